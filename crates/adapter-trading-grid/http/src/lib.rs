@@ -1,0 +1,1 @@
+//! The community over its HTTP contract

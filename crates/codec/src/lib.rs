@@ -1,0 +1,1 @@
+//! Avro records in the Confluent wire format and the schema registry

@@ -1,0 +1,82 @@
+use crate::{Envelope, Marked, Outcome, issue};
+
+/// What the partner side said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartnerEvent {
+    Issue(issue::PartnerEvent),
+}
+
+/// What the internal side said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InternalEvent {
+    Issue(issue::InternalEvent),
+}
+
+/// What a transformer maps: an event of its side, or what became of a command there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact<E> {
+    Event(E),
+    Outcome(Box<Outcome>),
+}
+
+impl<E> Fact<E> {
+    pub fn event(envelope: Envelope<E>) -> Envelope<Self> {
+        envelope.map(Self::Event)
+    }
+    pub fn outcome(envelope: Envelope<Outcome>) -> Envelope<Self> {
+        envelope.map(|outcome| Self::Outcome(Box::new(outcome)))
+    }
+}
+
+impl PartnerEvent {
+    /// The `type` of the envelope.
+    pub const fn kind(&self) -> &'static str {
+        use issue::PartnerEvent as E;
+        match self {
+            Self::Issue(E::Opened(_)) => "partner.issue.opened",
+            Self::Issue(E::DetailsChanged(_)) => "partner.issue.details-changed",
+            Self::Issue(E::CommentAdded(_)) => "partner.issue.comment-added",
+            Self::Issue(E::Withdrawn(_)) => "partner.issue.withdrawn",
+            Self::Issue(E::ResolutionAccepted(_)) => "partner.issue.resolution-accepted",
+            Self::Issue(E::ResolutionRejected(_)) => "partner.issue.resolution-rejected",
+        }
+    }
+}
+
+impl InternalEvent {
+    /// The `type` of the envelope.
+    pub const fn kind(&self) -> &'static str {
+        use issue::InternalEvent as E;
+        match self {
+            Self::Issue(E::Created(_)) => "internal.issue.created",
+            Self::Issue(E::StatusChanged(_)) => "internal.issue.status-changed",
+            Self::Issue(E::PublicCommentAdded(_)) => "internal.issue.public-comment-added",
+            Self::Issue(E::InformationRequired(_)) => "internal.issue.information-required",
+            Self::Issue(E::Resolved(_)) => "internal.issue.resolved",
+            Self::Issue(E::Closed(_)) => "internal.issue.closed",
+            Self::Issue(E::Reopened(_)) => "internal.issue.reopened",
+            Self::Issue(E::InternalNoteAdded(_)) => "internal.issue.internal-note-added",
+            Self::Issue(E::Assigned(_)) => "internal.issue.assigned",
+            Self::Issue(E::PriorityChanged(_)) => "internal.issue.priority-changed",
+            Self::Issue(E::FieldChanged(_)) => "internal.issue.field-changed",
+        }
+    }
+
+    /// Every marked text with its field's name in the record, for `codec`, which knows each field's audience.
+    pub fn each_mark(&mut self, f: &mut dyn FnMut(&'static str, &mut Marked<String>)) {
+        use issue::InternalEvent as E;
+        match self {
+            Self::Issue(E::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Issue(E::PublicCommentAdded(e)) => f("text", &mut e.text),
+            Self::Issue(E::InformationRequired(e)) => f("question", &mut e.question),
+            Self::Issue(E::Resolved(e)) => f("note", &mut e.note),
+            Self::Issue(E::Reopened(e)) => f("reason", &mut e.reason),
+            Self::Issue(E::InternalNoteAdded(e)) => f("text", &mut e.text),
+            Self::Issue(E::FieldChanged(e)) => {
+                f("from", &mut e.from);
+                f("to", &mut e.to);
+            }
+            Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_)) => {}
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A simulated community that implements the contract and misbehaves on demand

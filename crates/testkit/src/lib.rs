@@ -1,0 +1,1 @@
+//! Simulation host, scenario reader, conformance suites
