@@ -1,0 +1,54 @@
+//! What ingest makes of a change: an event, an echo of our own write, a skip by rule, or something to hold.
+
+use domain::outcome::FieldHash;
+use domain::{MessageId, NativeId, PartnerId, Subject, Timestamp};
+use ports::Cursor;
+use serde::{Deserialize, Serialize};
+
+/// A change whose meaning is not known yet, by its keys. Kept in the cursor record, re-read after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HeldKey {
+    pub entity: NativeId,
+    pub change: String,
+}
+
+/// The whole durable state of a poller: one record on `ingest.cursors`, written in the transaction of its events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CursorRecord {
+    pub cursor: Cursor,
+    #[serde(default)]
+    pub held: Vec<HeldKey>,
+}
+
+/// A command under way: intended, or in doubt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCommand {
+    pub id: MessageId,
+    pub subject: Subject,
+    /// Makes the record.
+    pub creates: bool,
+    /// Empty for a create.
+    pub native_id: String,
+    pub fields: Vec<FieldHash>,
+    pub in_doubt: bool,
+}
+
+/// The fold of the outcomes of ingest's own system, all partitions. A cache, as [`crate::sink::Memory`].
+pub trait Memory {
+    fn next_outcome(&self, partition: i32) -> i64;
+    fn set_next_outcome(&mut self, partition: i32, offset: i64);
+    fn bond(&self, native: &NativeId) -> Option<(Subject, Option<PartnerId>)>;
+    fn set_bond(&mut self, native: &NativeId, subject: &Subject, partner: Option<&PartnerId>);
+    /// The effect ids recorded by `Done`, per record.
+    fn is_effect(&self, native: &NativeId, effect: &str) -> bool;
+    fn add_effect(&mut self, native: &NativeId, effect: &str);
+    /// An intent with this command id was ever written.
+    fn knows_command(&self, id: &MessageId) -> bool;
+    fn add_command(&mut self, id: &MessageId);
+    fn open_commands(&self) -> Vec<OpenCommand>;
+    fn set_open(&mut self, command: &OpenCommand);
+    fn close(&mut self, id: &MessageId);
+}
+
+/// When a first page was read and nothing is known of `recorded_at` but the host's clock.
+pub type RecordedAt = Timestamp;

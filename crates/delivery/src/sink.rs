@@ -1,0 +1,173 @@
+//! The life of a command at a sink, for one partition of one command topic.
+//!
+//! `Intent` → call → `Done` | `NotApplied` | `Doubt` | `Refused`; without a call `Skipped`, `Superseded`; after a
+//! while of trying `Waiting`, in the end `Parked`. The log of outcomes is the memory: state changes when an outcome is
+//! *read back*, never when it is written, so a restart and a live run go through the same code.
+
+use domain::{Cause, ContentHash, Outcome};
+use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, Timestamp};
+use ports::{Applied, CallContext, CallError, Look};
+
+/// Durations are milliseconds.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Prefix of the outcome's `type`: `internal` or `partner`.
+    pub side: &'static str,
+    /// Unique to this owner of this partition at this time.
+    pub owner: String,
+    /// How long one call may take; an intent's `not_after` is this far away.
+    pub call_timeout: i64,
+    /// Beyond a foreign intent's `not_after`: how long until a look tells the truth.
+    pub settle: i64,
+    pub backoff_base: i64,
+    pub backoff_cap: i64,
+    /// A failing command becomes `Waiting` after this (60 s) and `Parked` after `park_after` (72 h).
+    pub wait_after: i64,
+    pub park_after: i64,
+    /// Subjects with a call or an intent under way at once.
+    pub max_in_flight: usize,
+    /// Commands held in memory; beyond it they are kept as pointers and read again.
+    pub max_held: usize,
+}
+
+/// What the host tells the rules.
+#[derive(Clone, Debug)]
+pub enum Input<C> {
+    /// The partition is ours; the host reads outcomes from [`Memory::next_outcome`] on.
+    Assigned,
+    /// One record of the partition's outcomes, in offset order, ours or anybody's.
+    Outcome {
+        offset: i64,
+        outcome: Envelope<Outcome>,
+    },
+    /// One record of the partition's commands, in offset order from the committed offset on. May arrive before the
+    /// restore has ended: it is kept.
+    Command {
+        offset: i64,
+        command: Envelope<C>,
+    },
+    /// A command record that could not be decoded and is already a dead letter.
+    Unreadable {
+        offset: i64,
+    },
+    Called {
+        command: MessageId,
+        attempt: u32,
+        result: Result<Applied, CallError>,
+    },
+    Looked {
+        command: MessageId,
+        attempt: u32,
+        result: Result<Look, CallError>,
+    },
+    /// Answer to [`Action::Fetch`]; `None` where the log no longer has it.
+    Fetched {
+        offset: i64,
+        command: Option<Envelope<C>>,
+    },
+    /// Time has passed; sent at least at every [`Action::WakeAt`].
+    Tick,
+}
+
+/// What the rules ask of the host. In order; the host may run calls and looks of different commands at once.
+#[derive(Clone, Debug)]
+pub enum Action<C> {
+    /// Append to the partition's own outcomes. It counts when it is read back.
+    Append(Box<Envelope<Outcome>>),
+    Call {
+        command: Box<Envelope<C>>,
+        context: CallContext,
+    },
+    Look {
+        command: Box<Envelope<C>>,
+        context: CallContext,
+    },
+    /// A permanent refusal, whole, to the command topic's dead letters; acknowledged before any action after it.
+    DeadLetter {
+        offset: i64,
+        command: Box<Envelope<C>>,
+        class: &'static str,
+        reason: String,
+    },
+    /// Read the command at this offset again.
+    Fetch {
+        offset: i64,
+    },
+    WakeAt(Timestamp),
+    /// Every command below this offset is settled on the log: it may be committed.
+    Settled {
+        next_offset: i64,
+    },
+    /// Counted by rule: `duplicate`, `lower-mapping-version`, ...
+    Counted {
+        rule: &'static str,
+    },
+    /// Another owner has taken over: stop, call nothing, commit nothing.
+    Deposed,
+}
+
+/// The pairing of a subject with its record at the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bond {
+    pub native_id: NativeId,
+    pub reference: String,
+    pub partner_id: Option<PartnerId>,
+}
+
+/// What is remembered of one command.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Remembered {
+    pub state: State,
+    pub hash: ContentHash,
+    pub mapping_version: i64,
+    /// Offset of the command, to read it again.
+    pub offset: i64,
+    pub attempt: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum State {
+    /// Called, or about to be, by `owner` until `not_after`.
+    Intent {
+        owner: String,
+        not_after: Timestamp,
+    },
+    NotApplied {
+        first_failed_at: Timestamp,
+    },
+    Doubt {
+        first_failed_at: Timestamp,
+    },
+    Waiting {
+        first_failed_at: Timestamp,
+        attempts: i32,
+        next_at: Timestamp,
+    },
+    Parked {
+        first_failed_at: Timestamp,
+        attempts: i32,
+    },
+    Done,
+    Refused,
+    Skipped,
+    Superseded,
+}
+
+/// The fold of one partition's outcomes: a cache, rebuilt from the log when it is gone. Reads and writes are
+/// synchronous and see each other; [`Memory::set_next_outcome`] closes one record's writes.
+pub trait Memory {
+    /// First outcome offset not folded yet.
+    fn next_outcome(&self) -> i64;
+    fn set_next_outcome(&mut self, offset: i64);
+    fn barrier(&self) -> Option<String>;
+    fn set_barrier(&mut self, owner: &str);
+    fn bond(&self, subject: &Subject) -> Option<Bond>;
+    fn set_bond(&mut self, subject: &Subject, bond: &Bond);
+    fn command(&self, id: &MessageId) -> Option<Remembered>;
+    fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered);
+    /// Latest cause that has set the field, per topic of the cause.
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause>;
+    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause);
+    /// Every command that is not final, in order of its offset: what a restart has to take up.
+    fn open(&self) -> Vec<(MessageId, Subject, Remembered)>;
+}
