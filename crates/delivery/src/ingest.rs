@@ -1,24 +1,8 @@
 //! What ingest makes of a change: an event, an echo of our own write, a skip by rule, or something to hold.
 
 use domain::outcome::FieldHash;
-use domain::{MessageId, NativeId, PartnerId, Subject, Timestamp};
-use ports::Cursor;
+use domain::{MessageId, NativeId, PartnerId, Subject};
 use serde::{Deserialize, Serialize};
-
-/// A change whose meaning is not known yet, by its keys. Kept in the cursor record, re-read after a restart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct HeldKey {
-    pub entity: NativeId,
-    pub change: String,
-}
-
-/// The whole durable state of a poller: one record on `ingest.cursors`, written in the transaction of its events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CursorRecord {
-    pub cursor: Cursor,
-    #[serde(default)]
-    pub held: Vec<HeldKey>,
-}
 
 /// A command under way: intended, or in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +33,3 @@ pub trait Memory {
     fn set_open(&mut self, command: &OpenCommand);
     fn close(&mut self, id: &MessageId);
 }
-
-/// When a first page was read and nothing is known of `recorded_at` but the host's clock.
-pub type RecordedAt = Timestamp;

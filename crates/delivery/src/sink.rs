@@ -38,13 +38,13 @@ pub enum Input<C> {
     /// One record of the partition's outcomes, in offset order, ours or anybody's.
     Outcome {
         offset: i64,
-        outcome: Envelope<Outcome>,
+        outcome: Box<Envelope<Outcome>>,
     },
     /// One record of the partition's commands, in offset order from the committed offset on. May arrive before the
     /// restore has ended: it is kept.
     Command {
         offset: i64,
-        command: Envelope<C>,
+        command: Box<Envelope<C>>,
     },
     /// A command record that could not be decoded and is already a dead letter.
     Unreadable {
@@ -63,7 +63,7 @@ pub enum Input<C> {
     /// Answer to [`Action::Fetch`]; `None` where the log no longer has it.
     Fetched {
         offset: i64,
-        command: Option<Envelope<C>>,
+        command: Option<Box<Envelope<C>>>,
     },
     /// Time has passed; sent at least at every [`Action::WakeAt`].
     Tick,

@@ -6,6 +6,7 @@
 
 pub mod case_state;
 pub mod command;
+pub mod compacted;
 pub mod envelope;
 pub mod event;
 pub mod field;
@@ -19,6 +20,7 @@ pub mod visibility;
 
 pub use case_state::CaseStatus;
 pub use command::{Command, InternalCommand, OnlyIf, PartnerCommand};
+pub use compacted::{BundleVersion, CursorRecord, HeldKey};
 pub use envelope::{Actor, Cause, Envelope, Environment, Meta, Side};
 pub use event::{Fact, InternalEvent, PartnerEvent};
 pub use hash::ContentHash;
