@@ -4,10 +4,12 @@
 //!
 //! Adapters never loop and never wait: they try once and classify; the rules of delivery decide what happens next.
 
+pub mod config;
 pub mod feed;
 pub mod hook;
 pub mod target;
 
+pub use config::{Mistake, Secret};
 pub use feed::{Change, Cursor, Feed, FeedError, News, Page};
 pub use hook::{HookError, HookVerifier};
 pub use target::{Applied, CallContext, CallError, Capability, Look, Target};
