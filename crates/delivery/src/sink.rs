@@ -4,15 +4,25 @@
 //! while of trying `Waiting`, in the end `Parked`. The log of outcomes is the memory: state changes when an outcome is
 //! *read back*, never when it is written, so a restart and a live run go through the same code.
 
+mod partition;
+
+pub use partition::Partition;
+
 use domain::{Cause, ContentHash, Outcome};
-use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, Timestamp};
+use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, SystemId, Timestamp};
 use ports::{Applied, CallContext, CallError, Look};
+
+/// Name in a command's `ext` by which a person's redrive says which attempt it asks for. It passes a `Refused` and an
+/// undecidable look where the number is above the attempts made; a repeat without it never does.
+pub const REDRIVE: &str = "redrive";
 
 /// Durations are milliseconds.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// Prefix of the outcome's `type`: `internal` or `partner`.
     pub side: &'static str,
+    /// The target's system. Where a subject began there, its native id is the target's own and needs no bond.
+    pub system: SystemId,
     /// Unique to this owner of this partition at this time.
     pub owner: String,
     /// How long one call may take; an intent's `not_after` is this far away.
@@ -122,35 +132,40 @@ pub struct Remembered {
     pub mapping_version: i64,
     /// Offset of the command, to read it again.
     pub offset: i64,
+    /// Calls intended so far.
     pub attempt: i32,
+    /// Since when it has been in trouble, across attempts and restarts; `None` while it is not.
+    pub first_failed_at: Option<Timestamp>,
+    /// A call was intended and nothing definite is known of it: look before any write, not before this moment.
+    pub in_doubt_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum State {
-    /// Called, or about to be, by `owner` until `not_after`.
+    /// Called, or about to be, by `owner`.
     Intent {
         owner: String,
-        not_after: Timestamp,
     },
-    NotApplied {
-        first_failed_at: Timestamp,
-    },
-    Doubt {
-        first_failed_at: Timestamp,
-    },
+    NotApplied,
+    Doubt,
     Waiting {
-        first_failed_at: Timestamp,
-        attempts: i32,
         next_at: Timestamp,
     },
-    Parked {
-        first_failed_at: Timestamp,
-        attempts: i32,
-    },
+    Parked,
     Done,
     Refused,
     Skipped,
     Superseded,
+}
+
+impl State {
+    /// Answers every later delivery of the same command with the same hash.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Done | Self::Refused | Self::Skipped | Self::Superseded => true,
+            Self::Intent { .. } | Self::NotApplied | Self::Doubt | Self::Waiting { .. } | Self::Parked => false,
+        }
+    }
 }
 
 /// The fold of one partition's outcomes: a cache, rebuilt from the log when it is gone. Reads and writes are
