@@ -1,0 +1,169 @@
+use super::{Store, StoreError};
+use delivery::sink::{Bond, Memory, Remembered};
+use domain::{Cause, MessageId, NativeId, PartnerId, Subject};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What a sink remembers of one partition. Keys: `n` next offset, `o` owner of the last barrier, `b` bonds,
+/// `c` commands by id, `p` the open ones by offset, `w` watermarks.
+pub struct SinkStore {
+    store: Store,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredBond {
+    native_id: NativeId,
+    reference: String,
+    partner_id: Option<PartnerId>,
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.extend_from_slice(part);
+        key.push(0);
+    }
+    key
+}
+
+fn open_key(offset: i64, id: &MessageId) -> Vec<u8> {
+    let mut key = vec![b'p'];
+    key.extend_from_slice(&offset.max(0).to_be_bytes());
+    key.extend_from_slice(id.as_bytes());
+    key
+}
+
+fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+impl SinkStore {
+    pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
+        Ok(Self { store: Store::open(path, identity, cache_bytes)? })
+    }
+
+    pub const fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    pub fn close(self) -> Result<(), redb::Error> {
+        self.store.close()
+    }
+
+    fn read<T: for<'de> Deserialize<'de>>(&self, key: &[u8]) -> Option<T> {
+        serde_json::from_slice(&self.store.get(key)?).ok()
+    }
+}
+
+impl Memory for SinkStore {
+    fn next_outcome(&self) -> i64 {
+        self.read(b"n").unwrap_or(0)
+    }
+
+    fn set_next_outcome(&mut self, offset: i64) {
+        self.store.put(b"n", json(&offset));
+    }
+
+    fn barrier(&self) -> Option<String> {
+        self.read(b"o")
+    }
+
+    fn set_barrier(&mut self, owner: &str) {
+        self.store.put(b"o", json(&owner));
+    }
+
+    fn bond(&self, subject: &Subject) -> Option<Bond> {
+        let stored: StoredBond = self.read(&key(b'b', &[subject.as_str().as_bytes()]))?;
+        Some(Bond { native_id: stored.native_id, reference: stored.reference, partner_id: stored.partner_id })
+    }
+
+    fn set_bond(&mut self, subject: &Subject, bond: &Bond) {
+        let stored = StoredBond {
+            native_id: bond.native_id.clone(),
+            reference: bond.reference.clone(),
+            partner_id: bond.partner_id.clone(),
+        };
+        self.store.put(&key(b'b', &[subject.as_str().as_bytes()]), json(&stored));
+    }
+
+    fn command(&self, id: &MessageId) -> Option<Remembered> {
+        self.read(&key(b'c', &[id.as_bytes()]))
+    }
+
+    fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {
+        if let Some(before) = self.command(id).filter(|before| !before.state.is_final()) {
+            self.store.delete(&open_key(before.offset, id));
+        }
+        if !remembered.state.is_final() {
+            self.store.put(&open_key(remembered.offset, id), json(subject));
+        }
+        self.store.put(&key(b'c', &[id.as_bytes()]), json(remembered));
+    }
+
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {
+        self.read(&key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), topic.as_bytes()]))
+    }
+
+    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause) {
+        let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), cause.topic.as_bytes()]);
+        self.store.put(&key, json(cause));
+    }
+
+    fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
+        let open = self.store.scan(b"p").into_iter().filter_map(|(key, subject)| {
+            let id = MessageId::from_bytes(key.get(9..25)?.try_into().ok()?);
+            let subject = serde_json::from_slice(&subject).ok()?;
+            Some((id, subject, self.command(&id)?))
+        });
+        open.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use delivery::sink::State;
+    use domain::ContentHash;
+
+    fn remembered(state: State, offset: i64) -> Remembered {
+        Remembered {
+            state,
+            hash: ContentHash::default(),
+            mapping_version: 1,
+            offset,
+            attempt: 1,
+            first_failed_at: None,
+            in_doubt_until: None,
+        }
+    }
+
+    #[test]
+    fn what_was_flushed_survives_a_reopen_and_open_commands_come_in_offset_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.redb");
+        let subject = Subject::try_from("case/tg/1".to_owned()).unwrap();
+        let ids: Vec<_> = (0..3u8).map(|n| MessageId::from_bytes([n; 16])).collect();
+        let mut store = SinkStore::open(&path, "a", 1 << 20).unwrap();
+        store.set_command(&ids[0], &subject, &remembered(State::Doubt, 9));
+        store.set_command(&ids[1], &subject, &remembered(State::Doubt, 4));
+        store.set_command(&ids[2], &subject, &remembered(State::Doubt, 5));
+        store.set_command(&ids[2], &subject, &remembered(State::Done, 5));
+        store.set_next_outcome(7);
+        store.close().unwrap();
+        let store = SinkStore::open(&path, "a", 1 << 20).unwrap();
+        assert_eq!(store.next_outcome(), 7);
+        assert_eq!(store.open().iter().map(|(_, _, r)| r.offset).collect::<Vec<_>>(), [4, 9]);
+    }
+
+    #[test]
+    fn a_file_of_another_log_and_a_torn_file_are_rebuilt_from_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.redb");
+        let mut store = SinkStore::open(&path, "cluster-a", 1 << 20).unwrap();
+        store.set_next_outcome(7);
+        store.close().unwrap();
+        assert_eq!(SinkStore::open(&path, "cluster-b", 1 << 20).unwrap().next_outcome(), 0);
+        std::fs::write(&path, b"torn").unwrap();
+        assert_eq!(SinkStore::open(&path, "cluster-b", 1 << 20).unwrap().next_outcome(), 0);
+    }
+}

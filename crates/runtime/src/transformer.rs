@@ -1,0 +1,331 @@
+//! Hosts `delivery::transform` on Kafka: what one side said in, commands for the other side out, exactly once.
+//!
+//! One thread reads and maps; a second one commits. While a batch is being committed the next one fills. A revoke
+//! waits for the commit under way and drops what was read ahead; so does a transaction that did not happen.
+
+mod commit;
+mod member;
+
+use crate::config::KafkaConfig;
+use crate::dead_letter::{self, Why, class};
+use crate::entry::{Shutdown, StartError, fetch_schema, now, prepare_topics};
+use crate::record::{self, Output, TRACEPARENT, with_headers};
+use crate::{admin, client, observe};
+use codec::{Codec, DecodeError, Record, headers};
+use commit::Committer;
+use delivery::transform::{Action, Batch, Input, Limits};
+use domain::{Cause, Envelope, Fact, Outcome};
+use member::Member;
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What one fact leads to.
+pub struct Mapped<C> {
+    pub commands: Vec<Envelope<C>>,
+    pub skipped: Vec<&'static str>,
+    /// Reason word and detail of a hold.
+    pub held: Option<(&'static str, String)>,
+}
+
+/// A pure function of the fact and where it stands.
+pub type MapFn<E, C> = Box<dyn Fn(&Envelope<Fact<E>>, &Cause) -> Mapped<C> + Send>;
+
+/// What makes a transformer this transformer.
+pub struct TransformSpec<E, C> {
+    /// Also the group's name.
+    pub role: &'static str,
+    pub events: &'static str,
+    pub outcomes: &'static str,
+    pub commands: &'static str,
+    /// Names of their dead letters; of `events` and `outcomes`.
+    pub dead_letters: [&'static str; 2],
+    pub mapping_version: i64,
+    pub map: MapFn<E, C>,
+}
+
+/// Topic index (0 events, 1 outcomes) and partition.
+type Place = (usize, i32);
+
+struct Transformer<'a, E, C> {
+    codec: &'a Codec,
+    spec: &'a TransformSpec<E, C>,
+    shutdown: &'a Shutdown,
+    consumer: BaseConsumer<Member>,
+    committer: Committer,
+    batch: Batch<Place, Output>,
+    paused: bool,
+}
+
+/// Runs until shutdown or until it cannot go on. Blocking: has a thread of its own, inside a tokio runtime.
+pub fn run<E, C>(
+    config: &KafkaConfig,
+    codec: &Codec,
+    spec: &TransformSpec<E, C>,
+    shutdown: &Shutdown,
+    ready: &dyn Fn(bool),
+) -> Result<(), StartError>
+where
+    Envelope<E>: Record,
+    Envelope<C>: Record,
+{
+    let runtime = tokio::runtime::Handle::current();
+    runtime.block_on(prepare_topics(codec, &[spec.commands], shutdown))?;
+    let mut topics = vec![spec.events, spec.outcomes, spec.commands];
+    topics.extend(spec.dead_letters);
+    admin::verify_partitions(config, &topics)?;
+    let id = format!("{}-{}", config.group(spec.role), config.instance);
+    let committer = Committer::start(client::transactional_producer(config, spec.role, &id))?;
+    let consumer: BaseConsumer<Member> =
+        client::group_consumer(config, spec.role).create_with_context(Member::new(committer.idle()))?;
+    consumer.subscribe(&[spec.events, spec.outcomes])?;
+    let limits = Limits {
+        interval: config.commit_interval_ms as i64,
+        records: 20_000,
+        bytes: (config.memory_limit_mib as usize) << 20 >> 2,
+    };
+    let mut transformer = Transformer {
+        codec,
+        spec,
+        shutdown,
+        consumer,
+        committer,
+        batch: Batch::new(limits),
+        paused: false,
+    };
+    ready(true);
+    let result = transformer.consume();
+    ready(false);
+    result
+}
+
+impl<E, C> Transformer<'_, E, C>
+where
+    Envelope<E>: Record,
+    Envelope<C>: Record,
+{
+    fn consume(&mut self) -> Result<(), StartError> {
+        while !self.shutdown.has_begun() {
+            self.rebalanced()?;
+            self.reap(false)?;
+            self.step(Input::Tick)?;
+            self.read()?;
+        }
+        // What was read and not committed is read again by the next owner.
+        self.reap(true)?;
+        self.consumer.unsubscribe();
+        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        while self.consumer.assignment().is_ok_and(|a| a.count() > 0) && std::time::Instant::now() < deadline {
+            let _ = self.consumer.poll(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Maps what has arrived, up to a few hundred records, so that the checks around it cost nothing per record.
+    fn read(&mut self) -> Result<(), StartError> {
+        let mut wait = Duration::from_millis(if self.committer.is_busy() { 2 } else { 10 });
+        for _ in 0..512 {
+            if self.paused {
+                self.reap(true)?;
+            }
+            let mapped = match self.consumer.poll(wait) {
+                None => return Ok(()),
+                Some(Err(error)) if crate::sink::is_passing(&error) => {
+                    tracing::info!(%error, "consuming goes on");
+                    return Ok(());
+                }
+                Some(Err(error)) => return Err(error.into()),
+                Some(Ok(message)) => {
+                    let place = (usize::from(message.topic() == self.spec.outcomes), message.partition());
+                    if self.consumer.context().has_news() {
+                        // It came with a rebalance that is not dealt with yet; what it belongs to may be gone.
+                        self.consumer.context().put_back(place, message.offset());
+                        return Ok(());
+                    }
+                    (place, message.offset() + 1, self.map(&message)?)
+                }
+            };
+            wait = Duration::ZERO;
+            let (partition, next_offset, outputs) = mapped;
+            let bytes = outputs.iter().map(Output::size).sum();
+            self.step(Input::Mapped { partition, next_offset, outputs, bytes })?;
+        }
+        Ok(())
+    }
+
+    fn map(&self, message: &BorrowedMessage<'_>) -> Result<Vec<Output>, StartError> {
+        let cause = record::cause_of(message);
+        let is_outcome = message.topic() == self.spec.outcomes;
+        let topic = if is_outcome { self.spec.outcomes } else { self.spec.events };
+        observe::consumed(self.spec.role, topic, message.timestamp().to_millis());
+        let payload = message.payload().unwrap_or_default();
+        let fact = if is_outcome {
+            self.decode::<Envelope<Outcome>>(topic, payload)?.map(Fact::outcome)
+        } else {
+            self.decode::<Envelope<E>>(topic, payload)?.map(Fact::event)
+        };
+        let dead = self.spec.dead_letters[usize::from(is_outcome)];
+        let why = |class: &'static str, reason: &str| {
+            observe::dead_letter(self.spec.role, class, reason);
+            let why = Why { class, reason, service: self.spec.role, mapping_version: self.spec.mapping_version };
+            dead_letter::of_message(dead, message, &cause, &why)
+        };
+        let fact = match fact {
+            Ok(fact) => fact,
+            Err(error) => return Ok(vec![why(class::MALFORMED, &error.to_string())]),
+        };
+        let mapped = (self.spec.map)(&fact, &cause);
+        for rule in mapped.skipped {
+            observe::skipped(self.spec.role, rule);
+        }
+        if let Some((reason, detail)) = mapped.held {
+            return Ok(vec![why(class::HOLD, &format!("{reason}: {detail}"))]);
+        }
+        let trace = record::header(message, TRACEPARENT).and_then(|parent| self.trace(parent, &fact.meta.kind));
+        mapped.commands.iter().map(|command| self.output(command, trace.as_deref())).collect()
+    }
+
+    /// The span of this hop; nothing is made where the trace is not sampled.
+    fn trace(&self, parent: &str, kind: &str) -> Option<String> {
+        if !parent.ends_with("-01") {
+            return Some(parent.to_owned());
+        }
+        let span = tracing::info_span!("process", otel.name = %format!("process {kind}"), otel.kind = "consumer");
+        telemetry::set_parent(&span, parent);
+        telemetry::inject(&span).or_else(|| Some(parent.to_owned()))
+    }
+
+    fn output(&self, command: &Envelope<C>, trace: Option<&str>) -> Result<Output, StartError> {
+        let mut payload = Vec::with_capacity(512);
+        self.codec.encode(self.spec.commands, command, &mut payload).map_err(|error| StartError::Unreadable {
+            topic: self.spec.commands.to_owned(),
+            partition: -1,
+            offset: -1,
+            reason: error.to_string(),
+        })?;
+        let mut headers = with_headers(OwnedHeaders::new(), headers::of(&command.meta));
+        if let Some(trace) = trace {
+            headers = with_headers(headers, [(TRACEPARENT, trace.to_owned())]);
+        }
+        let key = command.meta.subject.as_str().as_bytes().to_vec();
+        Ok(Output { topic: self.spec.commands, key, payload, headers })
+    }
+
+    fn decode<R: Record>(&self, topic: &str, bytes: &[u8]) -> Result<Result<R, DecodeError>, StartError> {
+        loop {
+            match self.codec.decode::<R>(topic, bytes) {
+                Err(error) => match error.missing_schema() {
+                    Some(id) => {
+                        let fetch = fetch_schema(self.codec, id, self.shutdown);
+                        match tokio::runtime::Handle::current().block_on(fetch) {
+                            Ok(()) => {}
+                            Err(codec::RegistryError::NotFound { .. } | codec::RegistryError::Unusable { .. }) => {
+                                return Ok(Err(error));
+                            }
+                            Err(other) => return Err(other.into()),
+                        }
+                    }
+                    None => return Ok(Err(error)),
+                },
+                done => return Ok(done),
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input<Place, Output>) -> Result<(), StartError> {
+        for action in self.batch.step(now(), input) {
+            match action {
+                Action::Commit { records, offsets } => {
+                    let list = self.list(&offsets)?;
+                    match self.consumer.group_metadata() {
+                        Some(group) => self.committer.submit(records, list, group)?,
+                        None => return Err(StartError::Worker("group membership")),
+                    }
+                }
+                Action::SeekBack { offsets } => {
+                    let list = self.list(&offsets)?;
+                    for element in self.consumer.seek_partitions(list, Duration::from_secs(10))?.elements() {
+                        element.error()?;
+                    }
+                }
+                Action::Pause => self.paused = true,
+                Action::Resume => self.paused = false,
+                Action::Join => self.reap(true)?,
+                // The loop ticks more often than any interval.
+                Action::WakeAt(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, offsets: &BTreeMap<Place, i64>) -> Result<TopicPartitionList, StartError> {
+        let mut list = TopicPartitionList::new();
+        for ((topic, partition), offset) in offsets {
+            let name = if *topic == 1 { self.spec.outcomes } else { self.spec.events };
+            list.add_partition_offset(name, *partition, rdkafka::Offset::Offset(*offset))?;
+        }
+        Ok(list)
+    }
+
+    /// Takes in the result of the commit under way, if there is one; waits for it where asked.
+    fn reap(&mut self, wait: bool) -> Result<(), StartError> {
+        match self.committer.result(wait) {
+            None => Ok(()),
+            Some(Ok((records, took))) => {
+                observe::committed(self.spec.role, records, took);
+                self.step(Input::Committed)
+            }
+            Some(Err(error @ crate::transaction::TransactionError::Fenced(_))) => Err(error.into()),
+            Some(Err(error)) => {
+                observe::aborted(self.spec.role, &error);
+                // The commit may have happened after all: only the group's own word counts.
+                let assignment = self.consumer.assignment()?;
+                for (place, committed) in self.committed(assignment)? {
+                    self.step(Input::Assigned { partition: place, committed })?;
+                }
+                self.step(Input::Failed)
+            }
+        }
+    }
+
+    fn committed(&self, list: TopicPartitionList) -> Result<Vec<(Place, i64)>, StartError> {
+        let committed = self.consumer.committed_offsets(list, Duration::from_secs(30))?;
+        let place = |e: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
+            let offset = e.offset().to_raw().filter(|offset| *offset >= 0).unwrap_or(0);
+            ((usize::from(e.topic() == self.spec.outcomes), e.partition()), offset)
+        };
+        Ok(committed.elements().iter().map(place).collect())
+    }
+
+    /// Deals with what the last poll's rebalance callbacks noted.
+    fn rebalanced(&mut self) -> Result<(), StartError> {
+        let Some(news) = self.consumer.context().take_news() else { return Ok(()) };
+        let place = |(topic, partition): &(String, i32)| (usize::from(topic == self.spec.outcomes), *partition);
+        if !news.revoked.is_empty() {
+            let partitions = news.revoked.iter().map(place).collect();
+            self.step(Input::Revoked { partitions })?;
+        }
+        let mut list = TopicPartitionList::new();
+        for (topic, partition) in &news.assigned {
+            list.add_partition(topic, *partition);
+        }
+        if list.count() > 0 {
+            for (partition, committed) in self.committed(list)? {
+                self.step(Input::Assigned { partition, committed })?;
+            }
+        }
+        let back: BTreeMap<Place, i64> = news.put_back;
+        let owned = self.consumer.assignment()?;
+        let still = |(topic, partition): &Place| {
+            owned.find_partition(if *topic == 1 { self.spec.outcomes } else { self.spec.events }, *partition).is_some()
+        };
+        let back: BTreeMap<Place, i64> = back.into_iter().filter(|(place, _)| still(place)).collect();
+        if !back.is_empty() {
+            let list = self.list(&back)?;
+            self.consumer.seek_partitions(list, Duration::from_secs(10))?;
+        }
+        Ok(())
+    }
+}
