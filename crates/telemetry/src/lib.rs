@@ -1,1 +1,12 @@
-//! Traces, metrics and the admin port
+//! Traces, metrics, logs and the admin port.
+//!
+//! One struct per observable fact ([`facts`]): `fact.emit()` counts it and, where a person should know, logs it.
+
+pub mod admin;
+pub mod facts;
+pub mod http;
+mod init;
+pub mod trace;
+
+pub use init::{Guard, LogFormat, TelemetryConfig, TelemetryError, init};
+pub use trace::{inject, set_parent};
