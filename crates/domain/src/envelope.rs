@@ -1,6 +1,6 @@
 //! What every record carries beside its payload.
 
-use crate::{MessageId, PartnerId, Subject, SystemId, Timestamp, Visibility};
+use crate::{Grant, Marked, MessageId, PartnerId, Shared, Subject, SystemId, Timestamp, Visibility};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -122,6 +122,14 @@ pub struct Meta {
     /// The fact behind a command; for an outcome, of its command. A redriven record keeps its first cause.
     #[serde(default)]
     pub cause: Option<Cause>,
+}
+
+impl Meta {
+    /// An extra field, where a bundle grants it and the record is not restricted: extras are `Host` otherwise.
+    pub fn extra_for_partner(&self, field: &str, grant: &Grant) -> Option<Shared<String>> {
+        let value = self.ext.get(field)?;
+        Marked::new(value.clone(), Visibility::Host.and(self.visibility)).for_partner_by(field, grant)
+    }
 }
 
 /// A payload with its [`Meta`]. `T` is an event, a command or an outcome.

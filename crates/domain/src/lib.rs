@@ -15,6 +15,7 @@ pub mod id;
 pub mod issue;
 pub mod outcome;
 pub mod subject;
+pub mod text;
 pub mod time;
 pub mod visibility;
 

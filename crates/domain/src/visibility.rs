@@ -187,6 +187,14 @@ impl<T> Shared<T> {
 }
 
 impl Shared<String> {
+    /// The text that a reader of this HTML would see, see [`crate::text::plain_of_html`].
+    pub fn without_markup(&self) -> Self {
+        Self(crate::text::plain_of_html(&self.0))
+    }
+    /// At most `max` characters, ending in `marker` where something was cut off.
+    pub fn cut(&self, max: usize, marker: &PublicText) -> Self {
+        Self(crate::text::cut(&self.0, max, marker.as_str()))
+    }
     /// Puts shared values into a shared text, `{name}` by `{name}`; a name without a value becomes empty.
     pub fn filled(template: &PublicText, values: &[(&str, &Shared<String>)]) -> Self {
         let mut out = String::with_capacity(template.0.len());
