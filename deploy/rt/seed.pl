@@ -1,0 +1,171 @@
+#!/usr/bin/perl
+# What Causeway needs inside Request Tracker 5: queues, custom fields, two service users with their rights, the nudge
+# scrip, tokens, and one canary ticket. Idempotent: run it again after a change, or on an RT that has some of it.
+#
+#   perl seed.pl TOKEN_DIR [--with-agents]
+#
+# Run as RT's own user, with RT's configuration in force. Writes TOKEN_DIR/sync.token and TOKEN_DIR/partner.token (a
+# token's secret can be read only when it is made); an existing file whose token still works is kept.
+# --with-agents adds two people for tests and demonstrations, with tokens of their own. Never use it in production.
+use strict;
+use warnings;
+use lib '/usr/share/request-tracker5/lib', '/usr/local/share/request-tracker5/lib', '/opt/rt5/lib';
+use RT -init;
+
+my ( $tokens, $agents ) = @ARGV;
+die "usage: seed.pl TOKEN_DIR [--with-agents]\n" unless $tokens && -d $tokens;
+my $system = RT->SystemUser;
+
+sub made {
+    my ( $what, $ok, $said ) = @_;
+    die "seed: $what: $said\n" unless $ok;
+    return $ok;
+}
+
+# --- queues
+my @queues;
+for my $name ( 'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partner Compliance' ) {
+    my $queue = RT::Queue->new($system);
+    $queue->Load($name);
+    unless ( $queue->id ) {
+        made( "queue $name", $queue->Create( Name => $name, Lifecycle => 'causeway', Description => "Causeway: $name" ) );
+        $queue->Load($name);
+    }
+    $queue->SetSLADisabled(0) if $queue->SLADisabled;    # the column says "disabled" unless told otherwise
+    push @queues, $queue;
+}
+
+# --- custom fields: name, type, greatest number of values, unique
+my $on_tickets = 'RT::Queue-RT::Ticket';
+for my $wanted (
+    [ 'TG Case Id',        'Freeform', 1, 1 ],    # the external id: Causeway's subject. UniqueValues helps, and is not atomic
+    [ 'TG Partner Id',     'Freeform', 1, 0 ],
+    [ 'TG Severity',       'Freeform', 1, 0 ],
+    [ 'TG Category',       'Freeform', 1, 0 ],
+    [ 'TG Document Ref',   'Freeform', 0, 0 ],
+    [ 'TG Contact',        'Freeform', 1, 0 ],
+    [ 'TG Partner Status', 'Freeform', 1, 0 ],    # what the partner was last told
+    [ 'Case Type',         'Select',   1, 0, qw(transaction-issue order-mismatch shipment-delay quantity invoice edi-failure) ],
+    [ 'Root Cause',        'Text',     1, 0 ],    # never leaves the house
+    [ 'Corrective Action', 'Text',     1, 0 ],
+    [ 'Resolution Code',   'Freeform', 1, 0 ],
+    [ 'Resolution Note',   'Text',     1, 0 ],    # shared only where the bundle grants it
+) {
+    my ( $name, $type, $max, $unique, @values ) = @$wanted;
+    my $field = RT::CustomField->new($system);
+    $field->LoadByName( Name => $name, LookupType => $on_tickets, IncludeGlobal => 1 );
+    unless ( $field->id ) {
+        made( "field $name", $field->Create( Name => $name, Type => $type, MaxValues => $max, UniqueValues => $unique,
+            LookupType => $on_tickets, Description => 'Causeway' ) );
+        $field->AddValue( Name => $_ ) for @values;
+    }
+    for my $queue (@queues) {
+        made( "field $name on " . $queue->Name, $field->AddToObject($queue) ) unless $field->IsAdded( $queue->id );
+    }
+}
+
+# --- users: one acts for the house, one speaks for partners and is always the requestor, so that RT's response clock
+# sees an outsider
+my %user;
+sub user {
+    my ( $name, $real ) = @_;
+    my $user = RT::User->new($system);
+    $user->Load($name);
+    unless ( $user->id ) {
+        made( "user $name", $user->Create( Name => $name, RealName => $real, EmailAddress => "$name\@causeway.invalid", Privileged => 1 ) );
+        $user->Load($name);
+    }
+    return $user{$name} = $user;
+}
+user( 'causeway-sync',    'Causeway' );
+user( 'causeway-partner', 'Trading partner (through Causeway)' );
+if ($agents) { user( 'agent1', 'Agent One' ); user( 'agent2', 'Agent Two' ) }
+
+sub group {
+    my ( $name, @members ) = @_;
+    my $group = RT::Group->new($system);
+    $group->LoadUserDefinedGroup($name);
+    unless ( $group->id ) {
+        made( "group $name", $group->CreateUserDefinedGroup( Name => $name, Description => 'Causeway' ) );
+        $group->LoadUserDefinedGroup($name);
+    }
+    for my $user (@members) {
+        made( "member of $name", $group->AddMember( $user->PrincipalId ) ) unless $group->HasMember( $user->PrincipalObj );
+    }
+    return $group;
+}
+
+sub grant {
+    my ( $group, $object, @rights ) = @_;
+    for my $right (@rights) {
+        my ( $ok, $said ) = $group->PrincipalObj->GrantRight( Right => $right, Object => $object );
+        die "seed: right $right: $said\n" unless $ok || $group->PrincipalObj->HasRight( Right => $right, Object => $object );
+    }
+}
+my $read = group( 'Causeway services', @user{qw(causeway-sync causeway-partner)} );
+my $acts = group( 'Causeway sync',     $user{'causeway-sync'} );
+my $says = group( 'Causeway partner',  $user{'causeway-partner'} );
+for my $queue (@queues) {
+    grant( $read, $queue, qw(SeeQueue ShowTicket SeeCustomField) );
+    grant( $acts, $queue, qw(ShowTicketComments CommentOnTicket ModifyTicket ModifyCustomField OwnTicket) );
+    grant( $says, $queue, qw(CreateTicket ReplyToTicket Watch ModifyCustomField SetInitialCustomField) );
+}
+grant( $read, RT->System, qw(ManageAuthTokens) );
+if ($agents) {
+    my $people = group( 'Partner Operations', @user{qw(agent1 agent2)} );
+    grant( $people, $_, qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket ModifyTicket
+        OwnTicket TakeTicket StealTicket ReassignTicket Watch SeeCustomField ModifyCustomField DeleteTicket) ) for @queues;
+    grant( $people, RT->System, qw(ManageAuthTokens) );
+}
+
+# --- scrips. RT must not mail partners past Causeway: that would tell them twice, and things that are not theirs.
+my $notify = RT::Scrips->new($system);
+$notify->UnLimit;
+while ( my $scrip = $notify->Next ) {
+    next if $scrip->Disabled || ( $scrip->Description || '' ) !~ /autoreply|notify|forward/i;
+    warn "seed: mail scrip switched off: " . $scrip->Description . "\n" unless $agents;
+    $scrip->SetDisabled(1);
+}
+my $action = RT::ScripAction->new($system);
+$action->LoadByCol( Name => 'Causeway nudge' );
+unless ( $action->id ) {
+    made( 'scrip action', $action->Create( Name => 'Causeway nudge', Description => 'wake Causeway', ExecModule => 'CausewayNudge' ) );
+}
+my $have = RT::Scrips->new($system);
+$have->Limit( FIELD => 'Description', VALUE => 'Causeway nudge' );
+unless ( $have->Count ) {
+    my $scrip = RT::Scrip->new($system);
+    made( 'scrip', $scrip->Create( Description => 'Causeway nudge', Queue => $queues[0]->id, Stage => 'TransactionBatch',
+        ScripCondition => 'On Transaction', ScripAction => 'Causeway nudge', Template => 'Blank' ) );
+    $scrip->AddToObject( ObjectId => $_->id, Stage => 'TransactionBatch' ) for @queues[ 1 .. $#queues ];
+}
+
+# --- the canary: RT finds nothing, with status 200, for a misspelt field. A search that must have one hit proves it.
+my $canaries = RT::Tickets->new($system);
+$canaries->FromSQL("CF.{TG Case Id} = 'causeway-canary'");
+unless ( $canaries->Count ) {
+    my $field = RT::CustomField->new($system);
+    $field->LoadByName( Name => 'TG Case Id', LookupType => $on_tickets, IncludeGlobal => 1 );
+    my $ticket = RT::Ticket->new( RT::CurrentUser->new( $user{'causeway-partner'} ) );
+    my ( $id, undef, $said ) = $ticket->Create( Queue => $queues[0]->id, Subject => 'Causeway canary: leave me here',
+        Requestor => 'causeway-partner', 'CustomField-' . $field->id => 'causeway-canary' );
+    made( 'canary', $id, $said );
+}
+
+# --- tokens
+umask 0077;
+for my $pair ( [ 'sync', 'causeway-sync' ], [ 'partner', 'causeway-partner' ], $agents ? ( [ 'agent1', 'agent1' ], [ 'agent2', 'agent2' ] ) : () ) {
+    my ( $file, $name ) = ( "$tokens/$pair->[0].token", $pair->[1] );
+    if ( open my $in, '<', $file ) {
+        chomp( my $old = <$in> // '' );
+        my ($owner) = RT::Authen::Token->UserForAuthString($old);
+        next if $owner && $owner->Name eq $name;
+    }
+    my $token = RT::AuthToken->new( RT::CurrentUser->new( $user{$name} ) );
+    my ( $ok, $said, $secret ) = $token->Create( Owner => $user{$name}->id, Description => 'Causeway' );
+    made( "token of $name", $ok, $said );
+    open my $out, '>', $file or die "seed: $file: $!\n";
+    print {$out} "$secret\n";
+    close $out or die "seed: $file: $!\n";
+}
+print 'seed: ', scalar(@queues), " queues, fields, users, rights, scrip, tokens and canary are in place\n";
