@@ -40,10 +40,18 @@ pub fn verify_partitions(config: &KafkaConfig, topics: &[&str]) -> Result<String
 /// What [`apply`] did about one topic or group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    Created { topic: String, partitions: i32 },
-    Present { topic: String },
+    Created {
+        topic: String,
+        partitions: i32,
+    },
+    Present {
+        topic: String,
+    },
     /// New groups begin at the beginning; `auto.offset.reset=error` would stop them otherwise.
-    GroupBegins { group: String, topic: String },
+    GroupBegins {
+        group: String,
+        topic: String,
+    },
 }
 
 impl std::fmt::Display for Applied {
@@ -57,13 +65,11 @@ impl std::fmt::Display for Applied {
 }
 
 /// Who reads what, for the offsets a new group begins with.
-pub const GROUPS: [(&str, &[&str]); 6] = [
+pub const GROUPS: [(&str, &[&str]); 4] = [
     ("transform-partner", &["partner.events", "partner.outcomes"]),
     ("transform-internal", &["internal.events", "internal.outcomes"]),
     ("sink-internal", &["internal.commands"]),
     ("sink-partner", &["partner.commands"]),
-    ("ingest-partner", &["ingest.cursors"]),
-    ("ingest-internal", &["ingest.cursors"]),
 ];
 
 /// Creates what is missing, refuses what differs in its partition count, and gives groups that have no offset yet the
@@ -71,8 +77,8 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
 pub async fn apply(config: &KafkaConfig, replication: i32) -> Result<Vec<Applied>, StartError> {
     let admin: AdminClient<DefaultClientContext> = client::admin(config).create()?;
     let mut done = Vec::new();
-    for topic in contract::topics().iter() {
-        let settings = topic.settings();
+    for topic in contract::topics().topics.iter() {
+        let settings = settings(topic);
         let mut new = NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(replication));
         for (key, value) in &settings {
             new = new.set(key, value);
@@ -88,12 +94,26 @@ pub async fn apply(config: &KafkaConfig, replication: i32) -> Result<Vec<Applied
     }
     let config = config.clone();
     let begun = tokio::task::spawn_blocking(move || {
-        let names: Vec<String> = contract::topics().iter().map(|t| t.name.clone()).collect();
+        let names: Vec<String> = contract::topics().topics.iter().map(|t| t.name.clone()).collect();
         wait_for_topics(&config, &names)?;
         begin_groups(&config)
     });
     done.extend(begun.await.map_err(|_| StartError::Worker("admin"))??);
     Ok(done)
+}
+
+/// Durable settings of the contract; whatever the broker's defaults are.
+fn settings(topic: &Topic) -> Vec<(&'static str, String)> {
+    let cleanup = match topic.cleanup {
+        contract::Cleanup::Delete => "delete",
+        contract::Cleanup::Compact => "compact",
+    };
+    vec![
+        ("cleanup.policy", cleanup.to_owned()),
+        ("retention.ms", topic.retention_ms.to_string()),
+        ("max.message.bytes", "1100000".to_owned()),
+        ("unclean.leader.election.enable", "false".to_owned()),
+    ]
 }
 
 /// A topic that was just created may take a moment to be known by every broker.

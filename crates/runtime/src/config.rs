@@ -120,10 +120,7 @@ mod tests {
         )
         .unwrap();
         let keys: Vec<_> = config.check().into_iter().map(|m| m.key).collect();
-        assert_eq!(
-            keys,
-            ["kafka.bootstrap", "kafka.memory_limit_mib", "kafka.instance", "kafka.client.\"acks\""]
-        );
+        assert_eq!(keys, ["kafka.bootstrap", "kafka.memory_limit_mib", "kafka.instance", "kafka.client.\"acks\""]);
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub enum StartError {
     Partitions { topic: String, found: usize, expected: usize },
     #[error("topic `{topic}` does not exist: run `causeway topics apply`")]
     MissingTopic { topic: String },
-    #[error("outcomes `{topic}`/{partition} begin at offset {start}: without their beginning a command could be applied twice; restore the topic")]
+    #[error(
+        "outcomes `{topic}`/{partition} begin at offset {start}: without their beginning a command could be applied twice; restore the topic"
+    )]
     OutcomesTruncated { topic: String, partition: i32, start: i64 },
     #[error("record `{topic}`/{partition}/{offset} cannot be read: {reason}")]
     Unreadable { topic: String, partition: i32, offset: i64, reason: String },
@@ -75,7 +77,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    pub fn next(&mut self) -> Duration {
+    pub fn delay(&mut self) -> Duration {
         let delay = self.next;
         self.next = (delay * 2).min(Duration::from_secs(10));
         delay
@@ -100,7 +102,7 @@ pub async fn fetch_schema(codec: &codec::Codec, id: u32, shutdown: &Shutdown) ->
         match codec.fetch(id).await {
             Err(error) if error.is_retryable() && !shutdown.has_begun() => {
                 tracing::warn!(schema = id, %error, "schema registry does not answer, trying again");
-                pause(shutdown, backoff.next()).await;
+                pause(shutdown, backoff.delay()).await;
             }
             done => return done,
         }
@@ -116,7 +118,7 @@ pub async fn prepare_topics(codec: &codec::Codec, topics: &[&str], shutdown: &Sh
                 return Err(error);
             }
             tracing::warn!(topic, %error, "schema registry does not answer, trying again");
-            pause(shutdown, backoff.next()).await;
+            pause(shutdown, backoff.delay()).await;
         }
     }
     Ok(())

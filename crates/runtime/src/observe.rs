@@ -31,7 +31,7 @@ pub fn committed(role: &'static str, records: usize, took: Duration) {
     tracing::trace!(role, records, took_ms = took.as_millis() as u64, "committed");
 }
 
-pub fn aborted(role: &'static str, error: &dyn std::error::Error) {
+pub fn aborted(role: &'static str, error: &(dyn std::error::Error + 'static)) {
     tracing::warn!(role, error, "transaction did not happen; reading again from the committed offsets");
 }
 
@@ -41,4 +41,8 @@ pub fn published(role: &'static str, kind: &'static str) {
 
 pub fn echo(role: &'static str) {
     tracing::debug!(role, "own write came back");
+}
+
+pub fn feed_failed(role: &'static str, error: &ports::FeedError) {
+    tracing::warn!(role, %error, "feed does not answer, trying again");
 }

@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn hashes_equal_those_of_the_java_client() {
         // Values of Kafka's own UtilsTest.
-        for (key, hash) in [("21", -973_932_308i32), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536)] {
+        for (key, hash) in
+            [("21", -973_932_308i32), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536)]
+        {
             assert_eq!(murmur2(key.as_bytes()) as i32, hash, "{key}");
         }
     }

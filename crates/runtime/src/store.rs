@@ -14,6 +14,9 @@ use redb::{Database, ReadableDatabase, TableDefinition};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("fold");
 /// Pending bytes after which a commit happens without waiting for the next tick.
 const FLUSH_BYTES: usize = 4 << 20;
@@ -39,8 +42,7 @@ impl Store {
     /// `identity` names what the file is a fold of (cluster, topic, partition); a file of anything else is discarded.
     pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         }
         match Self::try_open(path, identity, cache_bytes) {
             Ok(Some(store)) => Ok(store),
@@ -83,9 +85,7 @@ impl Store {
         match read() {
             Ok(value) => value,
             Err(redb::Error::TableDoesNotExist(_)) => None,
-            Err(error) => {
-                self.give_up(&error)
-            }
+            Err(error) => self.give_up(&error),
         }
     }
 
@@ -106,9 +106,9 @@ impl Store {
     }
 
     /// Every pair whose key begins with `prefix`, in key order.
-    pub fn scan(&self, prefix: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    pub fn scan(&self, prefix: &[u8]) -> Vec<Pair> {
         let mut found: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
-        let read = || -> Result<Vec<(Vec<u8>, Vec<u8>)>, redb::Error> {
+        let read = || -> Result<Vec<Pair>, redb::Error> {
             let table = self.database.begin_read()?.open_table(TABLE)?;
             let mut pairs = Vec::new();
             for pair in table.range(prefix..)? {
@@ -123,9 +123,7 @@ impl Store {
         match read() {
             Ok(pairs) => found.extend(pairs),
             Err(redb::Error::TableDoesNotExist(_)) => {}
-            Err(error) => {
-                self.give_up(&error)
-            }
+            Err(error) => self.give_up(&error),
         }
         for (key, value) in self.pending.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
             match value {

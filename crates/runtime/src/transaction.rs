@@ -24,7 +24,7 @@ const SLOW: Duration = Duration::from_millis(RETRY_BACKOFF_MS / 2);
 const BUDGET: Duration = Duration::from_secs(25);
 
 /// What one transaction makes visible at once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Batch {
     pub records: Vec<Output>,
     /// Next offsets of the inputs and the group they belong to; `None` where the batch itself holds the position.
@@ -76,9 +76,12 @@ enum Verdict {
 }
 
 /// The error table of librdkafka's transactional producer: an error with no flag is fatal.
+#[allow(clippy::wildcard_enum_match_arm, reason = "librdkafka's own rule: whatever is not listed is fatal")]
 fn verdict(error: &KafkaError) -> Verdict {
     match error {
-        KafkaError::Transaction(e) if e.code() == RDKafkaErrorCode::Fenced || e.code() == RDKafkaErrorCode::ProducerFenced => {
+        KafkaError::Transaction(e)
+            if e.code() == RDKafkaErrorCode::Fenced || e.code() == RDKafkaErrorCode::ProducerFenced =>
+        {
             Verdict::Fenced
         }
         KafkaError::Transaction(e) if e.is_fatal() => Verdict::Fatal,

@@ -86,15 +86,8 @@ where
         records: 20_000,
         bytes: (config.memory_limit_mib as usize) << 20 >> 2,
     };
-    let mut transformer = Transformer {
-        codec,
-        spec,
-        shutdown,
-        consumer,
-        committer,
-        batch: Batch::new(limits),
-        paused: false,
-    };
+    let mut transformer =
+        Transformer { codec, spec, shutdown, consumer, committer, batch: Batch::new(limits), paused: false };
     ready(true);
     let result = transformer.consume();
     ready(false);
@@ -205,7 +198,7 @@ where
             offset: -1,
             reason: error.to_string(),
         })?;
-        let mut headers = with_headers(OwnedHeaders::new(), headers::of(&command.meta));
+        let mut headers = with_headers(OwnedHeaders::new(), headers::cloud_event(&command.meta));
         if let Some(trace) = trace {
             headers = with_headers(headers, [(TRACEPARENT, trace.to_owned())]);
         }

@@ -1,8 +1,8 @@
 //! One partition: its rules, its memory, and what the rules ask for.
 
+use super::Common;
 use super::append::Record as Append;
 use super::read::{self, Raw, Tail};
-use super::Common;
 use crate::dead_letter::{self, class};
 use crate::entry::{StartError, fetch_schema, now};
 use crate::record::{self, TRACEPARENT, with_headers};
@@ -24,6 +24,8 @@ pub enum Inbox {
     Outcome(Raw),
 }
 
+type Results<C> = (UnboundedSender<Input<C>>, UnboundedReceiver<Input<C>>);
+
 pub struct Worker<T: Target> {
     common: Arc<Common<T>>,
     partition: i32,
@@ -31,7 +33,7 @@ pub struct Worker<T: Target> {
     rules: Partition<T::Command>,
     memory: SinkStore,
     /// Results of calls, looks and fetches that this worker started.
-    results: (UnboundedSender<Input<T::Command>>, UnboundedReceiver<Input<T::Command>>),
+    results: Results<T::Command>,
     under_way: usize,
     wake_at: Option<Timestamp>,
     traces: HashMap<MessageId, String>,
@@ -216,7 +218,7 @@ where
             offset: -1,
             reason: error.to_string(),
         })?;
-        let mut headers = with_headers(OwnedHeaders::new(), headers::of(&outcome.meta));
+        let mut headers = with_headers(OwnedHeaders::new(), headers::cloud_event(&outcome.meta));
         let command = outcome.payload.command().map(|c| c.id);
         if let Some(trace) = command.and_then(|id| self.traces.get(&id)) {
             headers = with_headers(headers, [(TRACEPARENT, trace.clone())]);
@@ -287,14 +289,13 @@ where
                 });
                 match again.await {
                     Ok(Ok(raw)) => {
-                        let decoded =
-                            raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
+                        let decoded = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
                         break decoded.map(Box::new);
                     }
                     Ok(Err(error)) => tracing::info!(offset, %error, "reading a command again, trying on"),
                     Err(_) => break None,
                 }
-                crate::entry::pause(&common.shutdown, backoff.next()).await;
+                crate::entry::pause(&common.shutdown, backoff.delay()).await;
                 if common.shutdown.has_begun() {
                     return;
                 }

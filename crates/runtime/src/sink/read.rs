@@ -23,8 +23,6 @@ pub struct Raw {
     pub payload: Vec<u8>,
     pub headers: OwnedHeaders,
     pub traceparent: Option<String>,
-    /// Of the record, as the broker or its producer stamped it.
-    pub timestamp_ms: Option<i64>,
 }
 
 fn raw(message: &rdkafka::message::BorrowedMessage<'_>) -> Raw {
@@ -35,7 +33,6 @@ fn raw(message: &rdkafka::message::BorrowedMessage<'_>) -> Raw {
         payload: message.payload().unwrap_or_default().to_vec(),
         headers: record::copied_headers(message),
         traceparent: record::header(message, record::TRACEPARENT).map(str::to_owned),
-        timestamp_ms: message.timestamp().to_millis(),
     }
 }
 
@@ -112,11 +109,8 @@ pub fn commands(
     let mut committed_at = std::time::Instant::now();
     while !shutdown.has_begun() {
         match consumer.poll(Duration::from_millis(100)) {
-            Some(Ok(message)) => {
-                if events.blocking_send(Event::Command(raw(&message))).is_err() {
-                    break;
-                }
-            }
+            Some(Ok(message)) if events.blocking_send(Event::Command(raw(&message))).is_err() => break,
+            Some(Ok(_)) => {}
             Some(Err(error)) if is_passing(&error) => tracing::info!(%error, "consuming goes on"),
             Some(Err(error)) => return Err(error),
             None => {}
@@ -187,11 +181,8 @@ pub fn outcomes(
             }
         }
         match consumer.poll(Duration::from_millis(if assigned > 0 { 20 } else { 50 })) {
-            Some(Ok(message)) => {
-                if events.blocking_send(Event::Outcome(raw(&message))).is_err() {
-                    return Ok(());
-                }
-            }
+            Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
+            Some(Ok(_)) => {}
             Some(Err(error)) if is_passing(&error) => {}
             Some(Err(error)) => return Err(error.into()),
             None if shutdown.has_begun() && assigned <= 0 => return Ok(()),
@@ -201,7 +192,13 @@ pub fn outcomes(
 }
 
 /// One record of a topic again; `None` where the log no longer has it. Blocking.
-pub fn again(config: &KafkaConfig, role: &str, topic: &str, partition: i32, offset: i64) -> Result<Option<Raw>, KafkaError> {
+pub fn again(
+    config: &KafkaConfig,
+    role: &str,
+    topic: &str,
+    partition: i32,
+    offset: i64,
+) -> Result<Option<Raw>, KafkaError> {
     let consumer: BaseConsumer = client::log_reader(config, role).create()?;
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, partition, Offset::Offset(offset))?;

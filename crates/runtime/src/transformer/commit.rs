@@ -76,9 +76,7 @@ impl Committer {
     ) -> Result<(), StartError> {
         self.busy = true;
         self.idle.set_busy(true);
-        self.batches
-            .send(Batch { records, inputs: Some((offsets, group)) })
-            .map_err(|_| StartError::Worker("commit"))
+        self.batches.send(Batch { records, inputs: Some((offsets, group)) }).map_err(|_| StartError::Worker("commit"))
     }
 
     /// What became of the transaction under way; `None` where there is none, or it has not ended and nobody waits.

@@ -1,0 +1,300 @@
+//! Hosts `delivery::ingest` on Kafka: what changed in one system becomes events, each exactly once.
+//!
+//! One poller per system, elected by owning the partition of `ingest.cursors` in its group. Events and cursor go into
+//! one transaction, whose id fences a poller that does not know yet that it was replaced. A webhook only ends a wait.
+
+mod cursor;
+mod election;
+mod outcomes;
+
+use crate::config::{KafkaConfig, StateConfig};
+use crate::dead_letter::{self, class};
+use crate::entry::{Backoff, Shutdown, StartError, now, pause, prepare_topics};
+use crate::record::{Output, TRACEPARENT, with_headers};
+use crate::store::IngestStore;
+use crate::transaction::{Batch, TransactionError, Transactions};
+use crate::{admin, client, observe};
+use codec::{Codec, Record, headers};
+use cursor::LastCursor;
+use delivery::ingest::{Classifier, Verdict, envelope};
+use domain::{CursorRecord, Envelope};
+use election::Election;
+use outcomes::Outcomes;
+use ports::{Change, Cursor, Feed, FeedError};
+use rdkafka::message::OwnedHeaders;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+pub const CURSORS: &str = "ingest.cursors";
+
+/// What makes a poller this poller.
+pub struct IngestSpec<F: Feed> {
+    pub role: &'static str,
+    pub events: &'static str,
+    pub outcomes: &'static str,
+    pub dead_letters: &'static str,
+    pub feed: F,
+    /// The `type` of an event.
+    pub kind: fn(&F::Event) -> &'static str,
+    /// Ends the wait between two polls; rung by a webhook that was found genuine.
+    pub nudge: Arc<Notify>,
+    pub poll_interval: Duration,
+}
+
+struct Poller<'a, F: Feed> {
+    codec: &'a Codec,
+    spec: &'a mut IngestSpec<F>,
+    shutdown: &'a Shutdown,
+    election: &'a Election,
+    transactions: Transactions,
+    outcomes: Outcomes,
+    memory: IngestStore,
+    classifier: Classifier<F::Event>,
+    cursor: Cursor,
+    runtime: tokio::runtime::Handle,
+}
+
+/// Runs until shutdown or until it cannot go on. Blocking: has a thread of its own, inside a tokio runtime.
+pub fn run<F>(
+    config: &KafkaConfig,
+    state: &StateConfig,
+    codec: &Codec,
+    mut spec: IngestSpec<F>,
+    shutdown: &Shutdown,
+    ready: &dyn Fn(bool),
+) -> Result<(), StartError>
+where
+    F: Feed,
+    Envelope<F::Event>: Record,
+{
+    let runtime = tokio::runtime::Handle::current();
+    runtime.block_on(prepare_topics(codec, &[spec.events, CURSORS], shutdown))?;
+    let cluster = admin::verify_partitions(config, &[spec.events, spec.outcomes, spec.dead_letters, CURSORS])?;
+    let system = spec.feed.system().clone();
+    let name = format!("{}.{system}", spec.role);
+    let election = Election::start(config, &name, shutdown)?;
+    let mut backoff = Backoff::default();
+    // Another instance may be the poller: standing by is being ready.
+    ready(true);
+    while !shutdown.has_begun() {
+        if !election.is_owner() {
+            runtime.block_on(pause(shutdown, Duration::from_millis(100)));
+            continue;
+        }
+        let path = state.dir.join(spec.role).join(format!("{system}.redb"));
+        let identity = format!("{cluster}/{}", spec.outcomes);
+        let memory = IngestStore::open(&path, &identity, (config.memory_limit_mib as usize) << 20 >> 3)?;
+        let transactional_id = config.group(&name);
+        let spec_outcomes = spec.outcomes;
+        let mut poller = Poller {
+            codec,
+            spec: &mut spec,
+            shutdown,
+            election: &election,
+            transactions: Transactions::new(client::transactional_producer(config, &name, &transactional_id)),
+            outcomes: Outcomes::open(config, &name, spec_outcomes, &memory, &path)?,
+            memory,
+            classifier: Classifier::new(),
+            cursor: Cursor::default(),
+            runtime: runtime.clone(),
+        };
+        match poller.own(config) {
+            Ok(()) => backoff.reset(),
+            // Nothing of the batch is visible, or all of it is: the cursor on the log says which.
+            Err(StartError::Transaction(error)) => {
+                observe::aborted(poller.spec.role, &error);
+                runtime.block_on(pause(shutdown, backoff.delay()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+impl<F> Poller<'_, F>
+where
+    F: Feed,
+    Envelope<F::Event>: Record,
+{
+    /// The poller's life from winning the election until it loses it or a transaction fails.
+    fn own(&mut self, config: &KafkaConfig) -> Result<(), StartError> {
+        self.transactions.prepare()?;
+        let system = self.spec.feed.system().clone();
+        match LastCursor::read(config, self.codec, &self.runtime, self.shutdown, system.as_str())? {
+            Some(record) => {
+                self.cursor = Cursor(record.cursor.clone());
+                self.take_up(&record)?;
+            }
+            None => {
+                // History before a first start is a backfill, planned and quiet.
+                let Some(cursor) = self.patiently(|feed, runtime| runtime.block_on(feed.begin()))? else {
+                    return Ok(());
+                };
+                tracing::info!(system = system.as_str(), "first start: events begin now");
+                self.cursor = cursor;
+                self.commit(Vec::new())?;
+            }
+        }
+        while !self.shutdown.has_begun() && self.election.is_owner() {
+            let from = self.cursor.clone();
+            let Some(page) = self.patiently(|feed, runtime| runtime.block_on(feed.fetch(&from)))? else {
+                return Ok(());
+            };
+            // After the page, not before: what we did before the page was read is then known.
+            let learned = self.catch_up()?;
+            let held_before = self.classifier.held();
+            let mut verdicts = if learned { self.classifier.release(&self.memory) } else { Vec::new() };
+            verdicts.extend(page.changes.into_iter().map(|change| self.classifier.classify(&self.memory, change)));
+            let outputs = self.outputs(verdicts)?;
+            let moved = page.next != self.cursor || self.classifier.held() != held_before;
+            self.cursor = page.next;
+            if moved || !outputs.is_empty() {
+                self.commit(outputs)?;
+            }
+            if !page.more {
+                self.wait();
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes that were held when the last poller ended, in their order.
+    fn take_up(&mut self, record: &CursorRecord) -> Result<(), StartError> {
+        if record.held.is_empty() {
+            return Ok(());
+        }
+        let mut again: Vec<Change<F::Event>> = Vec::new();
+        for held in &record.held {
+            let Some(change) =
+                self.patiently(|feed, runtime| runtime.block_on(feed.reread(&held.entity, &held.change)))?
+            else {
+                return Ok(());
+            };
+            match change {
+                Some(change) => again.push(change),
+                None => tracing::warn!(entity = %held.entity, change = held.change, "a held change is gone"),
+            }
+        }
+        self.catch_up()?;
+        let verdicts = again.into_iter().map(|change| self.classifier.classify(&self.memory, change)).collect();
+        let outputs = self.outputs(verdicts)?;
+        self.commit(outputs)
+    }
+
+    fn catch_up(&mut self) -> Result<bool, StartError> {
+        let learned = self.outcomes.catch_up(self.codec, &self.runtime, self.shutdown, &mut self.memory)?;
+        if learned && let Err(error) = self.memory.store().flush() {
+            tracing::error!(%error, "state file cannot be written");
+            return Err(StartError::Worker("state store"));
+        }
+        Ok(learned)
+    }
+
+    /// Until the feed answers; `None` when the poller's time is over meanwhile.
+    fn patiently<R>(
+        &mut self,
+        ask: impl Fn(&mut F, &tokio::runtime::Handle) -> Result<R, FeedError>,
+    ) -> Result<Option<R>, StartError> {
+        let mut backoff = Backoff::default();
+        loop {
+            if self.shutdown.has_begun() || !self.election.is_owner() {
+                return Ok(None);
+            }
+            match ask(&mut self.spec.feed, &self.runtime) {
+                Ok(answer) => return Ok(Some(answer)),
+                // Nobody but a person can say what was lost.
+                Err(error @ FeedError::CursorLost { .. }) => return Err(error.into()),
+                Err(error) => {
+                    let delay = match &error {
+                        FeedError::Unavailable { retry_after: Some(after), .. } => *after,
+                        FeedError::Unavailable { .. }
+                        | FeedError::Misconfigured { .. }
+                        | FeedError::CursorLost { .. } => backoff.delay(),
+                    };
+                    observe::feed_failed(self.spec.role, &error);
+                    self.runtime.block_on(pause(self.shutdown, delay.min(Duration::from_secs(60))));
+                }
+            }
+        }
+    }
+
+    fn wait(&self) {
+        let interval = if self.classifier.held().is_empty() {
+            self.spec.poll_interval
+        } else {
+            // What is held waits for an outcome of ours, which is near.
+            self.spec.poll_interval.min(Duration::from_millis(200))
+        };
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = self.shutdown.begun() => {}
+                () = self.spec.nudge.notified() => {}
+                () = tokio::time::sleep(interval) => {}
+            }
+        });
+    }
+
+    fn outputs(&self, verdicts: Vec<Verdict<F::Event>>) -> Result<Vec<Output>, StartError> {
+        let mut outputs = Vec::new();
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Publish(news) => {
+                    let event = envelope(self.spec.feed.system(), self.spec.kind, news, now());
+                    outputs.push(self.event(&event)?);
+                }
+                Verdict::Echo => observe::echo(self.spec.role),
+                Verdict::Skip { rule } => observe::skipped(self.spec.role, rule),
+                Verdict::Hold => observe::skipped(self.spec.role, "held-for-own-write"),
+                Verdict::DeadLetter { reason, bytes } => {
+                    observe::dead_letter(self.spec.role, class::MALFORMED, &reason);
+                    let why = [
+                        (dead_letter::CLASS, class::MALFORMED.to_owned()),
+                        (dead_letter::REASON, dead_letter::bounded_reason(&reason)),
+                        (dead_letter::SERVICE, self.spec.role.to_owned()),
+                    ];
+                    outputs.push(Output {
+                        topic: self.spec.dead_letters,
+                        key: self.spec.feed.system().as_str().as_bytes().to_vec(),
+                        payload: bytes,
+                        headers: with_headers(OwnedHeaders::new(), why),
+                    });
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn event(&self, event: &Envelope<F::Event>) -> Result<Output, StartError> {
+        let kind = (self.spec.kind)(&event.payload);
+        let span = tracing::info_span!("send", otel.name = %format!("send {kind}"), otel.kind = "producer");
+        let mut payload = Vec::with_capacity(512);
+        self.codec.encode(self.spec.events, event, &mut payload).map_err(|e| self.unwritable(&e.to_string()))?;
+        let mut headers = with_headers(OwnedHeaders::new(), headers::cloud_event(&event.meta));
+        if let Some(trace) = telemetry::inject(&span) {
+            headers = with_headers(headers, [(TRACEPARENT, trace)]);
+        }
+        observe::published(self.spec.role, kind);
+        let key = event.meta.subject.as_str().as_bytes().to_vec();
+        Ok(Output { topic: self.spec.events, key, payload, headers })
+    }
+
+    fn unwritable(&self, reason: &str) -> StartError {
+        let topic = self.spec.events.to_owned();
+        StartError::Unreadable { topic, partition: -1, offset: -1, reason: reason.to_owned() }
+    }
+
+    /// Events and the position behind them, all or nothing.
+    fn commit(&mut self, mut records: Vec<Output>) -> Result<(), StartError> {
+        let record = self.classifier.cursor_record(&self.cursor);
+        let mut payload = Vec::new();
+        self.codec.encode(CURSORS, &record, &mut payload).map_err(|e| self.unwritable(&e.to_string()))?;
+        let key = self.spec.feed.system().as_str().as_bytes().to_vec();
+        records.push(Output { topic: CURSORS, key, payload, headers: OwnedHeaders::new() });
+        let batch = Batch { records, inputs: None };
+        let began = std::time::Instant::now();
+        self.transactions.commit(&batch).map_err(|error: TransactionError| StartError::Transaction(error))?;
+        observe::committed(self.spec.role, batch.records.len(), began.elapsed());
+        Ok(())
+    }
+}

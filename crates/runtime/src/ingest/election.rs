@@ -1,0 +1,70 @@
+//! Which instance polls: the one that Kafka gives the partition of `ingest.cursors` to.
+
+use super::CURSORS;
+use crate::client;
+use crate::config::KafkaConfig;
+use crate::entry::{Shutdown, StartError};
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub struct Election {
+    owner: Arc<AtomicBool>,
+}
+
+struct Member {
+    owner: Arc<AtomicBool>,
+}
+
+impl ClientContext for Member {}
+impl ConsumerContext for Member {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(list) = rebalance
+            && list.count() > 0
+        {
+            self.owner.store(false, Ordering::Release);
+        }
+    }
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(list) = rebalance
+            && list.elements().iter().any(|e| e.partition() == 0)
+        {
+            self.owner.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Election {
+    pub fn start(config: &KafkaConfig, name: &str, shutdown: &Shutdown) -> Result<Self, StartError> {
+        let owner = Arc::new(AtomicBool::new(false));
+        let mut settings = client::group_consumer(config, name);
+        // The records are of no interest here, only the assignment is.
+        settings.set("auto.offset.reset", "latest");
+        let consumer: BaseConsumer<Member> = settings.create_with_context(Member { owner: owner.clone() })?;
+        consumer.subscribe(&[CURSORS])?;
+        let (flag, shutdown) = (owner.clone(), shutdown.clone());
+        std::thread::Builder::new()
+            .name("election".to_owned())
+            .spawn(move || {
+                while !shutdown.has_begun() {
+                    if let Some(Err(error)) = consumer.poll(Duration::from_millis(100))
+                        && !crate::sink::is_passing(&error)
+                    {
+                        tracing::error!(%error, "election failed");
+                        break;
+                    }
+                }
+                flag.store(false, Ordering::Release);
+                consumer.unsubscribe();
+                drop(consumer);
+            })
+            .map_err(|_| StartError::Worker("election"))?;
+        Ok(Self { owner })
+    }
+
+    pub fn is_owner(&self) -> bool {
+        self.owner.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,1 @@
+//! Lists dead letters and sends them back.
