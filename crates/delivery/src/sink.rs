@@ -4,7 +4,15 @@
 //! while of trying `Waiting`, in the end `Parked`. The log of outcomes is the memory: state changes when an outcome is
 //! *read back*, never when it is written, so a restart and a live run go through the same code.
 
+mod answer;
+mod backoff;
+mod decide;
+mod fold;
+mod lane;
 mod partition;
+mod read_back;
+mod record;
+mod settle;
 
 pub use partition::Partition;
 
