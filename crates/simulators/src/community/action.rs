@@ -1,0 +1,110 @@
+//! What may be asked of a case: the request bodies of the contract.
+
+use super::wire::NewCase;
+use domain::CaseStatus;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledge {
+    #[serde(default)]
+    pub reference: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetStatus {
+    pub status: CaseStatus,
+    pub label: String,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub expected_resolution_at: Option<i64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostComment {
+    pub note_key: String,
+    #[serde(default)]
+    pub author_label: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestInformation {
+    pub question: String,
+    #[serde(default)]
+    pub due_at: Option<i64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeResolution {
+    pub resolution_version: String,
+    #[serde(default)]
+    pub code: String,
+    pub note: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Close {
+    pub closure: String,
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Also the body of a withdrawal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    #[serde(default)]
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddComment {
+    pub text: String,
+    #[serde(default)]
+    pub author: String,
+    /// `plain`, `markdown` or `html`; plain where it is missing.
+    #[serde(default)]
+    pub format: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeDetails {
+    /// New value by field.
+    pub fields: BTreeMap<String, String>,
+    #[serde(default)]
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// A request that changes something.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Open(Box<NewCase>),
+    ChangeDetails(ChangeDetails),
+    AddComment(AddComment),
+    Withdraw(Reason),
+    AnswerResolution { resolution_version: String, accepted: bool, answer: Answer },
+    Acknowledge(Acknowledge),
+    SetStatus(SetStatus),
+    PostComment(PostComment),
+    RequestInformation(RequestInformation),
+    ProposeResolution(ProposeResolution),
+    Close(Close),
+    Reopen(Reason),
+}

@@ -1,0 +1,124 @@
+//! The routes, and what every one of them goes through: faults, tokens, problem documents.
+
+mod control;
+mod host;
+mod partner;
+mod problem;
+mod reading;
+mod writing;
+
+use super::faults::Kind;
+use super::model::Who;
+use super::{State, lock};
+use crate::serve::HangUp;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State as Shared};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, header};
+use problem::Problem;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) type App = Shared<Arc<State>>;
+
+/// Bodies beyond it are answered 413.
+const BODY_LIMIT: usize = 256 * 1024;
+
+pub(super) fn router(state: Arc<State>) -> Router {
+    let mut api = Router::new().merge(host::routes()).merge(partner::routes());
+    api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
+    let control = if state.options.control { control::routes() } else { Router::new() };
+    api.merge(control)
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found", "there is no such resource") })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(state)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Whose request it is; the token alone says so.
+fn who(state: &State, headers: &HeaderMap, host: bool) -> Result<Who, Problem> {
+    let token = bearer(headers).filter(|t| !t.is_empty());
+    let unknown = || Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid bearer token is needed");
+    let token = token.ok_or_else(unknown)?;
+    let known = if token == state.options.host_token {
+        Who::Host
+    } else {
+        Who::Partner(state.options.partners.get(token).ok_or_else(unknown)?.clone())
+    };
+    if matches!(known, Who::Host) == host {
+        Ok(known)
+    } else {
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "the token is not for this part of the interface"))
+    }
+}
+
+/// A key under way; the guard takes it off again, also when the request is dropped.
+struct UnderWay<'a> {
+    state: &'a State,
+    key: String,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(&self.state.under_way).remove(&self.key);
+    }
+}
+
+async fn misbehave(Shared(state): App, request: Request, next: Next) -> Response {
+    let fault = state.faults().befall(request.method().as_str(), request.uri().path());
+    let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok());
+    let key = key.map(|key| format!("{} {key}", bearer(request.headers()).unwrap_or_default()));
+    let under_way = match key {
+        Some(key) if !lock(&state.under_way).insert(key.clone()) => {
+            let problem = Problem::new(
+                StatusCode::CONFLICT,
+                "idempotency-in-progress",
+                "a request with this key is being worked on",
+            );
+            return problem.retry_after(1).into_response();
+        }
+        Some(key) => Some(UnderWay { state: &state, key }),
+        None => None,
+    };
+    let Some(fault) = fault else { return next.run(request).await };
+    state.stats().faults += 1;
+    let refused = |status, code| {
+        let problem = Problem::new(status, code, "not now");
+        fault.retry_after_seconds.map_or(problem.clone(), |s| problem.retry_after(s)).into_response()
+    };
+    match fault.kind {
+        Kind::Latency => {
+            // The wait is the fault itself, asked for by whoever set it.
+            tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await;
+            next.run(request).await
+        }
+        Kind::Unavailable => refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        Kind::TooManyRequests => refused(StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
+        Kind::DropBeforeApply => hang_up(),
+        Kind::DropAfterApply => {
+            next.run(request).await;
+            hang_up()
+        }
+        Kind::TimeoutAfterApply => {
+            next.run(request).await;
+            drop(under_way);
+            // Ends with the connection: when the caller gives up, or at the server's limit.
+            std::future::pending().await
+        }
+        Kind::BadGatewayAfterApply => {
+            next.run(request).await;
+            refused(StatusCode::BAD_GATEWAY, "bad-gateway")
+        }
+        Kind::EmptySuccess => axum::Json(serde_json::json!({})).into_response(),
+    }
+}
+
+fn hang_up() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(HangUp);
+    response
+}

@@ -1,0 +1,158 @@
+//! The community's rules as a pure model: `decide` what a request changes, `apply` a change. No I/O and no clock.
+//!
+//! The state is the fold of all changes, so replaying the journal gives the same state.
+
+mod decide;
+
+use super::wire::{Case, Change, InformationRequest, Resolution, What};
+use domain::CaseStatus;
+use std::collections::BTreeMap;
+
+pub use decide::{Draft, Refusal, Who};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Model {
+    cases: BTreeMap<String, Case>,
+    changes: Vec<Change>,
+}
+
+impl Model {
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// In order of their ids.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.values()
+    }
+
+    pub fn cases_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Case> {
+        self.cases.range::<str, _>((std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded)).map(|(_, case)| case)
+    }
+
+    /// In the order they happened; the position is the feed's cursor.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    pub fn change(&self, id: &str) -> Option<&Change> {
+        let position = id.strip_prefix("ch-")?.parse::<usize>().ok()?.checked_sub(1)?;
+        self.changes.get(position).filter(|c| c.id == id)
+    }
+
+    /// Ids are positions: nothing is ever removed.
+    pub fn next_change_id(&self) -> String {
+        format!("ch-{:012}", self.changes.len() + 1)
+    }
+
+    fn next_case_id(&self) -> String {
+        format!("C-{:06}", self.cases.len() + 1)
+    }
+
+    /// Takes a change over. Total: a change of an unknown case changes no case.
+    pub fn apply(&mut self, change: Change) {
+        if let What::Opened(new) = &change.what {
+            let case = Case {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                status: change.status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                details: (**new).clone().into(),
+                status_label: String::new(),
+                status_reason: String::new(),
+                expected_resolution_at: None,
+                reference: String::new(),
+                information_request: None,
+                resolution: None,
+                closure: String::new(),
+                comments: Vec::new(),
+            };
+            self.cases.insert(change.case_id.clone(), case);
+        } else if let Some(case) = self.cases.get_mut(&change.case_id) {
+            fold(case, &change);
+        }
+        self.changes.push(change);
+    }
+}
+
+fn fold(case: &mut Case, change: &Change) {
+    if case.status == CaseStatus::PendingPartner && change.status != CaseStatus::PendingPartner {
+        case.information_request = None;
+    }
+    case.status = change.status;
+    case.version = change.version;
+    case.updated_at = change.occurred_at;
+    match &change.what {
+        What::Opened(_) | What::Withdrawn { .. } | What::Reopened { .. } => {}
+        What::DetailsChanged { changes, .. } => {
+            for change in changes {
+                set_field(case, &change.field, &change.new);
+            }
+        }
+        What::CommentAdded(comment) | What::CommentPosted(comment) => case.comments.push(comment.clone()),
+        What::ResolutionAccepted { .. } => answer(case, "accepted"),
+        What::ResolutionRejected { .. } => answer(case, "rejected"),
+        What::Acknowledged { reference } if reference.is_empty() => {}
+        What::Acknowledged { reference } => case.reference.clone_from(reference),
+        What::StatusChanged { label, reason, expected_resolution_at, .. } => {
+            case.status_label.clone_from(label);
+            case.status_reason.clone_from(reason);
+            if expected_resolution_at.is_some() {
+                case.expected_resolution_at = *expected_resolution_at;
+            }
+        }
+        What::InformationRequested { question, due_at } => {
+            case.information_request = Some(InformationRequest { question: question.clone(), due_at: *due_at });
+        }
+        What::ResolutionProposed { resolution_version, code, note } => {
+            case.resolution = Some(Resolution {
+                resolution_version: resolution_version.clone(),
+                code: code.clone(),
+                note: note.clone(),
+                answer: String::new(),
+            });
+        }
+        What::Closed { closure, .. } => case.closure.clone_from(closure),
+    }
+}
+
+fn answer(case: &mut Case, word: &str) {
+    if let Some(resolution) = &mut case.resolution {
+        word.clone_into(&mut resolution.answer);
+    }
+}
+
+/// The value of a field that a partner may change; `None` for any other.
+fn field(case: &Case, name: &str) -> Option<String> {
+    let details = &case.details;
+    Some(match name {
+        "title" => details.title.clone(),
+        "description" => details.description.clone(),
+        "severity" => details.severity.clone(),
+        "category" => details.category.clone(),
+        "sub_category" => details.sub_category.clone(),
+        "contact" => details.contact.name.clone(),
+        "requested_resolution_at" => details.requested_resolution_at.map(|t| t.to_string()).unwrap_or_default(),
+        _ => return None,
+    })
+}
+
+fn set_field(case: &mut Case, name: &str, value: &str) {
+    let details = &mut case.details;
+    match name {
+        "title" => value.clone_into(&mut details.title),
+        "description" => value.clone_into(&mut details.description),
+        "severity" => value.clone_into(&mut details.severity),
+        "category" => value.clone_into(&mut details.category),
+        "sub_category" => value.clone_into(&mut details.sub_category),
+        "contact" => value.clone_into(&mut details.contact.name),
+        "requested_resolution_at" => details.requested_resolution_at = value.parse().ok(),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
+
+use super::super::action::Action;
+use super::super::wire::{Actor, Case, Change, Comment, FieldChange, What};
+use super::{Model, field};
+use domain::CaseStatus;
+use std::collections::BTreeMap;
+
+/// Whose token it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Host,
+    /// The partner of this id; it sees its own cases only.
+    Partner(String),
+}
+
+/// Why a request was not taken; the word is the `code` of the problem document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Also the answer for another partner's case: whether it exists is not told.
+    #[error("there is no such case")]
+    UnknownCase,
+    #[error("a case that is {from} cannot become {to}")]
+    Transition { from: &'static str, to: &'static str },
+    #[error("the case is closed to partners")]
+    Final,
+    #[error("that resolution is not the one on offer")]
+    NotOnOffer,
+    #[error("the field cannot be changed, or not to that value")]
+    Field,
+    #[error("a text is empty or too long")]
+    Text,
+    #[error("the token may not do that")]
+    Forbidden,
+}
+
+/// A change without its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub case_id: String,
+    pub partner_id: String,
+    pub version: u64,
+    pub status: CaseStatus,
+    pub what: What,
+    pub actor: Actor,
+}
+
+impl Draft {
+    pub fn into_change(self, id: String, at: i64, environment: &str, key: Option<String>) -> Change {
+        Change {
+            id,
+            case_id: self.case_id,
+            partner_id: self.partner_id,
+            what: self.what,
+            actor: self.actor,
+            occurred_at: at,
+            version: self.version,
+            status: self.status,
+            environment: environment.to_owned(),
+            idempotency_key: key,
+            ext: BTreeMap::new(),
+        }
+    }
+}
+
+fn bounded(text: &str, max: usize) -> Result<(), Refusal> {
+    if text.len() > max { Err(Refusal::Text) } else { Ok(()) }
+}
+
+fn given(text: &str, max: usize) -> Result<(), Refusal> {
+    if text.trim().is_empty() { Err(Refusal::Text) } else { bounded(text, max) }
+}
+
+const LINE: usize = 512;
+const TEXT: usize = 64 * 1024;
+
+impl Model {
+    /// What the request would change. `case_id` is `None` only for opening one.
+    pub fn decide(&self, who: &Who, case_id: Option<&str>, action: Action) -> Result<Draft, Refusal> {
+        if let Action::Open(new) = action {
+            return self.open(who, *new);
+        }
+        let case = case_id.and_then(|id| self.case(id)).ok_or(Refusal::UnknownCase)?;
+        let actor = match who {
+            Who::Host => Actor { id: "host".to_owned(), side: "host".to_owned() },
+            Who::Partner(id) if *id == case.partner_id => Actor { id: id.clone(), side: "partner".to_owned() },
+            Who::Partner(_) => return Err(Refusal::UnknownCase),
+        };
+        let (status, what) = match who {
+            Who::Host => by_host(case, action)?,
+            Who::Partner(_) => by_partner(case, action)?,
+        };
+        Ok(Draft {
+            case_id: case.id.clone(),
+            partner_id: case.partner_id.clone(),
+            version: case.version + 1,
+            status,
+            what,
+            actor,
+        })
+    }
+
+    fn open(&self, who: &Who, new: super::super::wire::NewCase) -> Result<Draft, Refusal> {
+        let Who::Partner(partner_id) = who else { return Err(Refusal::Forbidden) };
+        given(&new.title, LINE)?;
+        bounded(&new.description, TEXT)?;
+        for word in [&new.severity, &new.category, &new.sub_category, &new.language] {
+            bounded(word, 64)?;
+        }
+        if new.documents.len() > 100 {
+            return Err(Refusal::Text);
+        }
+        Ok(Draft {
+            case_id: self.next_case_id(),
+            partner_id: partner_id.clone(),
+            version: 1,
+            status: CaseStatus::Submitted,
+            what: What::Opened(Box::new(new)),
+            actor: Actor { id: partner_id.clone(), side: "partner".to_owned() },
+        })
+    }
+}
+
+/// Staying where it is is no transition: a repeat of a status with another reason, a better proposal.
+fn step(case: &Case, to: CaseStatus) -> Result<CaseStatus, Refusal> {
+    if case.status == to || case.status.may_become(to) {
+        Ok(to)
+    } else {
+        Err(Refusal::Transition { from: case.status.as_str(), to: to.as_str() })
+    }
+}
+
+fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
+    match action {
+        Action::Acknowledge(a) => {
+            bounded(&a.reference, LINE)?;
+            // It moves a case that nobody has moved yet and only adds the reference to any other.
+            let moves = case.status == CaseStatus::Submitted;
+            let status = if moves { CaseStatus::Acknowledged } else { case.status };
+            Ok((status, What::Acknowledged { reference: a.reference }))
+        }
+        Action::SetStatus(a) => {
+            bounded(&a.label, LINE)?;
+            bounded(&a.reason, TEXT)?;
+            let to = step(case, a.status)?;
+            let (from, expected_resolution_at) = (case.status, a.expected_resolution_at);
+            Ok((to, What::StatusChanged { from, to, label: a.label, reason: a.reason, expected_resolution_at }))
+        }
+        Action::PostComment(a) => {
+            given(&a.text, TEXT)?;
+            given(&a.note_key, LINE)?;
+            bounded(&a.author_label, LINE)?;
+            Ok((case.status, What::CommentPosted(comment(case, a.author_label, a.text, String::new(), a.note_key))))
+        }
+        Action::RequestInformation(a) => {
+            given(&a.question, TEXT)?;
+            let to = step(case, CaseStatus::PendingPartner)?;
+            Ok((to, What::InformationRequested { question: a.question, due_at: a.due_at }))
+        }
+        Action::ProposeResolution(a) => {
+            given(&a.resolution_version, LINE)?;
+            bounded(&a.code, LINE)?;
+            bounded(&a.note, TEXT)?;
+            let to = step(case, CaseStatus::Resolved)?;
+            let (resolution_version, code, note) = (a.resolution_version, a.code, a.note);
+            Ok((to, What::ResolutionProposed { resolution_version, code, note }))
+        }
+        Action::Close(a) => {
+            given(&a.closure, 64)?;
+            bounded(&a.text, TEXT)?;
+            Ok((step(case, CaseStatus::Closed)?, What::Closed { closure: a.closure, text: a.text }))
+        }
+        Action::Reopen(a) => {
+            bounded(&a.reason, TEXT)?;
+            Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
+        }
+        Action::Open(_)
+        | Action::ChangeDetails(_)
+        | Action::AddComment(_)
+        | Action::Withdraw(_)
+        | Action::AnswerResolution { .. } => Err(Refusal::Forbidden),
+    }
+}
+
+fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
+    if case.status.is_final() {
+        return Err(Refusal::Final);
+    }
+    match action {
+        Action::ChangeDetails(a) => {
+            bounded(&a.reason, TEXT)?;
+            let mut changes = Vec::new();
+            for (name, new) in a.fields {
+                bounded(&new, TEXT)?;
+                let old = field(case, &name).ok_or(Refusal::Field)?;
+                if name == "requested_resolution_at" && new.parse::<i64>().is_err() {
+                    return Err(Refusal::Field);
+                }
+                changes.push(FieldChange { field: name, old, new });
+            }
+            if changes.is_empty() {
+                return Err(Refusal::Field);
+            }
+            Ok((case.status, What::DetailsChanged { changes, reason: a.reason }))
+        }
+        Action::AddComment(a) => {
+            given(&a.text, TEXT)?;
+            bounded(&a.author, LINE)?;
+            let author = if a.author.is_empty() { case.partner_id.clone() } else { a.author };
+            Ok((case.status, What::CommentAdded(comment(case, author, a.text, a.format, String::new()))))
+        }
+        Action::Withdraw(a) => {
+            bounded(&a.reason, TEXT)?;
+            Ok((step(case, CaseStatus::Cancelled)?, What::Withdrawn { reason: a.reason }))
+        }
+        Action::AnswerResolution { resolution_version, accepted, answer } => {
+            bounded(&answer.comment, TEXT)?;
+            let on_offer = case.resolution.as_ref().is_some_and(|r| {
+                r.resolution_version == resolution_version && r.answer.is_empty() && case.status == CaseStatus::Resolved
+            });
+            if !on_offer {
+                return Err(Refusal::NotOnOffer);
+            }
+            let comment = answer.comment;
+            Ok(if accepted {
+                // The host closes; until then the acceptance stands beside the resolution.
+                (CaseStatus::Resolved, What::ResolutionAccepted { resolution_version, comment })
+            } else {
+                (CaseStatus::InProgress, What::ResolutionRejected { resolution_version, comment })
+            })
+        }
+        Action::Open(_)
+        | Action::Acknowledge(_)
+        | Action::SetStatus(_)
+        | Action::PostComment(_)
+        | Action::RequestInformation(_)
+        | Action::ProposeResolution(_)
+        | Action::Close(_)
+        | Action::Reopen(_) => Err(Refusal::Forbidden),
+    }
+}
+
+fn comment(case: &Case, author: String, text: String, format: String, note_key: String) -> Comment {
+    let note_id = format!("{}-n{}", case.id, case.comments.len() + 1);
+    let format = if format.is_empty() { "plain".to_owned() } else { format };
+    Comment { note_id, author, text, format, note_key }
+}
