@@ -16,6 +16,8 @@ quietly() { # quietly COMMAND...: its output is shown only when it fails
   output=$("$@" 2>&1) || { echo "$output" >&2; return 1; }
 }
 
+as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
+
 # ---- processes: known by pid, start time and boot, so that a reused pid is never mistaken for ours
 
 started_at() { # started_at PID: boot id and start tick; fails when the process is gone or a zombie
@@ -119,3 +121,22 @@ elapsed() { # elapsed START_MS: seconds since, with a decimal
   printf '%d.%d' $(((now - $1) / 1000)) $(((now - $1) % 1000 / 100))
 }
 now_ms() { date +%s%3N; }
+
+# ---- the parts of one installation: `make up` has its own, `make test` another, with other ports and data
+
+default_rt_home() { # RT and PostgreSQL run as users of their own, who must be able to walk to the folder
+  local dir=$1
+  while [[ $dir != / ]]; do
+    if [[ -d $dir ]] && (((0$(stat -c %a "$dir") & 1) == 0)); then
+      echo "/var/lib/causeway-rt-$(cksum <<<"$1" | cut -d' ' -f1)"
+      return
+    fi
+    dir=$(dirname "$dir")
+  done
+  echo "$1"
+}
+
+rt() { # rt WORD...: rt.sh with this installation's settings
+  as_root env "CAUSEWAY_RT_HOME=$RT_HOME" "CAUSEWAY_RT_PORT=$RT_PORT" "CAUSEWAY_RT_PGPORT=$RT_PGPORT" \
+    CAUSEWAY_RT_DB=postgresql "CAUSEWAY_RT_HOOK_URL=${RT_HOOK_URL:-}" "$here/rt.sh" "$@"
+}

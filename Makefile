@@ -1,0 +1,43 @@
+# Targets and what they need. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help check fmt test scenario bench demo-rt up down run clean
+local := deploy/local
+# What is pure needs no server, no native library and a few seconds.
+pure := -p domain -p ports -p mapping -p delivery
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: ## format, lints and the tests of the pure crates; no root, installs nothing
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo test --locked $(pure)
+
+fmt: ## format the code
+	cargo fmt --all
+
+test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema registry and Request Tracker
+	@$(local)/test.sh
+
+scenario: ## one scenario: S=01-issue/NAME, LEVEL=mapping, simulation or real
+	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
+
+bench: ## the benchmarks
+	cargo bench --locked --workspace --benches
+
+demo-rt: ## one issue from the community to Request Tracker and back, on what `make up` starts
+	@$(local)/demo-rt.sh
+
+up: ## start everything on this machine; BROKERS=3 for three Kafka nodes
+	@BROKERS='$(BROKERS)' $(local)/up.sh
+
+down: ## stop what `make up` started; data stays
+	@$(local)/down.sh
+
+run: ## up, follow the logs, and down with Ctrl-C
+	@BROKERS='$(BROKERS)' $(local)/run.sh
+
+clean: ## stop everything and delete its data; fetched programs stay
+	@$(local)/down.sh --clean
+	@$(local)/test.sh clean
+	cargo clean

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Every test there is, from a fresh clone to the last figure, on ports and data of its own; `make up` may be running.
+#
+#   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
+#   test.sh scenario        one scenario: SCENARIO names it, LEVEL says on what (mapping, simulation, real)
+#   test.sh clean           stop its servers and delete their data
+#   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
+#
+#   KAFKA_PORT (39092) REGISTRY_PORT (38085) RT_PORT (38480) RT_PGPORT (38482)   KEEP=1: leave the servers running
+#
+# The tests on the real parts find them by E2E_KAFKA, E2E_REGISTRY, E2E_RT and E2E_RT_SECRETS, and may stop, kill and
+# start them through the scripts beside this one, whose settings they inherit.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+export LOCAL_DIR KAFKA_PORT=${KAFKA_PORT:-39092} REGISTRY_PORT=${REGISTRY_PORT:-38085}
+export RT_PORT=${RT_PORT:-38480} RT_PGPORT=${RT_PGPORT:-38482}
+export KAFKA_DATA=$LOCAL_DIR/test/kafka REGISTRY_DATA=$LOCAL_DIR/test/registry
+RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/test/rt")}
+export RT_HOME
+
+# Packages whose tests need the servers; all others are tested before one is started.
+live=(e2e)
+
+took=() failed=()
+part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
+  local name=$1 t
+  shift
+  t=$(now_ms)
+  echo "== $name" >&2
+  "$@" || failed+=("$name")
+  took+=("$(printf '%8s s  %s' "$(elapsed "$t")" "$name")")
+}
+must() { # must NAME COMMAND...: as `part`, but nothing after it makes sense when it fails
+  part "$@"
+  ((${#failed[@]} == 0)) || exit 1
+}
+
+install_all() {
+  "$here/prerequisites.sh" && "$here/kafka.sh" install && "$here/registry.sh" install
+}
+
+start_rt() {
+  [[ -x $here/rt.sh ]] || { say "there is no rt.sh: tests that need it will say so"; return 0; }
+  rt status >/dev/null 2>&1 || need_port "$RT_PORT" RT_PORT
+  rt status >/dev/null 2>&1 || need_port "$RT_PGPORT" RT_PGPORT
+  if [[ -f $RT_HOME/secrets/sync.token ]]; then rt reset; else rt init start; fi
+}
+
+start_servers() { # each with fresh data, all at once
+  local jobs=() job ok=0
+  started=1
+  ("$here/kafka.sh" clean && "$here/kafka.sh" start) &
+  jobs+=($!)
+  ("$here/registry.sh" clean && "$here/registry.sh" start >/dev/null) &
+  jobs+=($!)
+  (start_rt >&2) &
+  jobs+=($!)
+  for job in "${jobs[@]}"; do wait "$job" || ok=1; done
+  export E2E_KAFKA=127.0.0.1:$KAFKA_PORT E2E_REGISTRY=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
+  export E2E_RT=http://127.0.0.1:$RT_PORT E2E_RT_SECRETS=$RT_HOME/secrets
+  return "$ok"
+}
+
+stop_servers() {
+  "$here/kafka.sh" stop || :
+  "$here/registry.sh" stop || :
+  [[ ! -x $here/rt.sh || ! -d $RT_HOME ]] || rt stop >&2 || :
+}
+
+started=0
+finish() {
+  local code=$?
+  trap - EXIT INT TERM
+  if ((started)) && [[ -z ${KEEP:-} ]]; then part "stop the servers" stop_servers; fi
+  {
+    ((${#took[@]} == 0)) || printf '%s\n' "== how long each part took" "${took[@]}"
+    ((${#failed[@]} == 0)) || printf 'FAILED: %s\n' "${failed[@]}"
+  } >&2
+  ((${#failed[@]} == 0)) || code=1
+  exit "$code"
+}
+
+summary() { # a run that broke off counts as a failure, and so does one that tested nothing
+  awk -v broken="${2:-0}" '
+    /^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) passed += $(i-1)
+                       if ($i ~ /^failed/) failed += $(i-1); if ($i ~ /^ignored/) skipped += $(i-1) } }
+    END { if ((broken != 0 || passed == 0) && failed == 0) failed = 1
+          printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
+          exit failed != 0 }' "$1"
+}
+
+all_tests() {
+  local select=() package
+  for package in "${live[@]}"; do select+=(-p "$package"); done
+  must "prerequisites" install_all
+  must "build" cargo build --locked --workspace --bins --tests
+  part "tests without servers" cargo test --locked --no-fail-fast --workspace "${select[@]/#-p/--exclude}"
+  part "start the servers" start_servers
+  # shellcheck disable=SC2076
+  [[ " ${failed[*]} " =~ "start the servers" ]] ||
+    part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}"
+}
+
+scenario() {
+  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=mapping|simulation|real]"
+  export E2E_SCENARIO=$SCENARIO E2E_LEVEL=${LEVEL:-simulation}
+  if [[ $E2E_LEVEL == real ]]; then
+    must "prerequisites" install_all
+    must "start the servers" start_servers
+  fi
+  must "scenario $SCENARIO" cargo test --locked -p e2e scenario -- --nocapture
+}
+
+cd "$root"
+case ${1:-all} in
+  summary) summary "$2" "${3:-0}" ;;
+  clean)
+    "$here/kafka.sh" clean
+    "$here/registry.sh" clean
+    [[ ! -d $RT_HOME ]] || rt destroy
+    ;;
+  all | scenario)
+    trap finish EXIT
+    trap 'exit 130' INT TERM
+    if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
+    ;;
+  *) sed -n '2,/^\. /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
+esac

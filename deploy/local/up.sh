@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Starts everything on this machine, on 127.0.0.1: Kafka, schema registry, Request Tracker on PostgreSQL, the simulated
+# community, and each role as a process of its own. Repeating it starts what is missing. down.sh stops it.
+#
+#   up.sh              BROKERS=3 for a cluster of three; CAUSEWAY names a binary, else it is built
+#   KAFKA_PORT (9092) REGISTRY_PORT (8085) RT_PORT (8480) RT_PGPORT (8482) COMMUNITY_PORT (8081)
+#   ADMIN_PORT (9101, six of them) HOOK_PORT (9201, two of them) LOCAL_DIR (.local)
+. "$(dirname "${BASH_SOURCE[0]}")/installation.sh"
+umask 077
+
+binary=${CAUSEWAY:-${CARGO_TARGET_DIR:-$root/target}/debug/causeway}
+begin=$(now_ms)
+
+build() { [[ -n ${CAUSEWAY:-} ]] || (cd "$root" && cargo build --locked -q -p causeway); }
+
+start_rt() {
+  local settings="$RT_PORT $RT_PGPORT $RT_HOOK_URL" marker=$LOCAL_DIR/run/rt.settings
+  if ! rt status >/dev/null 2>&1; then
+    need_port "$RT_PORT" RT_PORT
+    [[ -f $RT_HOME/secrets/sync.token && $(cat "$marker" 2>/dev/null) == "$settings" ]] || rt init
+    rt start
+    echo "$settings" >"$marker"
+  fi
+  # Copies that belong to whoever runs the roles; RT's folder may belong to root.
+  for name in sync.token partner.token nudge.secret; do
+    as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name"
+  done
+}
+
+secret() { # secret FILE: made once, of 24 random bytes
+  [[ -s $secrets/$1 ]] || head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$secrets/$1"
+}
+
+at_once() { # at_once NAME...: runs those functions side by side; dies when one fails
+  local jobs=() failed=() i
+  for name; do
+    ("$name") > >(sed "s/^/  /" >&2) &
+    jobs+=($!)
+  done
+  for i in "${!jobs[@]}"; do wait "${jobs[i]}" || failed+=("${*:i+1:1}"); done
+  ((${#failed[@]} == 0)) || die "failed: ${failed[*]}; what did start goes on, down.sh stops it"
+}
+
+start_kafka() { "$here/kafka.sh" start ${BROKERS:+"$BROKERS"}; }
+start_registry() { "$here/registry.sh" start >/dev/null; }
+
+# A role is given what it may know and nothing else: an empty environment, then these.
+settings() { # settings ROLE: KEY=VALUE lines
+  echo "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap"
+  echo "CAUSEWAY_REGISTRY__URL=$registry"
+  case $1 in
+    ingest-partner | sink-partner) echo "CAUSEWAY_COMMUNITY__BASE_URL=http://127.0.0.1:$COMMUNITY_PORT" ;;&
+    ingest-internal | sink-internal) echo "CAUSEWAY_INTERNAL__BASE_URL=http://127.0.0.1:$RT_PORT" ;;&
+    ingest-partner) echo "CAUSEWAY_COMMUNITY__HOOK_LISTEN=127.0.0.1:$HOOK_PORT" ;;
+    ingest-internal) echo "CAUSEWAY_INTERNAL__HOOK_LISTEN=127.0.0.1:$((HOOK_PORT + 1))" ;;
+  esac
+  case $1 in
+    ingest-* | sink-*) echo "CAUSEWAY_STATE__DIR=$LOCAL_DIR/state/$1" ;;
+  esac
+  case $1 in
+    *-partner) token=community.token key=COMMUNITY__TOKEN_FILE ;;
+    *-internal) token=rt-sync.token key=INTERNAL__SYNC_TOKEN_FILE ;;
+  esac
+  case $1 in
+    ingest-* | sink-*) echo "CAUSEWAY_$key=$secrets/$token" ;;
+  esac
+  case $1 in
+    ingest-partner) echo "CAUSEWAY_COMMUNITY__WEBHOOK_SECRET_FILES=[\"$secrets/community-webhook.secret\"]" ;;
+    ingest-internal) echo "CAUSEWAY_INTERNAL__NUDGE_SECRET_FILE=$secrets/rt-nudge.secret" ;;
+    sink-internal) echo "CAUSEWAY_INTERNAL__PARTNER_TOKEN_FILE=$secrets/rt-partner.token" ;;
+  esac
+}
+
+causeway() { # causeway ARGS: the tool, told where Kafka and the registry are
+  (cd "$root" && env "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap" "CAUSEWAY_REGISTRY__URL=$registry" "$binary" "$@")
+}
+apply_topics() { causeway topics apply; }
+apply_schemas() { causeway schemas apply; }
+
+start_community() {
+  pid_of "$(pidfile community)" >/dev/null && return 0
+  need_port "$COMMUNITY_PORT" COMMUNITY_PORT
+  (cd "$root" && spawn "$(pidfile community)" "$(log community)" "$binary" simulate community \
+    --listen "127.0.0.1:$COMMUNITY_PORT" --data "$LOCAL_DIR/community" --tokens "$secrets/community.toml")
+  wait_for 20 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
+}
+
+start_role() {
+  local env_lines port
+  pid_of "$(pidfile "$1")" >/dev/null && return 0
+  port=$(admin_port "$1")
+  need_port "$port" ADMIN_PORT
+  mapfile -t env_lines < <(settings "$1")
+  (cd "$root" && spawn "$(pidfile "$1")" "$(log "$1")" env -i "PATH=$PATH" "RUST_LOG=${RUST_LOG:-info}" \
+    "${env_lines[@]}" "CAUSEWAY_ADMIN__LISTEN=127.0.0.1:$port" \
+    "$binary" --config "deploy/config/$1.toml" "$1")
+}
+role_ready() { wait_for 30 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
+
+make_secrets() {
+  mkdir -p "$run_dir" "$log_dir" "$secrets" "$LOCAL_DIR/state" "$LOCAL_DIR/community"
+  secret community.token
+  secret community-webhook.secret
+  secret community-partner.token
+  [[ -s $secrets/community.toml ]] || cat >"$secrets/community.toml" <<TOKENS
+# Who may call the simulated community: the pipeline as the host, and a partner who sees its own cases only.
+host = "$(<"$secrets/community.token")"
+
+[partners]
+acme = "$(<"$secrets/community-partner.token")"
+TOKENS
+}
+
+"$here/prerequisites.sh"
+make_secrets
+at_once start_kafka start_registry start_rt build
+bootstrap=$("$here/kafka.sh" bootstrap)
+registry=$("$here/registry.sh" url)
+at_once apply_topics apply_schemas start_community
+for role in "${roles[@]}"; do start_role "$role"; done
+for role in "${roles[@]}"; do role_ready "$role"; done
+say "everything is ready after $(elapsed "$begin") s"
+cat <<WHERE
+  Request Tracker   http://127.0.0.1:$RT_PORT   user root, password in $RT_HOME/secrets/root.password
+  community         http://127.0.0.1:$COMMUNITY_PORT   (simulated) token in $secrets/community.token
+  Kafka             $bootstrap   deploy/local/kafka.sh topics|groups|consume ...
+  schema registry   $registry
+$(for role in "${roles[@]}"; do printf '  %-18shttp://127.0.0.1:%s   log %s\n' "$role" "$(admin_port "$role")" "$(log "$role")"; done)
+WHERE
