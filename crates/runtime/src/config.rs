@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub struct KafkaConfig {
     /// `host:port`, comma-separated.
     pub bootstrap: String,
-    /// What librdkafka's queues may hold together, in MiB. Every queue setting is derived from it.
-    #[serde(default = "default_memory_limit_mib")]
+    /// What librdkafka's queues may hold together, as `64MiB`. Every queue setting is derived from it.
+    #[serde(rename = "memory_limit", default = "default_memory_limit", deserialize_with = "mebibytes")]
     pub memory_limit_mib: u32,
     /// How long a transaction collects records, in milliseconds: latency against throughput.
     #[serde(default = "default_commit_interval_ms")]
@@ -30,9 +30,16 @@ pub struct KafkaConfig {
     pub client: BTreeMap<String, String>,
 }
 
-const fn default_memory_limit_mib() -> u32 {
+const fn default_memory_limit() -> u32 {
     64
 }
+
+fn mebibytes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let number = text.trim().strip_suffix("MiB").and_then(|n| n.trim().parse().ok());
+    number.ok_or_else(|| serde::de::Error::custom("a size with its unit, such as `64MiB`"))
+}
+
 const fn default_commit_interval_ms() -> u64 {
     100
 }
@@ -77,7 +84,7 @@ impl KafkaConfig {
             say("bootstrap", format!("`{}` is not a list of host:port", self.bootstrap), "write `127.0.0.1:9092`");
         }
         if !(16..=4096).contains(&self.memory_limit_mib) {
-            say("memory_limit_mib", format!("{} is out of range", self.memory_limit_mib), "give 16 to 4096");
+            say("memory_limit", format!("{}MiB is out of range", self.memory_limit_mib), "give 16MiB to 4096MiB");
         }
         if !(5..=10_000).contains(&self.commit_interval_ms) {
             say("commit_interval_ms", format!("{} is out of range", self.commit_interval_ms), "give 5 to 10000");
@@ -116,11 +123,11 @@ mod tests {
     #[test]
     fn every_mistake_is_named_at_once_with_its_key() {
         let config: KafkaConfig = toml::from_str(
-            "bootstrap = \"nowhere\"\nmemory_limit_mib = 1\ninstance = \"a b\"\n[client]\nacks = \"1\"\n",
+            "bootstrap = \"nowhere\"\nmemory_limit = \"1MiB\"\ninstance = \"a b\"\n[client]\nacks = \"1\"\n",
         )
         .unwrap();
         let keys: Vec<_> = config.check().into_iter().map(|m| m.key).collect();
-        assert_eq!(keys, ["kafka.bootstrap", "kafka.memory_limit_mib", "kafka.instance", "kafka.client.\"acks\""]);
+        assert_eq!(keys, ["kafka.bootstrap", "kafka.memory_limit", "kafka.instance", "kafka.client.\"acks\""]);
     }
 
     #[test]

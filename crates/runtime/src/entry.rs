@@ -59,6 +59,12 @@ pub enum StartError {
     OutcomesTruncated { topic: String, partition: i32, start: i64 },
     #[error("record `{topic}`/{partition}/{offset} cannot be read: {reason}")]
     Unreadable { topic: String, partition: i32, offset: i64, reason: String },
+    #[error("bundle of link `{link}` refused: {reason}")]
+    Bundle { link: String, reason: String },
+    #[error("cannot be set up: {0}")]
+    SetUp(String),
+    #[error("cannot listen on {address}")]
+    Bind { address: std::net::SocketAddr, source: std::io::Error },
     #[error("worker `{0}` ended unexpectedly")]
     Worker(&'static str),
     #[error("{0}")]

@@ -4,19 +4,22 @@
 //! threads of their own, never on the async executor. State is a cache of the log.
 
 pub mod admin;
+pub mod bundles;
 pub mod client;
 pub mod config;
 pub mod dead_letter;
 pub mod entry;
+pub mod hook;
 pub mod ingest;
 mod observe;
 pub mod partitioner;
 pub mod record;
 pub mod redrive;
+pub mod service;
 pub mod sink;
 pub mod store;
 pub mod transaction;
 pub mod transformer;
 
-pub use config::KafkaConfig;
+pub use config::{KafkaConfig, StateConfig};
 pub use entry::{Shutdown, StartError};

@@ -46,3 +46,7 @@ pub fn echo(role: &'static str) {
 pub fn feed_failed(role: &'static str, error: &ports::FeedError) {
     tracing::warn!(role, %error, "feed does not answer, trying again");
 }
+
+pub fn hook_rejected(role: &'static str, error: &ports::HookError) {
+    tracing::warn!(role, %error, "webhook rejected");
+}

@@ -1,1 +1,109 @@
-//! Service role sink-partner
+//! Makes the community obey partner commands.
+//!
+//! Exactly once as far as the system allows: an intent is on the log before a call, an outcome after it, and what is
+//! in doubt is looked at before anything is written again.
+
+use adapter_trading_grid_http as adapter;
+use codec::{Codec, RegistryConfig};
+use ports::Mistake;
+use runtime::service::{AdminConfig, Context, RoleConfig};
+use runtime::sink::SinkSpec;
+use runtime::{KafkaConfig, StartError, StateConfig};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use telemetry::TelemetryConfig;
+
+pub const ROLE: &str = "sink-partner";
+
+/// The role's configuration file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub kafka: KafkaConfig,
+    pub registry: RegistryConfig,
+    pub admin: AdminConfig,
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    pub state: StateConfig,
+    pub community: adapter::Config,
+    #[serde(default)]
+    pub calls: CallsConfig,
+}
+
+/// How the system is called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CallsConfig {
+    /// Subjects with a call under way at once, per partition.
+    pub concurrency: usize,
+    /// How long one call may take.
+    pub timeout_ms: u64,
+    /// Beyond the end of a call whose caller died: how long until a look at the system tells the truth.
+    pub settle_ms: u64,
+}
+
+impl Default for CallsConfig {
+    fn default() -> Self {
+        Self { concurrency: 8, timeout_ms: 20_000, settle_ms: 2_000 }
+    }
+}
+
+pub struct Ready {
+    kafka: KafkaConfig,
+    codec: Codec,
+    state: StateConfig,
+    system: adapter::Ready,
+    calls: CallsConfig,
+}
+
+impl RoleConfig for Config {
+    type Ready = Ready;
+    fn admin(&self) -> &AdminConfig {
+        &self.admin
+    }
+    fn telemetry(&self) -> &TelemetryConfig {
+        &self.telemetry
+    }
+    fn check(self) -> Result<Ready, Vec<Mistake>> {
+        let mut mistakes = self.kafka.check();
+        let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
+        let system = self.community.check("community").map_err(|more| mistakes.extend(more));
+        let calls = self.calls;
+        for (key, value, range) in [
+            ("calls.concurrency", calls.concurrency as u64, 1..=256),
+            ("calls.timeout_ms", calls.timeout_ms, 500..=300_000),
+            ("calls.settle_ms", calls.settle_ms, 0..=600_000),
+        ] {
+            if !range.contains(&value) {
+                let fix = format!("give {} to {}", range.start(), range.end());
+                mistakes.push(Mistake::new(key, format!("{value} is out of range"), fix));
+            }
+        }
+        match (codec, system) {
+            (Ok(codec), Ok(system)) if mistakes.is_empty() => {
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls })
+            }
+            _ => Err(mistakes),
+        }
+    }
+}
+
+/// Runs until shutdown or until it cannot go on.
+pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
+    let Ready { kafka, codec, state, system, calls } = ready;
+    let id = system.system.clone();
+    let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
+    let spec = SinkSpec {
+        role: ROLE,
+        side: "partner",
+        commands: "partner.commands",
+        outcomes: "partner.outcomes",
+        target: Arc::new(target),
+        system: id,
+        concurrency: calls.concurrency,
+        call_timeout: Duration::from_millis(calls.timeout_ms),
+        settle: Duration::from_millis(calls.settle_ms),
+    };
+    runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.ready()).await
+}
