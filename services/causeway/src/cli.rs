@@ -1,0 +1,170 @@
+//! The command line. Roles read a configuration file; tools read only what they need of it.
+
+use clap::{Parser, Subcommand};
+use runtime::service;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Joins a trading-partner community with a case system, over Apache Kafka.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    /// Configuration file in TOML; the environment overrides it: `CAUSEWAY_KAFKA__BOOTSTRAP`.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Community changes to partner events.
+    IngestPartner,
+    /// Case system changes to internal events.
+    IngestInternal,
+    /// What the partner side said to commands for the case system.
+    TransformPartner,
+    /// What the internal side said to commands for the community.
+    TransformInternal,
+    /// Carries commands out at the community.
+    SinkPartner,
+    /// Carries commands out in the case system.
+    SinkInternal,
+    /// Kafka topics of the contract.
+    #[command(subcommand)]
+    Topics(Topics),
+    /// Avro schemas of the contract.
+    #[command(subcommand)]
+    Schemas(Schemas),
+    /// Bundles: statuses, code lists, routes, partners, texts.
+    #[command(subcommand)]
+    Mapping(Mapping),
+    /// Dead letters: what could not go on, whole.
+    #[command(subcommand)]
+    Dlq(Dlq),
+    /// Stand-ins for systems that cannot be had; for newcomers and tests.
+    #[command(subcommand)]
+    Simulate(Simulate),
+}
+
+#[derive(Subcommand)]
+enum Topics {
+    /// Creates what is missing, gives new groups their first offsets, changes nothing that exists.
+    Apply {
+        /// Copies of each partition; 3 in production.
+        #[arg(long, default_value_t = 1)]
+        replication: i32,
+    },
+    /// Refuses topics that are missing or have another partition count.
+    Check,
+}
+
+#[derive(Subcommand)]
+enum Schemas {
+    /// Registers what is missing after checking that old and new readers agree. Running services never do.
+    Apply,
+}
+
+#[derive(Subcommand)]
+enum Mapping {
+    /// Names every mistake with file and line.
+    Check { bundle: PathBuf },
+    /// Runs the bundle's own tests.
+    Test { bundle: PathBuf },
+    /// Prints exactly what would cross for a partner, in both directions.
+    Fields {
+        bundle: PathBuf,
+        #[arg(long)]
+        partner: String,
+    },
+}
+
+#[derive(clap::Args, Clone)]
+pub struct Select {
+    /// HOLD, MALFORMED or REFUSED.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// The topic they came from, such as `partner.events`.
+    #[arg(long)]
+    pub topic: Option<String>,
+    /// A subject, such as `case/tg/4711`.
+    #[arg(long)]
+    pub key: Option<String>,
+    /// A part of the reason.
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Dlq {
+    /// Lists open dead letters.
+    List {
+        #[command(flatten)]
+        select: Select,
+    },
+    /// Sends them back to where they came from, with their first cause.
+    Redrive {
+        #[command(flatten)]
+        select: Select,
+        /// Says what would be sent and sends nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Also those that came back this often already.
+        #[arg(long, default_value_t = 10)]
+        max_redrives: u32,
+    },
+}
+
+#[derive(Subcommand)]
+enum Simulate {
+    /// A community behind our own contract (`schemas/trading-grid.openapi.yaml`), with faults on demand.
+    Community {
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+        /// Folder of its journal.
+        #[arg(long)]
+        data: PathBuf,
+        /// TOML file: `host = "token"` and `[partners]` with a token each.
+        #[arg(long)]
+        tokens: PathBuf,
+        /// Where signed webhooks go, such as `http://127.0.0.1:9201/hooks`.
+        #[arg(long, requires = "webhook_secret")]
+        webhook: Option<String>,
+        /// File that holds the webhook's secret.
+        #[arg(long)]
+        webhook_secret: Option<PathBuf>,
+    },
+}
+
+pub fn run(cli: Cli) -> ExitCode {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::IngestPartner => {
+            service::main::<ingest_partner::Config, _, _>(ingest_partner::ROLE, file, ingest_partner::run)
+        }
+        Command::IngestInternal => {
+            service::main::<ingest_internal::Config, _, _>(ingest_internal::ROLE, file, ingest_internal::run)
+        }
+        Command::TransformPartner => {
+            service::main::<transform_partner::Config, _, _>(transform_partner::ROLE, file, transform_partner::run)
+        }
+        Command::TransformInternal => {
+            service::main::<transform_internal::Config, _, _>(transform_internal::ROLE, file, transform_internal::run)
+        }
+        Command::SinkPartner => service::main::<sink_partner::Config, _, _>(sink_partner::ROLE, file, sink_partner::run),
+        Command::SinkInternal => {
+            service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
+        }
+        Command::Topics(Topics::Apply { replication }) => crate::tools::topics_apply(file, replication),
+        Command::Topics(Topics::Check) => crate::tools::topics_check(file),
+        Command::Schemas(Schemas::Apply) => crate::tools::schemas_apply(file),
+        Command::Mapping(Mapping::Check { bundle }) => crate::mapping_tools::check(&bundle),
+        Command::Mapping(Mapping::Test { bundle }) => crate::mapping_tools::test(&bundle),
+        Command::Mapping(Mapping::Fields { bundle, partner }) => crate::mapping_tools::fields(&bundle, &partner),
+        Command::Dlq(command) => crate::dlq::run(file, command),
+        Command::Simulate(Simulate::Community { listen, data, tokens, webhook, webhook_secret }) => {
+            crate::simulate::community(listen, data, &tokens, webhook, webhook_secret.as_deref())
+        }
+    }
+}

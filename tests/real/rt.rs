@@ -1,0 +1,131 @@
+//! Request Tracker, from outside: what an agent does, and what a test may see. Speaks REST 2 by itself, so that it
+//! proves the adapter and does not repeat it.
+
+use serde_json::{Value, json};
+use std::path::Path;
+
+pub struct Rt {
+    http: reqwest::Client,
+    base: String,
+    agent: String,
+}
+
+/// One message on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// `Correspond` or `Comment`.
+    pub kind: String,
+    pub creator: String,
+    pub text: String,
+}
+
+impl Rt {
+    pub fn new(base: &str, secrets: &Path) -> Self {
+        let token = std::fs::read_to_string(secrets.join("agent1.token")).unwrap();
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Self { http, base: format!("{base}/REST/2.0"), agent: token.trim().to_owned() }
+    }
+
+    fn ask(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        request.header("Authorization", format!("token {}", self.agent))
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.ask(reqwest::Method::GET, path).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) {
+        let answer = self.ask(method, path).json(body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+    }
+
+    pub async fn is_up(&self) -> bool {
+        self.ask(reqwest::Method::GET, "/rt").send().await.is_ok_and(|a| a.status().is_success())
+    }
+
+    /// Ids of the tickets that bear the subject as external id.
+    pub async fn tickets(&self, subject: &str) -> Vec<u64> {
+        let query = format!("'CF.{{TG Case Id}}' = '{subject}'");
+        self.search(&query).await
+    }
+
+    pub async fn search(&self, query: &str) -> Vec<u64> {
+        let mut ids = Vec::new();
+        for page in 1.. {
+            let request = self.ask(reqwest::Method::GET, "/tickets");
+            let page = page.to_string();
+            let request = request.query(&[("query", query), ("per_page", "100"), ("page", page.as_str())]);
+            let answer: Value = request.send().await.unwrap().json().await.unwrap();
+            let items = answer["items"].as_array().cloned().unwrap_or_default();
+            ids.extend(items.iter().filter_map(number));
+            if items.len() < 100 {
+                break;
+            }
+        }
+        ids
+    }
+
+    pub async fn ticket(&self, id: u64) -> Value {
+        self.get(&format!("/ticket/{id}")).await
+    }
+
+    pub async fn status(&self, id: u64) -> String {
+        self.ticket(id).await["Status"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Comments and correspondence in order, without the message of the create.
+    pub async fn messages(&self, id: u64) -> Vec<Message> {
+        let path = format!("/ticket/{id}/history?fields=Type,Creator&per_page=100");
+        let history = self.get(&path).await;
+        let mut messages = Vec::new();
+        for row in history["items"].as_array().into_iter().flatten() {
+            let kind = row["Type"].as_str().unwrap_or_default();
+            if !["Correspond", "Comment"].contains(&kind) {
+                continue;
+            }
+            let creator = row["Creator"]["id"].as_str().unwrap_or_default().to_owned();
+            let text = self.text(row["id"].as_str().unwrap_or_default()).await;
+            messages.push(Message { kind: kind.to_owned(), creator, text });
+        }
+        messages
+    }
+
+    async fn text(&self, transaction: &str) -> String {
+        let list = self.get(&format!("/transaction/{transaction}/attachments?fields=ContentType,Content")).await;
+        let parts = list["items"].as_array().into_iter().flatten();
+        let texts = parts.filter(|p| p["ContentType"].as_str().is_some_and(|t| t.starts_with("text/")));
+        texts.map(|p| p["Content"].as_str().unwrap_or_default().trim().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// An answer that the partner may see.
+    pub async fn reply(&self, id: u64, text: &str) {
+        let body = json!({"Content": text, "ContentType": "text/plain"});
+        self.send(reqwest::Method::POST, &format!("/ticket/{id}/correspond"), &body).await;
+    }
+
+    /// A note that no partner may see.
+    pub async fn note(&self, id: u64, text: &str) {
+        let body = json!({"Content": text, "ContentType": "text/plain"});
+        self.send(reqwest::Method::POST, &format!("/ticket/{id}/comment"), &body).await;
+    }
+
+    pub async fn set(&self, id: u64, fields: &Value) {
+        self.send(reqwest::Method::PUT, &format!("/ticket/{id}"), fields).await;
+    }
+
+    /// The highest transaction there is: it moves with every change anybody makes.
+    pub async fn newest_change(&self) -> u64 {
+        let path = "/transactions?query=ObjectType='RT::Ticket' AND id > 0&orderby=id&order=DESC&per_page=1";
+        let answer = self.get(path).await;
+        answer["items"].get(0).and_then(number).unwrap_or(0)
+    }
+}
+
+fn number(item: &Value) -> Option<u64> {
+    item["id"].as_u64().or_else(|| item["id"].as_str().and_then(|id| id.parse().ok()))
+}

@@ -1,1 +1,0 @@
-//! End-to-end tests over the real parts
