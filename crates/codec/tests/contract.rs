@@ -1,0 +1,16 @@
+//! What the contract promises, over every schema and record of it.
+
+#[path = "support/any.rs"]
+mod any;
+#[path = "contract/engines.rs"]
+mod engines;
+#[path = "contract/hostile.rs"]
+mod hostile;
+#[path = "contract/lint.rs"]
+mod lint;
+#[path = "contract/registry.rs"]
+mod registry;
+#[path = "contract/round_trip.rs"]
+mod round_trip;
+#[path = "support/samples.rs"]
+mod samples;
