@@ -6,7 +6,7 @@ use crate::{DecodeError, EncodeError, MAX_DATUM, Record, RegistryConfig, Registr
 use domain::Visibility;
 use ports::Mistake;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Turns records into bytes and back. A cheap clone of one shared cache; encoding and decoding never wait.
@@ -40,10 +40,8 @@ impl Codec {
             let ids = topic_schemas(topic).map(|(index, embedded)| (index, offline_id(embedded)));
             codec.set_ids(&topic.name, ids);
         }
-        for embedded in embedded::ALL.iter() {
-            if let Ok(writer) = Writer::parse(offline_id(embedded), embedded.text) {
-                codec.inner.fetched.put(offline_id(embedded), writer);
-            }
+        for (id, writer) in OFFLINE.iter() {
+            codec.inner.fetched.put(*id, writer.clone());
         }
         codec
     }
@@ -63,7 +61,7 @@ impl Codec {
             let subject = contract::subject(&found.name, embedded.name);
             let id = registry.lookup(&subject, embedded.text).await?;
             if self.inner.fetched.get(id).is_none() {
-                self.inner.fetched.put(id, Writer::parse(id, embedded.text)?);
+                self.inner.fetched.put(id, Arc::new(Writer::parse(id, embedded.text)?));
             }
             ids.push((index, id));
         }
@@ -103,10 +101,8 @@ impl Codec {
         out.extend_from_slice(&wire::head(id));
         let written = record.write(index, out).map_err(|source| EncodeError::Schema { record: name, source });
         let size = out.len() - start - 5;
-        let checked = written.and_then(|()| match size {
-            0..=MAX_DATUM => Ok(()),
-            _ => Err(EncodeError::TooLarge { record: name, size }),
-        });
+        let checked =
+            if size > MAX_DATUM { written.and(Err(EncodeError::TooLarge { record: name, size })) } else { written };
         if checked.is_err() {
             out.truncate(start);
         }
@@ -134,7 +130,7 @@ impl Codec {
 
     /// Takes a schema under an id without asking a registry: for tools and tests that have it from elsewhere.
     pub fn learn(&self, id: u32, schema: &str) -> Result<(), RegistryError> {
-        self.inner.fetched.put(id, Writer::parse(id, schema)?);
+        self.inner.fetched.put(id, Arc::new(Writer::parse(id, schema)?));
         Ok(())
     }
 
@@ -151,6 +147,15 @@ impl Codec {
 fn topic_schemas(topic: &contract::Topic) -> impl Iterator<Item = (usize, &'static Embedded)> {
     embedded::ALL.iter().enumerate().filter(|(_, embedded)| topic.holds(embedded.name))
 }
+
+/// Parsed once, for a simulation makes a codec per seed.
+static OFFLINE: LazyLock<Vec<(u32, Arc<Writer>)>> = LazyLock::new(|| {
+    let parse = |embedded: &Embedded| {
+        let id = offline_id(embedded);
+        Some((id, Arc::new(Writer::parse(id, embedded.text).ok()?)))
+    };
+    embedded::ALL.iter().filter_map(parse).collect()
+});
 
 /// From the Rabin fingerprint (Avro specification) of the canonical form: stays as long as the schema does.
 fn offline_id(embedded: &Embedded) -> u32 {

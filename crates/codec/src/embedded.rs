@@ -16,7 +16,6 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// A source, ready to encode with.
 pub(crate) struct Embedded {
-    pub folder: &'static str,
     pub name: &'static str,
     pub text: &'static str,
     pub schema: serde_avro_fast::Schema,
@@ -29,7 +28,7 @@ pub(crate) static ALL: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
     let parsed = SOURCES.iter().filter_map(|source| {
         let schema = source.text.parse().ok()?;
         let audience = audience(source.text);
-        Some(Embedded { folder: source.folder, name: source.name, text: source.text, schema, audience })
+        Some(Embedded { name: source.name, text: source.text, schema, audience })
     });
     parsed.collect()
 });

@@ -59,8 +59,8 @@ impl Fetched {
         self.writers.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    pub(crate) fn put(&self, id: u32, writer: Writer) {
-        self.writers.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(writer));
+    pub(crate) fn put(&self, id: u32, writer: Arc<Writer>) {
+        self.writers.write().unwrap_or_else(PoisonError::into_inner).insert(id, writer);
     }
 
     /// At most one `ask` per id at a time; the others wait for its answer. An error that a retry may heal is not kept.
@@ -75,7 +75,7 @@ impl Fetched {
             (None, Some(error)) => Err(error),
             (None, None) => match ask().await.and_then(|text| Writer::parse(id, &text)) {
                 Ok(writer) => {
-                    self.put(id, writer);
+                    self.put(id, Arc::new(writer));
                     Ok(())
                 }
                 Err(error) => {

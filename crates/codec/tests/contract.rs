@@ -1,5 +1,8 @@
 //! What the contract promises, over every schema and record of it.
 
+// Helpers here are called from tests only.
+#![allow(clippy::unwrap_used)]
+
 #[path = "support/any.rs"]
 mod any;
 #[path = "contract/engines.rs"]

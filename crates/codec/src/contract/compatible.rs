@@ -27,10 +27,10 @@ fn gone(path: &str, old: &Value, new: &Value) -> Option<String> {
         return old.iter().zip(new).find_map(|(old, new)| gone(path, old, new));
     }
     for inner in ["type", "items", "values"] {
-        if old[inner].is_object() || old[inner].is_array() {
-            if let Some(problem) = gone(path, &old[inner], &new[inner]) {
-                return Some(problem);
-            }
+        if (old[inner].is_object() || old[inner].is_array())
+            && let Some(problem) = gone(path, &old[inner], &new[inner])
+        {
+            return Some(problem);
         }
     }
     old["fields"].as_array().into_iter().flatten().find_map(|field| {

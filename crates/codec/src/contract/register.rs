@@ -43,16 +43,20 @@ pub async fn register_all(config: &RegistryConfig) -> Result<Report, RegistryErr
     let subjects = subjects();
     let mut known = Vec::with_capacity(subjects.len());
     for entry in &subjects {
+        match registry.lookup(&entry.subject, entry.schema).await {
+            // Versions after it are a newer program's business.
+            Ok(id) => {
+                known.push(Some(id));
+                continue;
+            }
+            Err(RegistryError::NotRegistered { .. }) => known.push(None),
+            Err(error) => return Err(error),
+        }
         for (version, text) in registry.versions(&entry.subject).await? {
             if let Some(reason) = compatible::problem(entry.schema, &text) {
                 return Err(RegistryError::Incompatible { subject: entry.subject.clone(), version, reason });
             }
         }
-        known.push(match registry.lookup(&entry.subject, entry.schema).await {
-            Ok(id) => Some(id),
-            Err(RegistryError::NotRegistered { .. }) => None,
-            Err(error) => return Err(error),
-        });
     }
     let mut report = Report { subjects: Vec::with_capacity(subjects.len()) };
     for (entry, id) in subjects.iter().zip(known) {

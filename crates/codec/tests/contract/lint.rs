@@ -92,7 +92,9 @@ fn a_text_has_an_audience_exactly_where_the_type_marks_it() {
     for sample in samples::all() {
         let Any::InternalEvent(event) = &sample.record else { continue };
         let mut marked = BTreeSet::new();
-        event.payload.clone().each_mark(&mut |field, _| drop(marked.insert(field.to_owned())));
+        event.payload.clone().each_mark(&mut |field, _| {
+            marked.insert(field.to_owned());
+        });
         let (_, _, schema) =
             schemas().into_iter().find(|(subject, ..)| subject.ends_with(&format!("-{}", sample.name))).unwrap();
         let payload = schema["fields"].as_array().unwrap().iter().find(|field| field["name"] == "payload").unwrap();
