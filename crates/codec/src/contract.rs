@@ -1,68 +1,46 @@
 //! The contract between the services as data: topics, subjects and schemas, and how a registry is brought up to it.
 
-use crate::{RegistryConfig, RegistryError};
+mod compatible;
+mod register;
+mod topics;
 
-/// All topics of `schemas/topics.toml`, dead-letter topics included.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topics {
-    pub topics: Vec<Topic>,
-}
+pub use register::{Applied, Report, register_all};
+pub use topics::{Cleanup, Topic, Topics, topics};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cleanup {
-    Delete,
-    Compact,
-}
+use crate::embedded;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topic {
-    pub name: String,
-    pub partitions: i32,
-    pub cleanup: Cleanup,
-    /// Milliseconds; -1 keeps for ever.
-    pub retention_ms: i64,
-    /// Full names of the records that may be written to it; empty for dead letters, which keep what they were.
-    pub records: Vec<String>,
-}
-
-impl Topics {
-    pub fn get(&self, name: &str) -> Option<&Topic> {
-        self.topics.iter().find(|topic| topic.name == name)
-    }
-}
-
-/// The embedded contract.
-pub fn topics() -> &'static Topics {
-    static EMPTY: Topics = Topics { topics: Vec::new() };
-    &EMPTY
-}
+/// What a dead-letter topic's name ends with.
+pub const DEAD_LETTERS: &str = ".dead-letters";
 
 /// One schema to be registered, under `<topic>-<full name of the record>` (TopicRecordNameStrategy).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectSchema {
     pub topic: &'static str,
-    pub subject: &'static str,
+    pub subject: String,
     pub schema: &'static str,
 }
 
+/// Every subject there is, in the order of the topics. Dead-letter topics have none: they keep records as they were.
 pub fn subjects() -> Vec<SubjectSchema> {
-    Vec::new()
+    let of_topic = |topic: &'static Topic| {
+        embedded::ALL.iter().filter(|embedded| topic.holds(embedded.name)).map(|embedded| SubjectSchema {
+            topic: &topic.name,
+            subject: subject(&topic.name, embedded.name),
+            schema: embedded.text,
+        })
+    };
+    topics().topics.iter().flat_map(of_topic).collect()
 }
 
-/// What `causeway schemas apply` did with a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applied {
-    Registered,
-    Unchanged,
+pub(crate) fn subject(topic: &str, record: &str) -> String {
+    format!("{topic}-{record}")
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    pub subjects: Vec<(String, Applied, u32)>,
+pub(crate) fn without_dead_letters(topic: &str) -> &str {
+    topic.strip_suffix(DEAD_LETTERS).unwrap_or(topic)
 }
 
-/// Brings the registry up to the contract: compatibility FULL_TRANSITIVE, then the schemas. Safe to repeat.
-pub async fn register_all(config: &RegistryConfig) -> Result<Report, RegistryError> {
-    let _ = config;
-    Ok(Report { subjects: Vec::new() })
+/// The topic, or the one whose dead letters it keeps.
+pub(crate) fn base(topic: &str) -> Option<&'static Topic> {
+    topics().get(without_dead_letters(topic))
 }

@@ -8,6 +8,7 @@
 mod codec;
 mod embedded;
 mod error;
+mod fetched;
 mod record;
 mod registry;
 mod shape;
