@@ -62,16 +62,6 @@ impl<T> Rules<T> {
             .map_or(&self.otherwise, |rule| &rule.then)
     }
 
-    /// Every result that the table can give.
-    pub(crate) fn results(&self) -> impl Iterator<Item = &T> {
-        self.rules.iter().map(|rule| &rule.then).chain([&self.otherwise])
-    }
-
-    /// The extra fields that conditions look at.
-    pub(crate) fn extras(&self) -> impl Iterator<Item = &str> {
-        self.rules.iter().flat_map(|r| &r.when).filter_map(|(field, _)| field.strip_prefix("ext."))
-    }
-
     /// Reads a table whose result columns are `results`; `None` where it has no catch-all or no readable line.
     pub(crate) fn read(
         reader: &mut Reader<'_>,

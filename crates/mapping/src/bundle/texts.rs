@@ -12,7 +12,17 @@ const FOR_PARTNERS: [(&str, &[&str]); 2] =
 const FOR_AGENTS: [(&str, &[&str]); 2] = [
     (
         "agent",
-        &["references", "transaction", "contact", "wanted_by", "suggestion", "withdrawn", "not_delivered", "cut"],
+        &[
+            "references",
+            "transaction",
+            "contact",
+            "wanted_by",
+            "suggestion",
+            "withdrawn",
+            "accepted",
+            "not_delivered",
+            "cut",
+        ],
     ),
     (
         "what",
