@@ -1,26 +1,121 @@
+pub(crate) mod cases;
+pub(crate) mod codes;
+pub(crate) mod fields;
+mod link;
+pub(crate) mod partners;
+pub(crate) mod policy;
+pub(crate) mod rules;
+pub(crate) mod statuses;
+pub(crate) mod texts;
+
 use crate::Fault;
+use crate::read::{Reader, Row, Table, shown};
+use cases::Case;
+use codes::Codes;
+use domain::{BundleVersion, PartnerId, SystemId};
+use fields::Fields;
+use partners::Partner;
+use policy::Policy;
+use rules::Rules;
+use sha2::{Digest, Sha256};
+use statuses::{Meaning, Statuses};
 use std::collections::BTreeMap;
 use std::path::Path;
+use texts::Texts;
+
+/// Where a new case goes in X.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) queue: String,
+    /// X's own value; empty leaves it to X.
+    pub(crate) priority: String,
+}
+
+/// Whether a new case crosses by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intake {
+    Auto,
+    Hold,
+}
 
 /// One version of the mapping of one link, checked: what a transformer needs to know beside the rules themselves.
+///
+/// Immutable, and the same wherever it was made from the same files. There is no other way to make one than through
+/// all checks.
 #[derive(Clone, Debug)]
 pub struct Bundle {
     files: BTreeMap<String, String>,
     digest: String,
-    link: String,
-    version: i64,
+    link: link::Link,
+    pub(crate) community: SystemId,
+    pub(crate) internal: SystemId,
+    pub(crate) codes: Codes,
+    pub(crate) statuses: Statuses,
+    pub(crate) fields: Fields,
+    pub(crate) routes: Rules<Route>,
+    pub(crate) intake: Rules<Intake>,
+    partners: BTreeMap<String, Partner>,
+    texts: BTreeMap<String, Texts>,
+    default_texts: Texts,
+    agent_texts: Texts,
+    pub(crate) cases: Vec<Case>,
 }
 
 impl Bundle {
     /// Reads a bundle's folder and checks it. The only function of this crate that reads anything from outside.
+    /// Files and folders whose name begins with a dot are passed over.
     pub fn load(dir: &Path) -> Result<Self, Vec<Fault>> {
-        let fault = Fault { file: dir.display().to_string(), line: 0, what: "not read".into(), mend: String::new() };
-        Err(vec![fault])
+        Self::from_files(crate::folder::read(dir)?)
     }
 
-    /// From text by path inside the bundle, as `mapping.bundles` keeps it. Every mistake is reported.
-    pub fn from_files(_files: BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
-        Err(Vec::new())
+    /// From text by path inside the bundle (`/` between folders), as `mapping.bundles` keeps it. Every mistake is
+    /// reported, by file and line.
+    pub fn from_files(files: BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
+        let mut reader = Reader::new(&files);
+        let codes = Codes::read(&mut reader);
+        let statuses = Statuses::read(&mut reader);
+        let fields = Fields::read(&mut reader);
+        let partners = partners::read(&mut reader);
+        let link = link::read(&mut reader, &partners, &fields.out);
+        let groups: Vec<String> = partners.values().map(|p| p.group.clone()).collect();
+        let ids: Vec<String> = partners.keys().cloned().collect();
+        let routes = Rules::read(&mut reader, "routes.csv", &["queue", "priority"], (&groups, &ids), route);
+        let intake = Rules::read(&mut reader, "intake.csv", &["intake"], (&groups, &ids), intake);
+        let labels: Vec<(usize, String)> = statuses.meaning.values().filter_map(label).map(|l| (0, l)).collect();
+        let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
+        let texts = texts::read(&mut reader, default, agents, &labels);
+        for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
+            let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
+            reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
+        }
+        let cases = cases::read(&mut reader);
+        let (default_texts, agent_texts) = (texts.get(default).cloned(), texts.get(agents).cloned());
+        let faults = reader.finish();
+        let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
+        match (link, systems, routes, intake, default_texts, agent_texts) {
+            (Some(link), Some((Some(community), Some(internal))), Some(routes), Some(intake), Some(d), Some(a))
+                if faults.is_empty() =>
+            {
+                Ok(Self {
+                    digest: digest(&files),
+                    files,
+                    link,
+                    community,
+                    internal,
+                    codes,
+                    statuses,
+                    fields,
+                    routes,
+                    intake,
+                    partners,
+                    texts,
+                    default_texts: d,
+                    agent_texts: a,
+                    cases,
+                })
+            }
+            _ => Err(faults),
+        }
     }
 
     /// The text it was made of, for `mapping.bundles`.
@@ -33,10 +128,78 @@ impl Bundle {
     }
     /// The id of the link, such as `rt`.
     pub fn link(&self) -> &str {
-        &self.link
+        &self.link.link
     }
     /// Only grows; a rollback is a new number.
     pub const fn version(&self) -> i64 {
-        self.version
+        self.link.version
+    }
+    /// The record that `mapping.bundles` keeps of this version.
+    pub fn record(&self) -> BundleVersion {
+        BundleVersion {
+            link: self.link().to_owned(),
+            version: self.version(),
+            digest: self.digest.clone(),
+            files: self.files.clone(),
+        }
+    }
+    /// The partners of the link, by id.
+    pub fn partners(&self) -> impl Iterator<Item = &PartnerId> {
+        self.partners.values().map(|p| &p.id)
+    }
+
+    pub(crate) fn partner(&self, id: &str) -> Option<&Partner> {
+        self.partners.get(id)
+    }
+    pub(crate) fn policy(&self, partner: &Partner) -> &Policy {
+        let by_group = || self.link.by_group.get(&partner.group);
+        self.link.by_partner.get(partner.id.as_str()).or_else(by_group).unwrap_or(&self.link.policy)
+    }
+    pub(crate) fn texts(&self, partner: &Partner) -> &Texts {
+        self.texts.get(&partner.language).unwrap_or(&self.default_texts)
+    }
+    pub(crate) const fn agent_texts(&self) -> &Texts {
+        &self.agent_texts
+    }
+    pub(crate) fn title_prefix(&self) -> &str {
+        &self.link.title_prefix
+    }
+}
+
+/// Path and text of each file, length-prefixed: no two different bundles have the same bytes.
+fn digest(files: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new();
+    for part in files.iter().flat_map(|(path, text)| [path, text]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn label(meaning: &Meaning) -> Option<String> {
+    match meaning {
+        Meaning::Is { label, .. } => Some(label.clone()),
+        Meaning::Hold => None,
+    }
+}
+
+fn route(reader: &mut Reader<'_>, table: &Table, row: &Row) -> Option<Route> {
+    let (queue, priority) = (table.cell(row, "queue"), table.cell(row, "priority"));
+    if queue.is_empty() || queue.contains(['*', '|']) {
+        reader.fault(&table.file, row.line, "no queue", "name one queue of the case system");
+        return None;
+    }
+    Some(Route { queue: queue.to_owned(), priority: priority.to_owned() })
+}
+
+fn intake(reader: &mut Reader<'_>, table: &Table, row: &Row) -> Option<Intake> {
+    match table.cell(row, "intake") {
+        "auto" => Some(Intake::Auto),
+        "hold" => Some(Intake::Hold),
+        other => {
+            let what = format!("`{}` is not an intake", shown(other));
+            reader.fault(&table.file, row.line, what, "write auto or hold");
+            None
+        }
     }
 }

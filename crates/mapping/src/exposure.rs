@@ -1,0 +1,124 @@
+//! What would cross for one partner, printed before anybody switches a link on.
+
+use crate::Bundle;
+use crate::bundle::fields::Use;
+use crate::bundle::policy::{Policy, SHARES};
+use domain::PartnerId;
+use domain::field::{CASE_FIELDS, Master};
+use std::fmt;
+
+/// One field that goes from one side to the other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crossing {
+    /// The field, as the side that it leaves calls it.
+    pub field: String,
+    /// `partner` or `internal`.
+    pub from: String,
+    /// Where it arrives: a command and its field, or a field of X.
+    pub to: String,
+    /// The rule or the line of the bundle that lets it cross.
+    pub why: String,
+}
+
+impl fmt::Display for Crossing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let other = if self.from == "partner" { "internal" } else { "partner" };
+        write!(f, "{} -> {other}: {} -> {} ({})", self.from, self.field, self.to, self.why)
+    }
+}
+
+/// What a partner's case always brings to X.
+const INWARD: [(&str, &str); 11] = [
+    ("title", "create-case.title"),
+    ("description", "create-case.description"),
+    ("documents", "create-case.description"),
+    ("transaction", "create-case.description"),
+    ("contact", "create-case.description"),
+    ("requested_resolution_at", "create-case.description"),
+    ("comment author", "add-public-comment.author"),
+    ("comment text", "add-public-comment.text"),
+    ("resolution-rejected comment", "add-public-comment.text"),
+    ("resolution-accepted comment", "add-internal-note.text"),
+    ("withdrawn reason", "add-internal-note.text"),
+];
+
+/// What each share lets out, by the field of the event it comes from.
+const OUTWARD: [(&str, &str, &str); 12] = [
+    ("reference", "done.reference", "acknowledge-case.reference"),
+    ("comments", "public-comment-added.text", "post-comment.text"),
+    ("status_reason", "status-changed.reason", "set-case-status.reason"),
+    ("status_reason", "status-changed.reason", "reopen-case.reason"),
+    ("status_reason", "reopened.reason", "reopen-case.reason"),
+    ("expected_resolution_at", "status-changed.expected_resolution_at", "set-case-status.expected_resolution_at"),
+    ("question", "information-required.question", "request-information.question"),
+    ("question", "status-changed.reason", "request-information.question"),
+    ("due_at", "information-required.due_at", "request-information.due_at"),
+    ("resolution_note", "resolved.note", "propose-resolution.note"),
+    ("resolution_note", "status-changed.reason", "propose-resolution.note"),
+    ("resolution_code", "resolved.code", "propose-resolution.code"),
+];
+
+/// Everything of the origin's data that would cross for this partner, both ways; what is not listed stays where it
+/// is. Empty for a partner that the bundle does not know: all its facts are held.
+pub fn exposure(bundle: &Bundle, partner: &PartnerId) -> Vec<Crossing> {
+    let Some(partner) = bundle.partner(partner.as_str()) else { return Vec::new() };
+    let policy = bundle.policy(partner);
+    let mut out = Vec::new();
+    inward(bundle, policy, &mut out);
+    outward(bundle, policy, &mut out);
+    out
+}
+
+fn crossing(from: &str, field: &str, to: impl Into<String>, why: impl Into<String>) -> Crossing {
+    Crossing { field: field.to_owned(), from: from.to_owned(), to: to.into(), why: why.into() }
+}
+
+fn inward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
+    out.extend(INWARD.map(|(field, to)| crossing("partner", field, to, "built in")));
+    for field in &bundle.fields.into {
+        let to = format!("create-case.fields `{}`", field.internal);
+        out.push(crossing("partner", &field.source, to, "fields-in.csv"));
+    }
+    let extras = bundle.fields.into.iter().map(|f| f.source.as_str()).filter(|s| s.starts_with("ext."));
+    for field in CASE_FIELDS.iter().map(|(field, _)| *field).chain(extras) {
+        let targets: Vec<&str> = bundle.fields.internal_for(field).collect();
+        let owned = policy.master(field).unwrap_or(Master::Partner) == Master::Partner;
+        if owned && !targets.is_empty() {
+            for target in targets {
+                let to = format!("update-fields `{target}`");
+                out.push(crossing(
+                    "partner",
+                    &format!("{field} changed"),
+                    to,
+                    "mastered by the partner, fields-in.csv",
+                ));
+            }
+        } else {
+            let why = if owned { "no field in fields-in.csv" } else { "mastered by the internal side" };
+            out.push(crossing("partner", &format!("{field} changed"), "add-internal-note, as a suggestion", why));
+        }
+    }
+}
+
+fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
+    out.push(crossing("internal", "status", "set-case-status.status and label", "statuses.csv, texts"));
+    out.push(crossing("internal", "closed.kind", "close-case.kind", "built in: one of three words"));
+    for (share, field, to) in OUTWARD.iter().filter(|(share, _, _)| policy.shares(share)) {
+        let words = SHARES.iter().find(|(key, _, _)| key == share).map_or("", |(_, _, words)| words);
+        // A reference is granted as a field; everything else must be marked for the partner at its origin.
+        let why = format!("share.{share}: {words}");
+        out.push(crossing("internal", field, *to, why));
+    }
+    for field in bundle.fields.out.iter().filter(|f| policy.grant(&f.internal).is_some()) {
+        let to = match field.to {
+            Use::ResolutionNote => "propose-resolution.note",
+            // Crosses as one of our codes, so the general share must be open as well.
+            Use::ResolutionCode if !policy.shares("resolution_code") => continue,
+            Use::ResolutionCode => "propose-resolution.code",
+            Use::StatusReason => "set-case-status.reason, reopen-case.reason",
+            Use::Question => "request-information.question",
+        };
+        let why = format!("fields-out.csv: granted as {}", field.to.word());
+        out.push(crossing("internal", &format!("ext `{}`", field.internal), to, why));
+    }
+}

@@ -1,0 +1,173 @@
+//! What a partner did, as commands for X.
+
+use super::{compose, fill, values};
+use crate::bundle::Intake;
+use crate::engine::{Draft, Held, Known};
+use domain::field::Master;
+use domain::issue::{
+    AddInternalNote, AddPublicComment, CommentAdded, CreateCase, DetailsChanged, InternalCommand as C, Opened,
+    PartnerEvent as E, ResolutionAnswer, StatusWrite, UpdateFields, Withdrawn,
+};
+use domain::text::{cut, plain_of_html};
+use domain::{CaseStatus, InternalCommand, OnlyIf};
+use std::collections::BTreeMap;
+
+type Rules<'a> = Draft<'a, InternalCommand>;
+
+pub(crate) fn to_internal(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
+    if let Some(rule) = super::foreign(draft) {
+        return draft.only_skip(rule);
+    }
+    let known = draft.known_partner()?;
+    match event {
+        E::Opened(e) => opened(draft, &known, e),
+        E::DetailsChanged(e) => details_changed(draft, &known, e),
+        E::CommentAdded(e) => comment_added(draft, &known, e),
+        E::Withdrawn(e) => withdrawn(draft, &known, e),
+        E::ResolutionAccepted(e) => accepted(draft, &known, e),
+        E::ResolutionRejected(e) => rejected(draft, &known, e),
+    }
+}
+
+fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
+    draft.push(rule, effect, InternalCommand::Issue(command));
+}
+
+/// A status write that takes place only where X stands at a status that `from` accepts.
+fn status_write(draft: &Rules<'_>, word: &str, from: impl Fn(CaseStatus) -> bool) -> StatusWrite {
+    let to = draft.bundle.statuses.write.get(word).cloned().unwrap_or_default();
+    StatusWrite { to, only_if: Some(OnlyIf { field: "status".to_owned(), one_of: draft.bundle.statuses.values(from) }) }
+}
+
+fn cut_marker(draft: &Rules<'_>) -> String {
+    draft.bundle.agent_texts().get("agent", "cut").as_str().to_owned()
+}
+
+fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), Held> {
+    // Every code must be known, whether or not a field of X takes it.
+    values::coded(draft, "severity", "", &e.severity)?;
+    values::coded(draft, "category", "", &e.category)?;
+    values::coded(draft, "sub_category", &e.category, &e.sub_category)?;
+    let value = |field: &str| values::condition(draft, known.partner, e, field);
+    if *draft.bundle.intake.first(value) == Intake::Hold {
+        return Err(Held::new("intake", &e.category));
+    }
+    let route = draft.bundle.routes.first(value).clone();
+    let case = CreateCase {
+        route: route.queue,
+        title: compose::title(draft, known.partner, known.policy, e),
+        description: compose::description(draft, known.policy, e),
+        status: draft.bundle.statuses.write.get("create").cloned().unwrap_or_default(),
+        priority: route.priority,
+        fields: values::fields(draft, known.partner, e)?,
+    };
+    push(draft, "issue.opened", "create", C::CreateCase(case));
+    Ok(())
+}
+
+/// Fields that the partner masters are set; of the others the agents hear as a suggestion.
+fn details_changed(draft: &mut Rules<'_>, known: &Known<'_>, e: &DetailsChanged) -> Result<(), Held> {
+    let mut fields = BTreeMap::new();
+    let mut suggested = Vec::new();
+    let marker = cut_marker(draft);
+    let bound = |text: &str| cut(text, known.policy.limit("comment"), &marker);
+    for change in &e.changes {
+        let value = match change.field.as_str() {
+            "severity" | "category" => values::coded(draft, &change.field, "", &change.new)?.unwrap_or_default(),
+            _ => bound(&change.new),
+        };
+        let targets: Vec<&str> = draft.bundle.fields.internal_for(&change.field).collect();
+        let master = match known.policy.master(&change.field) {
+            Some(master) => master,
+            // An extra of the community that the bundle maps is the partner's; any other word is unknown.
+            None if change.field.starts_with("ext.") && !targets.is_empty() => Master::Partner,
+            None => return Err(Held::new("unknown-field", &change.field)),
+        };
+        match master {
+            Master::Partner if !targets.is_empty() => {
+                fields.extend(targets.into_iter().map(|name| (name.to_owned(), value.clone())));
+            }
+            Master::Partner | Master::Internal => {
+                suggested.push(format!("{}: {} → {}", change.field, change.old.trim(), change.new.trim()));
+            }
+        }
+    }
+    if !fields.is_empty() {
+        push(draft, "issue.details-changed", "update", C::UpdateFields(UpdateFields { fields }));
+    }
+    if !suggested.is_empty() {
+        let (changes, reason) = (suggested.join("\n"), e.reason.trim());
+        let template = draft.bundle.agent_texts().get("agent", "suggestion");
+        let text = bound(&fill(template.as_str(), &[("changes", &changes), ("reason", reason)]));
+        push(draft, "issue.details-changed", "suggest", C::AddInternalNote(AddInternalNote { text }));
+    }
+    if e.changes.is_empty() {
+        draft.skip("no-change");
+    }
+    Ok(())
+}
+
+/// A partner's words in plain text or Markdown; partner HTML never reaches X.
+fn said(draft: &Rules<'_>, known: &Known<'_>, text: &str, format: &str) -> Result<(String, &'static str), Held> {
+    let (text, format) = match format {
+        "" | "plain" => (text.trim().to_owned(), "plain"),
+        "markdown" => (text.trim().to_owned(), "markdown"),
+        "html" => (plain_of_html(text), "plain"),
+        other => return Err(Held::new("unknown-format", other)),
+    };
+    Ok((cut(&text, known.policy.limit("comment"), &cut_marker(draft)), format))
+}
+
+fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> Result<(), Held> {
+    let (text, format) = said(draft, known, &e.text, &e.format)?;
+    if text.is_empty() {
+        return draft.only_skip("empty-comment");
+    }
+    let comment = AddPublicComment { author: cut(&e.author, 200, "…"), text, format: format.to_owned() };
+    push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
+    let resume = status_write(draft, "resume", |s| s == CaseStatus::PendingPartner);
+    if resume.only_if.as_ref().is_some_and(|only_if| only_if.one_of.is_empty()) {
+        draft.skip("never-pending");
+    } else {
+        push(draft, "issue.comment-added", "resume", C::ResumeCase(resume));
+    }
+    Ok(())
+}
+
+/// A note for the agents with what the partner said along with a decision.
+fn note(draft: &mut Rules<'_>, known: &Known<'_>, rule: &'static str, template: &str, said: &str) {
+    let said = said.trim();
+    if !said.is_empty() {
+        let template = draft.bundle.agent_texts().get("agent", template);
+        let text = cut(&fill(template.as_str(), &[("text", said)]), known.policy.limit("comment"), &cut_marker(draft));
+        push(draft, rule, "note", C::AddInternalNote(AddInternalNote { text }));
+    }
+}
+
+fn withdrawn(draft: &mut Rules<'_>, known: &Known<'_>, e: &Withdrawn) -> Result<(), Held> {
+    // Agents should know why before the case closes under their hands.
+    note(draft, known, "issue.withdrawn", "withdrawn", &e.reason);
+    let cancel = status_write(draft, "cancel", |s| s.may_become(CaseStatus::Cancelled));
+    push(draft, "issue.withdrawn", "cancel", C::CancelCase(cancel));
+    Ok(())
+}
+
+/// A word of thanks is a note, not a public comment: many a case system reopens a case on every public reply.
+fn accepted(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> Result<(), Held> {
+    note(draft, known, "issue.resolution-accepted", "accepted", &e.comment);
+    let close = status_write(draft, "close", |s| s == CaseStatus::Resolved);
+    push(draft, "issue.resolution-accepted", "close", C::CloseCase(close));
+    Ok(())
+}
+
+fn rejected(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> Result<(), Held> {
+    let (rule, (text, format)) = ("issue.resolution-rejected", said(draft, known, &e.comment, "plain")?);
+    if !text.is_empty() {
+        let author = cut(&draft.meta.actor.id, 200, "…");
+        let comment = AddPublicComment { author, text, format: format.to_owned() };
+        push(draft, rule, "comment", C::AddPublicComment(comment));
+    }
+    let reopen = status_write(draft, "reopen", |s| s == CaseStatus::Resolved);
+    push(draft, rule, "reopen", C::ReopenCase(reopen));
+    Ok(())
+}

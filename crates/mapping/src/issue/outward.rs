@@ -1,0 +1,230 @@
+//! What happened in X, as commands for the community.
+
+use crate::bundle::fields::Use;
+use crate::bundle::statuses::Meaning;
+use crate::engine::{Draft, Held, Known};
+use domain::issue::{
+    CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, PostComment, ProposeResolution,
+    PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
+};
+use domain::{CaseStatus, ContentHash, Marked, PartnerCommand, Shared, Timestamp};
+
+type Rules<'a> = Draft<'a, PartnerCommand>;
+type Text = Shared<String>;
+
+pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
+    // What never leaves is skipped before anything about the partner is asked, so that it is never held either.
+    let silent = match event {
+        E::Created(_) => Some("internal-created"),
+        E::InternalNoteAdded(_) => Some("internal-note"),
+        E::Assigned(_) => Some("assigned"),
+        E::PriorityChanged(_) => Some("priority-changed"),
+        E::FieldChanged(_) => Some("field-changed"),
+        E::StatusChanged(_)
+        | E::PublicCommentAdded(_)
+        | E::InformationRequired(_)
+        | E::Resolved(_)
+        | E::Closed(_)
+        | E::Reopened(_) => None,
+    };
+    if let Some(rule) = silent.or_else(|| super::foreign(draft)) {
+        return draft.only_skip(rule);
+    }
+    match event {
+        E::StatusChanged(e) => status_changed(draft, e),
+        E::PublicCommentAdded(e) => comment_added(draft, e),
+        E::InformationRequired(e) => information_required(draft, e),
+        E::Resolved(e) => resolved(draft, e),
+        E::Closed(e) => closed(draft, e),
+        E::Reopened(e) => reopened(draft, e),
+        E::Created(_) | E::InternalNoteAdded(_) | E::Assigned(_) | E::PriorityChanged(_) | E::FieldChanged(_) => Ok(()),
+    }
+}
+
+fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
+    draft.push(rule, effect, PartnerCommand::Issue(command));
+}
+
+impl Known<'_> {
+    fn bounded(&self, text: &Text) -> Option<Text> {
+        let text = text.cut(self.policy.limit("comment"), self.texts.get("notice", "cut"));
+        (!text.get().trim().is_empty()).then_some(text)
+    }
+
+    /// A marked text, where the partner may see it and the bundle shares this kind of text.
+    fn shared(&self, key: &str, text: &Marked<String>) -> Option<Text> {
+        text.for_partner().filter(|_| self.policy.shares(key)).and_then(|text| self.bounded(&text))
+    }
+
+    /// The first granted extra field that the bundle uses so and that has a value.
+    fn extra(&self, draft: &Rules<'_>, wanted: Use) -> Option<Text> {
+        let fields = draft.bundle.fields.out.iter().filter(|f| f.to == wanted);
+        fields
+            .filter_map(|f| draft.meta.extra_for_partner(&f.internal, self.policy.grant(&f.internal)?))
+            .find_map(|text| self.bounded(&text))
+    }
+
+    fn notice(&self, key: &str) -> Text {
+        self.texts.get("notice", key).share()
+    }
+
+    fn date(&self, key: &str, at: Option<Timestamp>) -> Option<Timestamp> {
+        at.filter(|_| self.policy.shares(key))
+    }
+
+    /// The resolution code as a code of ours. Unknown values of X hold the fact.
+    fn code(&self, draft: &Rules<'_>, said: &str) -> Result<Option<Text>, Held> {
+        let extra = self.extra(draft, Use::ResolutionCode);
+        let value = if said.is_empty() { extra.as_ref().map_or("", |e| e.get().trim()) } else { said };
+        if value.is_empty() {
+            return Ok(None);
+        }
+        match draft.bundle.codes.resolution.get(value) {
+            Some(Some(code)) => Ok(Some(code.share()).filter(|_| self.policy.shares("resolution_code"))),
+            Some(None) => Err(Held::new("held-code", value)),
+            None => Err(Held::new("unknown-resolution-code", value)),
+        }
+    }
+
+    fn proposal(&self, draft: &Rules<'_>, code: &str, note: &Marked<String>) -> Result<C, Held> {
+        let note = self.shared("resolution_note", note).or_else(|| self.extra(draft, Use::ResolutionNote));
+        Ok(C::ProposeResolution(ProposeResolution {
+            resolution_version: draft.meta.id.to_string(),
+            code: self.code(draft, code)?,
+            note: note.unwrap_or_else(|| self.notice("resolution")),
+        }))
+    }
+
+    fn question(&self, draft: &Rules<'_>, said: &Marked<String>, due_at: Option<Timestamp>) -> C {
+        let question = self.shared("question", said).or_else(|| self.extra(draft, Use::Question));
+        C::RequestInformation(RequestInformation {
+            question: question.unwrap_or_else(|| self.notice("question")),
+            due_at: self.date("due_at", due_at),
+        })
+    }
+}
+
+/// What a status of X means, by the bundle.
+fn meaning<'a>(draft: &Rules<'a>, status: &str) -> Result<(CaseStatus, Option<CaseStatus>, &'a str), Held> {
+    match draft.bundle.statuses.meaning.get(status) {
+        Some(Meaning::Is { canonical, otherwise, label }) => Ok((*canonical, *otherwise, label)),
+        Some(Meaning::Hold) => Err(Held::new("held-status", status)),
+        None => Err(Held::new("unknown-status", status)),
+    }
+}
+
+/// X jumps (new to resolved); the partner is led along every step of the case's life.
+fn status_changed(draft: &mut Rules<'_>, e: &StatusChanged) -> Result<(), Held> {
+    let known = draft.known_partner()?;
+    let (from, _, _) = meaning(draft, &e.from)?;
+    let (to, otherwise, label) = meaning(draft, &e.to)?;
+    if from == to {
+        return draft.only_skip("same-status");
+    }
+    // Where X has arrived at the other meaning already, there is nothing new to tell.
+    let ways = [Some((to, label)), otherwise.map(|o| (o, o.as_str()))];
+    let way = ways.into_iter().flatten().find_map(|(to, label)| Some((from.path(to)?, label)));
+    let Some((path, label)) = way else {
+        return Err(Held::new("no-transition", &format!("{} to {}", from.as_str(), to.as_str())));
+    };
+    if path.is_empty() {
+        return draft.only_skip("same-status");
+    }
+    let mut at = from;
+    for (index, step) in path.iter().copied().enumerate() {
+        let last = index + 1 == path.len();
+        let label = if last { label } else { step.as_str() };
+        let command = status_step(draft, &known, e, Step { at, to: step, last, label })?;
+        push(draft, "issue.status-changed", step.as_str(), command);
+        at = step;
+    }
+    Ok(())
+}
+
+/// One step of the way. What X said along with the change belongs to the last one.
+struct Step<'l> {
+    at: CaseStatus,
+    to: CaseStatus,
+    last: bool,
+    label: &'l str,
+}
+
+fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: Step<'_>) -> Result<C, Held> {
+    let reason = || {
+        let said = known.shared("status_reason", &e.reason).or_else(|| known.extra(draft, Use::StatusReason));
+        said.filter(|_| step.last)
+    };
+    Ok(match step.to {
+        CaseStatus::PendingPartner => known.question(draft, &e.reason, None),
+        CaseStatus::Resolved => known.proposal(draft, "", &e.reason)?,
+        CaseStatus::Closed => C::CloseCase(CloseCase { kind: "agent".to_owned(), text: Some(known.notice("closed")) }),
+        CaseStatus::InProgress if step.at == CaseStatus::Resolved => C::ReopenCase(ReopenCase { reason: reason() }),
+        CaseStatus::Submitted
+        | CaseStatus::Acknowledged
+        | CaseStatus::InProgress
+        | CaseStatus::OnHold
+        | CaseStatus::Rejected
+        | CaseStatus::Cancelled => C::SetCaseStatus(SetCaseStatus {
+            status: step.to,
+            label: known.texts.get("status", step.label).share(),
+            // Why a case rests inside the house is not told: the cause may be a third party or another partner.
+            reason: if step.to == CaseStatus::OnHold { None } else { reason() },
+            expected_resolution_at: known
+                .date("expected_resolution_at", e.expected_resolution_at)
+                .filter(|_| step.last),
+        }),
+    })
+}
+
+fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
+    let Some(text) = e.text.for_partner() else { return draft.only_skip("not-for-partner") };
+    let known = draft.known_partner()?;
+    if !known.policy.shares("comments") {
+        return draft.only_skip("not-shared");
+    }
+    let text = match e.format.as_str() {
+        "" | "plain" | "markdown" => text,
+        "html" => text.without_markup(),
+        other => return Err(Held::new("unknown-format", other)),
+    };
+    let Some(text) = known.bounded(&text) else { return draft.only_skip("empty-comment") };
+    // X's own key of the note stays inside; the same note always gives the same key.
+    let key = format!("{}\n{}\n{}", draft.meta.system, draft.meta.subject, e.note_id);
+    let command = PostComment {
+        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
+        author_label: Some(known.texts.get("label", "author").share()),
+        text,
+    };
+    push(draft, "issue.public-comment-added", "comment", C::PostComment(command));
+    Ok(())
+}
+
+fn information_required(draft: &mut Rules<'_>, e: &InformationRequired) -> Result<(), Held> {
+    let command = draft.known_partner()?.question(draft, &e.question, e.due_at);
+    push(draft, "issue.information-required", "request", command);
+    Ok(())
+}
+
+fn resolved(draft: &mut Rules<'_>, e: &Resolved) -> Result<(), Held> {
+    let command = draft.known_partner()?.proposal(draft, &e.code, &e.note)?;
+    push(draft, "issue.resolved", "propose", command);
+    Ok(())
+}
+
+fn closed(draft: &mut Rules<'_>, e: &Closed) -> Result<(), Held> {
+    let known = draft.known_partner()?;
+    let kinds = ["partner-accepted", "auto", "agent"];
+    let Some(kind) = kinds.into_iter().find(|kind| *kind == e.kind) else {
+        return Err(Held::new("unknown-closure", &e.kind));
+    };
+    let command = CloseCase { kind: kind.to_owned(), text: Some(known.notice("closed")) };
+    push(draft, "issue.closed", "close", C::CloseCase(command));
+    Ok(())
+}
+
+fn reopened(draft: &mut Rules<'_>, e: &Reopened) -> Result<(), Held> {
+    let known = draft.known_partner()?;
+    let reason = known.shared("status_reason", &e.reason).or_else(|| known.extra(draft, Use::StatusReason));
+    push(draft, "issue.reopened", "reopen", C::ReopenCase(ReopenCase { reason }));
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What became of commands, told to the other side. The same for every use case but for the two rules named here.
+
+use crate::engine::{Draft, Held};
+use crate::issue;
+use domain::{InternalCommand, Outcome, PartnerCommand, issue as i};
+
+/// A command that an outcome caused must not cause another one through its own outcome: that would never end.
+fn caused_by_outcome(meta: &domain::Meta) -> bool {
+    meta.cause.as_ref().is_some_and(|cause| cause.topic.ends_with(".outcomes"))
+}
+
+/// The name of the rule by which an outcome of this kind says nothing to the other side.
+const fn unsaid(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Intent(_) => "outcome-intent",
+        Outcome::Done(_) => "outcome-done",
+        Outcome::NotApplied(_) => "outcome-not-applied",
+        Outcome::Doubt(_) => "outcome-doubt",
+        Outcome::Refused(_) => "outcome-refused",
+        Outcome::Skipped(_) => "outcome-skipped",
+        Outcome::Superseded(_) => "outcome-superseded",
+        Outcome::Waiting(_) => "outcome-waiting",
+        Outcome::Parked(_) => "outcome-parked",
+        Outcome::Barrier(_) => "outcome-barrier",
+    }
+}
+
+/// X took the case on: the partner hears of it. Nothing else of X's bookkeeping leaves the house.
+pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcome) -> Result<(), Held> {
+    if caused_by_outcome(draft.meta) {
+        return draft.only_skip("caused-by-outcome");
+    }
+    match outcome {
+        Outcome::Done(done) if done.created => {
+            if let Some(rule) = issue::foreign(draft) {
+                return draft.only_skip(rule);
+            }
+            let known = draft.known_partner()?;
+            let reference =
+                known.policy.grant("reference").and_then(|grant| done.reference.for_partner_by("reference", grant));
+            let reference = reference.filter(|r| !r.get().is_empty());
+            let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
+            draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
+            Ok(())
+        }
+        // Agents see the dead letter; what the partner should hear of it is theirs to decide.
+        Outcome::Refused(refused) if refused.command.kind == "internal.issue.create-case" => {
+            draft.only_skip("create-refused")
+        }
+        Outcome::Intent(_)
+        | Outcome::Done(_)
+        | Outcome::NotApplied(_)
+        | Outcome::Doubt(_)
+        | Outcome::Refused(_)
+        | Outcome::Skipped(_)
+        | Outcome::Superseded(_)
+        | Outcome::Waiting(_)
+        | Outcome::Parked(_)
+        | Outcome::Barrier(_) => draft.only_skip(unsaid(outcome)),
+    }
+}
+
+/// The community refused something: the agents hear what did not reach the partner and why.
+pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outcome) -> Result<(), Held> {
+    if caused_by_outcome(draft.meta) {
+        return draft.only_skip("caused-by-outcome");
+    }
+    match outcome {
+        Outcome::Refused(refused) => {
+            let texts = draft.bundle.agent_texts();
+            let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
+            let known = texts.get("what", verb);
+            let what = if known.as_str().is_empty() { texts.get("what", "other") } else { known };
+            let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
+            let values = [("what", what.as_str()), ("reason", reason.as_str())];
+            let text = issue::fill(texts.get("agent", "not_delivered").as_str(), &values);
+            let command = i::InternalCommand::AddInternalNote(i::AddInternalNote { text });
+            draft.push("issue.refused", "note", InternalCommand::Issue(command));
+            Ok(())
+        }
+        Outcome::Intent(_)
+        | Outcome::Done(_)
+        | Outcome::NotApplied(_)
+        | Outcome::Doubt(_)
+        | Outcome::Skipped(_)
+        | Outcome::Superseded(_)
+        | Outcome::Waiting(_)
+        | Outcome::Parked(_)
+        | Outcome::Barrier(_) => draft.only_skip(unsaid(outcome)),
+    }
+}

@@ -1,0 +1,51 @@
+//! Comparing a command with what a test expects of it: only the fields that the test names.
+
+use domain::issue::{InternalCommand as I, PartnerCommand as P};
+use domain::{InternalCommand, PartnerCommand};
+use serde::Serialize;
+use toml::{Table, Value};
+
+fn table<T: Serialize>(payload: &T) -> Result<Table, String> {
+    Table::try_from(payload).map_err(|e| format!("the command cannot be shown as TOML: {e}"))
+}
+
+pub(super) fn internal(command: &InternalCommand) -> Result<Table, String> {
+    let InternalCommand::Issue(command) = command;
+    match command {
+        I::CreateCase(c) => table(c),
+        I::UpdateFields(c) => table(c),
+        I::AddPublicComment(c) => table(c),
+        I::AddInternalNote(c) => table(c),
+        I::ResumeCase(c) | I::CancelCase(c) | I::CloseCase(c) | I::ReopenCase(c) => table(c),
+    }
+}
+
+pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
+    let PartnerCommand::Issue(command) = command;
+    match command {
+        P::AcknowledgeCase(c) => table(c),
+        P::SetCaseStatus(c) => table(c),
+        P::PostComment(c) => table(c),
+        P::RequestInformation(c) => table(c),
+        P::ProposeResolution(c) => table(c),
+        P::CloseCase(c) => table(c),
+        P::ReopenCase(c) => table(c),
+    }
+}
+
+/// What differs, in words. A table in the expectation names only the members it cares for; `absent` in capital
+/// letters expects a field to be missing or empty.
+pub(super) fn differs(command: &str, key: &str, wanted: &Value, actual: Option<&Value>) -> Option<String> {
+    let empty = actual.is_none_or(|v| v.as_str().is_some_and(str::is_empty));
+    match (wanted, actual) {
+        (Value::String(word), _) if word == "ABSENT" && empty => None,
+        (Value::Table(wanted), Some(Value::Table(actual))) => wanted
+            .iter()
+            .find_map(|(name, wanted)| differs(command, &format!("{key}.{name}"), wanted, actual.get(name))),
+        (wanted, Some(actual)) if wanted == actual => None,
+        (wanted, actual) => {
+            let actual = actual.map_or_else(|| "absent".to_owned(), Value::to_string);
+            Some(format!("{command}: {key} is {actual}, expected {wanted}"))
+        }
+    }
+}
