@@ -1,1 +1,3 @@
-//! Simulation host, scenario reader, conformance suites
+//! Simulation host, scenario reader, conformance suites.
+
+pub mod sim;

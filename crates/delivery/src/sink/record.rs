@@ -6,12 +6,17 @@ use domain::outcome::{Barrier, FieldHash};
 use domain::{Actor, Command, CommandRef, Envelope, MessageId, Meta, Outcome, Subject, Timestamp, Visibility};
 use std::collections::BTreeMap;
 
-/// `occurred_at` is the owner's clock; everything else derives from the command.
+/// `occurred_at` is the owner's clock; everything else derives from the command. What is final has one id, whoever
+/// writes it: two owners that both found the effect do not cause two facts.
 pub(super) fn envelope(rules: &Rules, of: &Meta, now: Timestamp, attempt: i32, outcome: Outcome) -> Envelope<Outcome> {
     let word = outcome.word();
     let (command, offset) = outcome.command().map_or((of.id, -1), |c| (c.id, c.offset));
+    let discriminator = match outcome.command().filter(|_| outcome.is_final()) {
+        Some(of) => of.hash.to_string(),
+        None => format!("{}/{offset}/{attempt}", rules.owner),
+    };
     let meta = Meta {
-        id: MessageId::of_outcome(command, word, &format!("{}/{offset}/{attempt}", rules.owner)),
+        id: MessageId::of_outcome(command, word, &discriminator),
         subject: of.subject.clone(),
         system: rules.system.clone(),
         partner_id: of.partner_id.clone(),

@@ -1,0 +1,25 @@
+//! One seed, one run: the rules of delivery between two simulated systems, over a simulated log, with a simulated
+//! clock and every fault the seed asks for. Nothing here waits, and two runs of one seed are the same to the byte.
+
+mod checker;
+mod desk;
+mod faults;
+mod half;
+mod ingest;
+mod log;
+mod mapping;
+mod memory;
+mod obey;
+mod people;
+mod rng;
+mod sink;
+mod tiny;
+mod transform;
+mod world;
+
+pub use checker::Violation;
+pub use faults::{Faults, Sabotage};
+pub use mapping::{Mapped, Mapping};
+pub use people::Action;
+pub use tiny::Tiny;
+pub use world::{Report, Setup, run};

@@ -1,0 +1,168 @@
+use domain::outcome::FieldHash;
+use domain::{ContentHash, MessageId, NativeId, PartnerId, Subject};
+use ports::{Applied, CallContext, CallError, Look};
+use std::collections::BTreeMap;
+
+/// What somebody does to a record, a person or we.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Create { subject: Subject, partner: Option<PartnerId>, text: String },
+    Comment { text: String, public: bool },
+    Status { to: String, only_if: Option<Vec<String>> },
+}
+
+/// One line of a system's history: what its change feed tells, and the truth for the checker.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) id: String,
+    pub(super) at: i64,
+    pub(super) record: usize,
+    pub(super) op: Op,
+    pub(super) from: String,
+    /// The command behind it. The feed shows it only where `marked`.
+    pub(super) command: Option<MessageId>,
+    pub(super) marked: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub(super) native: NativeId,
+    pub(super) subject: Option<Subject>,
+    pub(super) partner: Option<PartnerId>,
+    pub(super) status: String,
+    /// Effects by command, and when a look can find them.
+    applied: BTreeMap<MessageId, (i64, Applied)>,
+}
+
+/// One system: the community, or the case system. Deliberately simple, and independent of the rules.
+#[derive(Debug)]
+pub(super) struct Desk {
+    prefix: &'static str,
+    pub(super) records: Vec<Record>,
+    pub(super) history: Vec<Change>,
+    /// Repeats of a command id, and calls after their deadline, are refused by the system itself.
+    pub(super) refuses_stale: bool,
+    pub(super) shows_markers: bool,
+    /// A record tells which subject it belongs to.
+    pub(super) shows_subject: bool,
+}
+
+impl Desk {
+    pub(super) const fn new(prefix: &'static str) -> Self {
+        Self {
+            prefix,
+            records: Vec::new(),
+            history: Vec::new(),
+            refuses_stale: false,
+            shows_markers: true,
+            shows_subject: true,
+        }
+    }
+
+    pub(super) fn find(&self, native: &str) -> Option<usize> {
+        self.records.iter().position(|r| r.native.as_str() == native)
+    }
+
+    /// A person at work.
+    pub(super) fn act(&mut self, now: i64, record: Option<usize>, op: Op) -> usize {
+        self.write(now, record, op, None, 0).0
+    }
+
+    /// A call of ours.
+    pub(super) fn call(
+        &mut self,
+        now: i64,
+        id: MessageId,
+        op: Op,
+        context: &CallContext,
+        lag: i64,
+    ) -> Result<Applied, CallError> {
+        if self.refuses_stale {
+            if let Some((_, applied)) = self.effect(&id) {
+                return Ok(applied);
+            }
+            if now > context.not_after.0 {
+                return Err(CallError::NotApplied { reason: "stale".to_owned(), retry_after: None });
+            }
+        }
+        let record = match (&op, &context.native_id) {
+            (Op::Create { .. }, _) => None,
+            (_, Some(native)) => match self.find(native.as_str()) {
+                Some(record) => Some(record),
+                None => return Err(refused("no such record")),
+            },
+            (_, None) => return Err(refused("no record named")),
+        };
+        if let (Some(record), Op::Status { only_if: Some(one_of), .. }) = (record, &op) {
+            let actual = &self.records[record].status;
+            if !one_of.contains(actual) {
+                return Err(CallError::ConditionNotMet { actual: actual.clone() });
+            }
+        }
+        let (record, effect) = self.write(now, record, op, Some(id), lag);
+        let native_id = self.records[record].native.to_string();
+        let applied = Applied {
+            native_id: native_id.clone(),
+            reference: native_id,
+            effects: vec![effect],
+            version: String::new(),
+        };
+        self.records[record].applied.insert(id, (now + lag, applied.clone()));
+        Ok(applied)
+    }
+
+    pub(super) fn look(&self, now: i64, id: &MessageId) -> Look {
+        match self.effect(id) {
+            Some((visible_at, applied)) if visible_at <= now => Look::Applied(applied),
+            Some(_) | None => Look::Absent,
+        }
+    }
+
+    fn effect(&self, id: &MessageId) -> Option<(i64, Applied)> {
+        self.records.iter().find_map(|record| record.applied.get(id).cloned())
+    }
+
+    fn write(
+        &mut self,
+        now: i64,
+        record: Option<usize>,
+        op: Op,
+        command: Option<MessageId>,
+        _lag: i64,
+    ) -> (usize, String) {
+        let record = record.unwrap_or_else(|| {
+            let native = NativeId::new(format!("{}{}", self.prefix, self.records.len() + 1)).expect("a short name");
+            let (subject, partner) = match &op {
+                Op::Create { subject, partner, .. } => (Some(subject.clone()), partner.clone()),
+                Op::Comment { .. } | Op::Status { .. } => (None, None),
+            };
+            let status = "new".to_owned();
+            self.records.push(Record { native, subject, partner, status, applied: BTreeMap::new() });
+            self.records.len() - 1
+        });
+        let from = self.records[record].status.clone();
+        if let Op::Status { to, .. } = &op {
+            self.records[record].status.clone_from(to);
+        }
+        let id = format!("{}c{}", self.prefix, self.history.len());
+        // A status change leaves no room for a marker; a comment or a new record may.
+        let marked = self.shows_markers && !matches!(op, Op::Status { .. });
+        self.history.push(Change { id: id.clone(), at: now, record, op, from, command, marked });
+        (record, id)
+    }
+}
+
+impl Change {
+    pub(super) fn field(&self) -> Option<FieldHash> {
+        match &self.op {
+            Op::Status { to, .. } => {
+                Some(FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(to.as_bytes()) })
+            }
+            Op::Create { .. } | Op::Comment { .. } => None,
+        }
+    }
+}
+
+fn refused(reason: &str) -> CallError {
+    CallError::Refused { reason: reason.to_owned(), detail: String::new() }
+}

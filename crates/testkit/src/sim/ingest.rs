@@ -1,0 +1,179 @@
+use super::desk::Change;
+use super::faults::Sabotage;
+use super::half::{Env, Event, Half};
+use super::log::{PARTITIONS, partition_of};
+use super::memory::IngestMemory;
+use super::obey::{Obeys, Says};
+use delivery::ingest::{self, Classifier, Memory as _, Verdict};
+use domain::{Actor, CursorRecord, Envelope, Environment, Side, Subject, SubjectKind, Timestamp, Visibility};
+use ports::Cursor;
+use std::collections::BTreeMap;
+
+/// The poller of one side.
+#[derive(Debug)]
+pub(super) struct IngestHost<E> {
+    pub(super) generation: u32,
+    memory: IngestMemory,
+    classifier: Classifier<E>,
+    /// As of the last committed transaction.
+    before: Classifier<E>,
+    state: State<E>,
+    started: bool,
+}
+
+#[derive(Debug)]
+enum State<E> {
+    Idle,
+    Polling,
+    /// The page up to this index was fetched.
+    Fetched(usize),
+    /// Events and cursor, to be committed.
+    Judged(Vec<Envelope<E>>, CursorRecord),
+}
+
+impl<E: Says> IngestHost<E> {
+    pub(super) fn new() -> Self {
+        Self {
+            generation: 0,
+            memory: IngestMemory::default(),
+            classifier: Classifier::new(),
+            before: Classifier::new(),
+            state: State::Idle,
+            started: false,
+        }
+    }
+
+    /// The process died; the cache may be gone with it.
+    pub(super) fn crash(&mut self, cache_lost: bool) {
+        self.generation += 1;
+        if cache_lost {
+            self.memory = IngestMemory::default();
+        }
+        self.classifier = Classifier::new();
+        self.before = Classifier::new();
+        self.state = State::Idle;
+        self.started = false;
+    }
+}
+
+impl<E: Says, C: Obeys> Half<E, C> {
+    pub(super) fn nudge_ingest(&mut self, env: &mut Env) {
+        let State::Idle = self.ingest.state else { return };
+        let unread =
+            (0..PARTITIONS).any(|p| self.outcomes.read(p, self.ingest.memory.next_outcome(p as i32)).is_some());
+        let held = !self.ingest.started || !self.ingest.classifier.held().is_empty();
+        if self.position() < self.desk.history.len() || (held && unread) {
+            self.ingest.state = State::Polling;
+            env.within(1, 40, Event::Ingest(self.side, self.ingest.generation));
+        }
+    }
+
+    fn position(&self) -> usize {
+        self.cursor.cursor.parse().unwrap_or(0)
+    }
+
+    pub(super) fn step_ingest(&mut self, env: &mut Env) {
+        self.ingest.memory.sabotage = env.sabotage;
+        match std::mem::replace(&mut self.ingest.state, State::Idle) {
+            State::Idle => {}
+            State::Polling => {
+                let page = env.rng.between(1, 4) as usize;
+                self.ingest.state = State::Fetched((self.position() + page).min(self.desk.history.len()));
+                env.within(0, 30, Event::Ingest(self.side, self.ingest.generation));
+            }
+            State::Fetched(to) => {
+                if !env.sabotaged(Sabotage::ClassifiedTooEarly) {
+                    self.fold_outcomes();
+                }
+                let (events, cursor) = self.judge(env.now, to);
+                self.ingest.state = State::Judged(events, cursor);
+                env.within(0, 30, Event::Ingest(self.side, self.ingest.generation));
+            }
+            State::Judged(..) if { env.strikes(env.faults.commit_fails) } => {
+                self.events.marker(0);
+                self.ingest.classifier = self.ingest.before.clone();
+            }
+            State::Judged(events, cursor) => {
+                for event in events {
+                    let partition = partition_of(event.meta.subject.as_str());
+                    if env.faults.everything_twice {
+                        self.events.append(partition, event.clone());
+                    }
+                    self.events.append(partition, event);
+                    self.events.marker(partition);
+                }
+                self.cursor = cursor;
+                self.ingest.before = self.ingest.classifier.clone();
+                if env.sabotaged(Sabotage::ClassifiedTooEarly) {
+                    self.fold_outcomes();
+                }
+            }
+        }
+    }
+
+    fn fold_outcomes(&mut self) {
+        for partition in 0..PARTITIONS {
+            let number = partition as i32;
+            while let Some((offset, outcome)) = self.outcomes.read(partition, self.ingest.memory.next_outcome(number)) {
+                ingest::fold(&mut self.ingest.memory, number, offset, &outcome);
+            }
+        }
+    }
+
+    fn judge(&mut self, now: i64, to: usize) -> (Vec<Envelope<E>>, CursorRecord) {
+        let mut verdicts = Vec::new();
+        if !std::mem::replace(&mut self.ingest.started, true) {
+            for key in self.cursor.held.clone() {
+                if let Some(change) = self.desk.history.iter().find(|change| change.id == key.change) {
+                    let change = self.told(change);
+                    verdicts.push(self.ingest.classifier.classify(&self.ingest.memory, change));
+                }
+            }
+        }
+        verdicts.extend(self.ingest.classifier.release(&self.ingest.memory));
+        for at in self.position()..to {
+            let change = self.told(&self.desk.history[at]);
+            verdicts.push(self.ingest.classifier.classify(&self.ingest.memory, change));
+        }
+        let mut events = Vec::new();
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Publish(news) => {
+                    events.push(ingest::envelope(&self.system, E::kind, news, Timestamp(now)));
+                }
+                Verdict::DeadLetter { .. } => self.dead_letters += 1,
+                Verdict::Echo | Verdict::Skip { .. } | Verdict::Hold => {}
+            }
+        }
+        let cursor = self.ingest.classifier.cursor_record(&Cursor(to.max(self.position()).to_string()));
+        (events, cursor)
+    }
+
+    /// The change as the feed tells it: without the truth.
+    fn told(&self, change: &Change) -> ports::Change<E> {
+        let record = &self.desk.records[change.record];
+        let own = || Subject::new(SubjectKind::Case, &self.system, &record.native);
+        let subject = match (&record.subject, self.name) {
+            (_, "partner") => Some(own()),
+            (subject, _) => subject.clone().filter(|_| self.desk.shows_subject),
+        };
+        ports::Change {
+            entity: record.native.clone(),
+            id: change.id.clone(),
+            marker: change.command.filter(|_| change.marked).map(|id| id.to_string()),
+            subject,
+            partner_id: record.partner.clone(),
+            field: change.field(),
+            occurred_at: Timestamp(change.at),
+            version: String::new(),
+            actor: Actor { id: "someone".to_owned(), side: Side::System },
+            visibility: Visibility::Partner,
+            environment: Environment::Production,
+            ext: BTreeMap::new(),
+            news: match E::says(change) {
+                Ok(event) => ports::News::Event(event),
+                Err(rule) => ports::News::Skipped { rule },
+            },
+        }
+    }
+}

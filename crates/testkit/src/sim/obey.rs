@@ -1,0 +1,126 @@
+//! Between a desk's words and the pipeline's: what an adapter would do.
+
+use super::desk::{Change, Op};
+use domain::issue::{
+    CommentAdded, Created, InternalCommand as Ask, InternalEvent as Said, InternalNoteAdded, Opened,
+    PartnerCommand as Tell, PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
+};
+use domain::{Envelope, InternalCommand, InternalEvent, Marked, PartnerCommand, PartnerEvent, Visibility};
+
+/// An event type, as its desk's changes become it.
+pub(super) trait Says: Clone + Sized {
+    fn says(change: &Change) -> Result<Self, &'static str>;
+    fn kind(&self) -> &'static str;
+}
+
+/// A command type, as its desk carries it out.
+pub(super) trait Obeys: domain::Command + Clone {
+    fn op(command: &Envelope<Self>) -> Op;
+}
+
+impl Says for PartnerEvent {
+    fn says(change: &Change) -> Result<Self, &'static str> {
+        match &change.op {
+            Op::Create { text, .. } => Ok(Self::Issue(Heard::Opened(Box::new(Opened {
+                title: text.clone(),
+                description: String::new(),
+                severity: String::new(),
+                category: String::new(),
+                sub_category: String::new(),
+                contact: domain::issue::Contact::default(),
+                documents: Vec::new(),
+                transaction: None,
+                requested_resolution_at: None,
+                language: String::new(),
+            })))),
+            Op::Comment { text, .. } => Ok(Self::Issue(Heard::CommentAdded(CommentAdded {
+                note_id: change.id.clone(),
+                author: String::new(),
+                text: text.clone(),
+                format: String::new(),
+            }))),
+            Op::Status { .. } => Err("status-is-internal"),
+        }
+    }
+    fn kind(&self) -> &'static str {
+        self.kind()
+    }
+}
+
+impl Says for InternalEvent {
+    fn says(change: &Change) -> Result<Self, &'static str> {
+        let visibility = |public: bool| if public { Visibility::Partner } else { Visibility::Host };
+        Ok(Self::Issue(match &change.op {
+            Op::Create { .. } => Said::Created(Created {
+                record_id: change.id.clone(),
+                number: String::new(),
+                queue: String::new(),
+                status: String::new(),
+            }),
+            Op::Comment { text, public: true } => Said::PublicCommentAdded(PublicCommentAdded {
+                note_id: change.id.clone(),
+                author: String::new(),
+                text: Marked::new(text.clone(), visibility(true)),
+                format: String::new(),
+            }),
+            Op::Comment { text, public: false } => Said::InternalNoteAdded(InternalNoteAdded {
+                note_id: change.id.clone(),
+                author: String::new(),
+                text: Marked::new(text.clone(), visibility(false)),
+            }),
+            Op::Status { to, .. } => Said::StatusChanged(StatusChanged {
+                from: change.from.clone(),
+                to: to.clone(),
+                reason: Marked::default(),
+                expected_resolution_at: None,
+            }),
+        }))
+    }
+    fn kind(&self) -> &'static str {
+        self.kind()
+    }
+}
+
+fn comment(text: &str, public: bool) -> Op {
+    Op::Comment { text: text.to_owned(), public }
+}
+
+fn status(to: &str) -> Op {
+    Op::Status { to: to.to_owned(), only_if: None }
+}
+
+impl Obeys for InternalCommand {
+    fn op(command: &Envelope<Self>) -> Op {
+        match &command.payload {
+            Self::Issue(Ask::CreateCase(c)) => Op::Create {
+                subject: command.meta.subject.clone(),
+                partner: command.meta.partner_id.clone(),
+                text: c.title.clone(),
+            },
+            Self::Issue(Ask::UpdateFields(c)) => {
+                comment(&c.fields.iter().map(|(k, v)| format!("{k}={v};")).collect::<String>(), false)
+            }
+            Self::Issue(Ask::AddPublicComment(c)) => comment(&c.text, true),
+            Self::Issue(Ask::AddInternalNote(c)) => comment(&c.text, false),
+            Self::Issue(Ask::ResumeCase(c) | Ask::CancelCase(c) | Ask::CloseCase(c) | Ask::ReopenCase(c)) => {
+                Op::Status { to: c.to.clone(), only_if: c.only_if.as_ref().map(|only| only.one_of.clone()) }
+            }
+        }
+    }
+}
+
+impl Obeys for PartnerCommand {
+    fn op(command: &Envelope<Self>) -> Op {
+        match &command.payload {
+            Self::Issue(Tell::AcknowledgeCase(_)) => {
+                Op::Status { to: "acknowledged".to_owned(), only_if: Some(vec!["new".to_owned()]) }
+            }
+            Self::Issue(Tell::SetCaseStatus(c)) => status(c.status.as_str()),
+            Self::Issue(Tell::PostComment(c)) => comment(c.text.get(), true),
+            Self::Issue(Tell::RequestInformation(c)) => comment(c.question.get(), true),
+            Self::Issue(Tell::ProposeResolution(c)) => comment(c.note.get(), true),
+            Self::Issue(Tell::CloseCase(_)) => status("closed"),
+            Self::Issue(Tell::ReopenCase(_)) => status("in-progress"),
+        }
+    }
+}

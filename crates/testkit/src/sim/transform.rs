@@ -1,0 +1,202 @@
+use super::faults::Sabotage;
+use super::half::{Env, Event, Half, SideId};
+use super::log::{PARTITIONS, partition_of};
+use super::mapping::Mapped;
+use super::obey::{Obeys, Says};
+use delivery::transform::{Action, Batch, Input, Limits};
+use domain::{Cause, Envelope, Fact, Timestamp};
+use std::collections::BTreeMap;
+
+const GROUP: &str = "transform";
+
+/// Which of the two topics, and the partition.
+type Key = (bool, usize);
+
+/// Records and next offsets of the transaction under way.
+type Committing<C> = (Vec<Envelope<C>>, BTreeMap<Key, i64>);
+
+/// The transformer that reads one side and commands the other.
+#[derive(Debug)]
+pub(super) struct TransformHost<C> {
+    pub(super) side: SideId,
+    pub(super) generation: u32,
+    batch: Batch<Key, Envelope<C>>,
+    positions: BTreeMap<Key, i64>,
+    committing: Option<Committing<C>>,
+    scheduled: bool,
+    paused: bool,
+    started: bool,
+    rejoin: Option<Key>,
+}
+
+impl<C: Obeys> TransformHost<C> {
+    pub(super) fn new(side: SideId) -> Self {
+        Self {
+            side,
+            generation: 0,
+            batch: Batch::new(Limits { interval: 40, records: 4, bytes: 10_000 }),
+            positions: BTreeMap::new(),
+            committing: None,
+            scheduled: false,
+            paused: false,
+            started: false,
+            rejoin: None,
+        }
+    }
+
+    pub(super) fn crash(&mut self) {
+        *self = Self { generation: self.generation + 1, ..Self::new(self.side) };
+    }
+
+    fn start<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+        if !std::mem::replace(&mut self.started, true) {
+            for partition in 0..PARTITIONS {
+                self.assign(env, source, (false, partition));
+                self.assign(env, source, (true, partition));
+            }
+        }
+    }
+
+    fn assign<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>, key: Key) {
+        let committed = match key.0 {
+            false => source.events.committed(GROUP, key.1),
+            true => source.outcomes.committed(GROUP, key.1),
+        };
+        self.positions.insert(key, committed);
+        self.step(env, Input::Assigned { partition: key, committed });
+    }
+
+    pub(super) fn nudge<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+        if self.scheduled || self.paused {
+            return;
+        }
+        let work = !self.started || self.positions.keys().any(|key| self.peek(source, *key).is_some());
+        if work {
+            self.scheduled = true;
+            env.within(1, 20, Event::Transform(self.side, self.generation));
+        }
+    }
+
+    fn peek<E: Says, C2: Obeys>(
+        &self,
+        source: &Half<E, C2>,
+        (outcomes, partition): Key,
+    ) -> Option<(i64, Envelope<Fact<E>>)> {
+        let from = *self.positions.get(&(outcomes, partition))?;
+        if outcomes {
+            source.outcomes.read(partition, from).map(|(offset, record)| (offset, Fact::outcome((*record).clone())))
+        } else {
+            source.events.read(partition, from).map(|(offset, record)| (offset, Fact::event((*record).clone())))
+        }
+    }
+
+    /// Maps one record, of whichever partition the dice choose.
+    pub(super) fn read<E: Says, C2: Obeys>(
+        &mut self,
+        env: &mut Env,
+        source: &Half<E, C2>,
+        map: impl Fn(&Envelope<Fact<E>>, &Cause) -> Mapped<C>,
+    ) {
+        self.scheduled = false;
+        self.start(env, source);
+        if self.paused {
+            return;
+        }
+        let ready: Vec<Key> = self.positions.keys().copied().filter(|key| self.peek(source, *key).is_some()).collect();
+        if ready.is_empty() {
+            return;
+        }
+        let key = ready[env.rng.between(0, ready.len() as i64 - 1) as usize];
+        let Some((offset, fact)) = self.peek(source, key) else { return };
+        let topic = if key.0 { &source.outcomes.name } else { &source.events.name };
+        let cause = Cause { topic: topic.clone(), partition: key.1 as i32, offset };
+        let mut outputs = map(&fact, &cause).commands;
+        if env.faults.everything_twice {
+            outputs.extend(outputs.clone());
+        }
+        self.positions.insert(key, offset + 1);
+        let bytes = outputs.len() * 100;
+        self.step(env, Input::Mapped { partition: key, next_offset: offset + 1, outputs, bytes });
+    }
+
+    pub(super) fn tick(&mut self, env: &mut Env) {
+        self.step(env, Input::Tick);
+    }
+
+    fn step(&mut self, env: &mut Env, input: Input<Key, Envelope<C>>) {
+        for action in self.batch.step(Timestamp(env.now), input) {
+            match action {
+                Action::Commit { records, offsets } => {
+                    self.committing = Some((records, offsets));
+                    env.within(5, 60, Event::TransformCommit(self.side, self.generation));
+                }
+                Action::SeekBack { offsets } => self.positions.extend(offsets),
+                Action::Pause => self.paused = true,
+                Action::Resume => self.paused = false,
+                // The commit is on the agenda already; the partition comes back after it.
+                Action::Join => {}
+                Action::WakeAt(at) => env.at(at.0, Event::TransformTick(self.side, self.generation)),
+            }
+        }
+    }
+
+    /// The transaction ends. Its records and offsets appear at once, or neither.
+    pub(super) fn commit<E: Says, C2: Obeys, E2: Says>(
+        &mut self,
+        env: &mut Env,
+        source: &mut Half<E, C2>,
+        sink: &mut Half<E2, C>,
+    ) {
+        let Some((records, offsets)) = self.committing.take() else { return };
+        let failed = env.strikes(env.faults.commit_fails);
+        if !failed || env.sabotaged(Sabotage::OffsetsBeforeRecords) {
+            for ((outcomes, partition), offset) in offsets {
+                if outcomes {
+                    source.outcomes.commit(GROUP, partition, offset);
+                } else {
+                    source.events.commit(GROUP, partition, offset);
+                }
+            }
+        }
+        for record in records {
+            let partition = partition_of(record.meta.subject.as_str());
+            if !failed {
+                sink.commands.append(partition, record);
+            }
+            sink.commands.marker(partition);
+        }
+        if failed && env.sabotaged(Sabotage::OffsetsBeforeRecords) {
+            self.crash();
+            return;
+        }
+        self.step(env, if failed { Input::Failed } else { Input::Committed });
+        if let Some(key) = self.rejoin.take() {
+            self.assign(env, source, key);
+        }
+    }
+
+    /// One partition goes away and comes back.
+    pub(super) fn revoke<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+        if !self.started || self.rejoin.is_some() {
+            return;
+        }
+        let key = (env.rng.percent(30), env.rng.between(0, PARTITIONS as i64 - 1) as usize);
+        self.positions.remove(&key);
+        self.step(env, Input::Revoked { partitions: vec![key] });
+        if self.committing.is_some() {
+            self.rejoin = Some(key);
+        } else {
+            self.assign(env, source, key);
+        }
+    }
+
+    /// An operator resets the group while the transformer is down.
+    pub(super) fn rewind<E: Says, C2: Obeys>(env: &mut Env, source: &mut Half<E, C2>) {
+        for partition in 0..PARTITIONS {
+            let to = env.rng.between(0, source.events.committed(GROUP, partition));
+            source.events.commit(GROUP, partition, to);
+            let to = env.rng.between(0, source.outcomes.committed(GROUP, partition));
+            source.outcomes.commit(GROUP, partition, to);
+        }
+    }
+}
