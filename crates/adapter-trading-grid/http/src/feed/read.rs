@@ -1,0 +1,127 @@
+//! One change of the feed as news. Total: what cannot be read becomes a malformed change that keeps its bytes.
+
+use crate::{bounds, wire};
+use domain::outcome::FieldHash;
+use domain::{
+    Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
+    Timestamp, Visibility, issue,
+};
+use ports::{Change, News};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// A change above it is not taken apart.
+const CHANGE_BYTES: usize = 256 * 1024;
+const EXT_FIELDS: usize = 100;
+
+pub fn change(system: &SystemId, raw: &str) -> Change<PartnerEvent> {
+    read(system, raw).unwrap_or_else(|reason| malformed(system, raw, reason))
+}
+
+fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
+    if raw.len() > CHANGE_BYTES {
+        return Err("a change above 256 KiB".to_owned());
+    }
+    bounds::check(raw.as_bytes())?;
+    let wire: wire::Change<'_> = serde_json::from_str(raw).map_err(|error| shape("a change", &error))?;
+    let entity = NativeId::new(wire.case_id).map_err(|_| "the case id is no id")?;
+    let partner_id = PartnerId::new(wire.partner_id).map_err(|_| "the partner id is no id")?;
+    if wire.id.is_empty() || wire.id.len() > 128 || wire.ext.len() > EXT_FIELDS {
+        return Err("the change id or the extra fields are out of bounds".to_owned());
+    }
+    let side = match wire.actor.side.as_str() {
+        "partner" => Side::Partner,
+        "host" => Side::Internal,
+        "system" => Side::System,
+        _ => return Err("the side of the actor is not known".to_owned()),
+    };
+    let environment = match wire.environment.as_str() {
+        "P" => Environment::Production,
+        "T" => Environment::Test,
+        _ => return Err("the environment is not known".to_owned()),
+    };
+    let sets_status = ["status-changed", "information-requested", "resolution-proposed", "closed", "reopened"];
+    let field = sets_status
+        .contains(&wire.kind.as_str())
+        .then(|| FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(wire.status.as_bytes()) });
+    Ok(Change {
+        subject: Some(Subject::new(SubjectKind::Case, system, &entity)),
+        entity,
+        id: wire.id,
+        marker: wire.idempotency_key,
+        partner_id: Some(partner_id),
+        field,
+        occurred_at: Timestamp(wire.occurred_at),
+        version: wire.version.to_string(),
+        actor: Actor { id: wire.actor.id, side },
+        visibility: Visibility::Partner,
+        environment,
+        ext: wire.ext,
+        news: news(&wire.kind, side, wire.payload.get())?,
+    })
+}
+
+fn news(kind: &str, side: Side, payload: &str) -> Result<News<PartnerEvent>, String> {
+    use issue::PartnerEvent as E;
+    let event = match kind {
+        "opened" => E::Opened(Box::new(of(payload)?)),
+        "details-changed" => E::DetailsChanged(of(payload)?),
+        "comment-added" => E::CommentAdded(of(payload)?),
+        "withdrawn" => E::Withdrawn(of(payload)?),
+        "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
+        "resolution-rejected" => E::ResolutionRejected(of(payload)?),
+        // What the host did, through this pipeline or by hand: X, not the community, is where the host speaks.
+        "acknowledged"
+        | "status-changed"
+        | "comment-posted"
+        | "information-requested"
+        | "resolution-proposed"
+        | "closed"
+        | "reopened" => return Ok(News::Skipped { rule: "by-the-host" }),
+        _ => return Err("the kind of change is not known".to_owned()),
+    };
+    match side {
+        Side::Partner => Ok(News::Event(PartnerEvent::Issue(event))),
+        Side::Internal | Side::System => Err("a partner's change by somebody else".to_owned()),
+    }
+}
+
+fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {
+    serde_json::from_str(payload).map_err(|error| shape("the payload", &error))
+}
+
+/// The kind of error and its place: serde's own words may quote the payload.
+fn shape(what: &str, error: &serde_json::Error) -> String {
+    format!("{what} is not as the contract says ({:?} error at column {})", error.classify(), error.column())
+}
+
+fn malformed(system: &SystemId, raw: &str, reason: String) -> Change<PartnerEvent> {
+    let keys: wire::Keys =
+        if raw.len() <= CHANGE_BYTES { serde_json::from_str(raw).unwrap_or_default() } else { wire::Keys::default() };
+    let named = NativeId::new(keys.case_id).ok();
+    let id_is_good = !keys.id.is_empty() && keys.id.len() <= 128;
+    let digest = ContentHash::of_bytes(raw.as_bytes());
+    // The same bytes get the same keys, so that reading them again is no second dead letter.
+    let id = if id_is_good { keys.id } else { format!("unreadable-{digest}") };
+    let subject = named.as_ref().map(|native| Subject::new(SubjectKind::Case, system, native));
+    // A constant, not input.
+    let entity = named.unwrap_or_else(|| NativeId::new("unreadable").expect("a native id"));
+    Change {
+        entity,
+        id,
+        marker: None,
+        subject,
+        partner_id: None,
+        field: None,
+        occurred_at: Timestamp::default(),
+        version: String::new(),
+        actor: Actor::default(),
+        visibility: Visibility::Host,
+        environment: Environment::default(),
+        ext: BTreeMap::new(),
+        news: News::Malformed { reason, bytes: raw.as_bytes().to_vec() },
+    }
+}
+
+#[cfg(test)]
+mod tests;

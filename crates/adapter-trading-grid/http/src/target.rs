@@ -1,0 +1,143 @@
+//! Commands to the community: check whose case it is, write once with the command's id as idempotency key, verify.
+
+mod classify;
+mod request;
+
+use crate::client::{Client, Failure, Parts};
+use crate::config::Ready;
+use crate::wire;
+use domain::{Command as _, Envelope, PartnerCommand, SystemId};
+use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use reqwest::Method;
+use std::time::{Duration, Instant};
+
+/// As the contract states it: how long an idempotency key answers for its request.
+const KEY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One community as a target.
+#[derive(Clone, Debug)]
+pub struct HttpTarget {
+    client: Client,
+    system: SystemId,
+    timeout: Duration,
+}
+
+impl HttpTarget {
+    pub fn new(ready: &Ready) -> Result<Self, Failure> {
+        Ok(Self { client: Client::new(ready)?, system: ready.system.clone(), timeout: ready.timeout })
+    }
+
+    fn case_id<'a>(
+        &self,
+        command: &'a Envelope<PartnerCommand>,
+        context: &'a CallContext,
+    ) -> Result<&'a str, CallError> {
+        // A case began at the community: its subject tells the id, and a bond can only say the same.
+        let subject = &command.meta.subject;
+        let begun_here = (subject.system() == self.system.as_str()).then(|| subject.native());
+        let bond = context.native_id.as_ref().map(domain::NativeId::as_str);
+        match (begun_here, bond) {
+            (Some(id), Some(bond)) if id != bond => Err(refused("bond-mismatch", "the bond names another case")),
+            (Some(id), _) | (None, Some(id)) => Ok(id),
+            (None, None) => Err(refused("no-case", "the subject has no case at this community")),
+        }
+    }
+
+    /// The last hop's own check, before anything is written: is this case the partner's?
+    async fn check_partner(
+        &self,
+        command: &Envelope<PartnerCommand>,
+        case_id: &str,
+        timeout: Duration,
+    ) -> Result<(), CallError> {
+        let Some(partner) = &command.meta.partner_id else {
+            return Err(refused("no-partner", "the command names no partner"));
+        };
+        let answer = self.client.send(Method::GET, &["v1", "cases", case_id], Parts::default(), timeout).await;
+        let body = classify::read(&self.client, answer)?;
+        let case: Option<wire::Case> = serde_json::from_slice(&body).ok();
+        // Another case than was asked for proves nothing about this one.
+        let case = case.filter(|case| case.id == case_id).ok_or_else(|| CallError::NotApplied {
+            reason: "the case was not answered as the contract says".to_owned(),
+            retry_after: None,
+        })?;
+        if case.partner_id != partner.as_str() {
+            return Err(refused("foreign-partner", "the case belongs to another partner than the command"));
+        }
+        match command.payload.only_if() {
+            Some(only) if only.field == "status" && !only.one_of.contains(&case.status) => {
+                Err(CallError::ConditionNotMet { actual: case.status })
+            }
+            Some(only) if only.field != "status" => Err(refused("only-if", "the condition names an unknown field")),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+fn refused(reason: &str, detail: &str) -> CallError {
+    CallError::Refused { reason: reason.to_owned(), detail: detail.to_owned() }
+}
+
+fn applied(changes: &[wire::Written], case_id: &str) -> Applied {
+    Applied {
+        native_id: case_id.to_owned(),
+        reference: case_id.to_owned(),
+        effects: changes.iter().map(|change| change.id.clone()).collect(),
+        version: changes.last().map(|change| change.version.to_string()).unwrap_or_default(),
+    }
+}
+
+impl Target for HttpTarget {
+    type Command = PartnerCommand;
+
+    fn capability(&self, kind: &str) -> Capability {
+        if request::KINDS.contains(&kind) {
+            Capability::Idempotent { window: KEY_WINDOW }
+        } else {
+            Capability::Unsupported
+        }
+    }
+
+    async fn apply(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Applied, CallError> {
+        let until = Instant::now() + context.timeout.min(self.timeout);
+        let case_id = self.case_id(command, context)?;
+        self.check_partner(command, case_id, until.saturating_duration_since(Instant::now())).await?;
+        let write = request::of(&command.payload);
+        let parts = Parts { idempotency_key: Some(&context.marker), body: Some(write.body), ..Parts::default() };
+        let left = until.saturating_duration_since(Instant::now());
+        let answer = self.client.send(Method::POST, &["v1", "cases", case_id, write.resource], parts, left).await;
+        let body = classify::write(&self.client, answer)?;
+        // Success is believed only where the answer names a change of this case, of this kind, by this key.
+        let change = serde_json::from_slice::<wire::Written>(&body).ok().filter(|change| {
+            change.case_id == case_id
+                && change.kind == write.change
+                && change.idempotency_key.as_deref() == Some(context.marker.as_str())
+        });
+        change
+            .map(|change| applied(&[change], case_id))
+            .ok_or_else(|| CallError::Unknown { reason: "the answer to the write does not name its change".to_owned() })
+    }
+
+    async fn look(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Look, CallError> {
+        let case_id = self.case_id(command, context)?;
+        let query = [("idempotency_key", context.marker.as_str())];
+        let parts = Parts { query: &query, ..Parts::default() };
+        let timeout = context.timeout.min(self.timeout);
+        let answer = self.client.send(Method::GET, &["v1", "changes"], parts, timeout).await;
+        let body = classify::read(&self.client, answer)?;
+        let Ok(found) = serde_json::from_slice::<wire::Found>(&body) else {
+            let reason = "the search was not answered as the contract says".to_owned();
+            return Err(CallError::NotApplied { reason, retry_after: None });
+        };
+        // A search that ignores its filter answers with everybody's changes: each hit is checked.
+        let (key, all) = (Some(context.marker.as_str()), found.changes.len());
+        let ours: Vec<_> = found.changes.into_iter().filter(|c| c.idempotency_key.as_deref() == key).collect();
+        if ours.len() != all {
+            return Ok(Look::Undecidable { reason: "the search by key also found other keys".to_owned() });
+        }
+        if ours.iter().any(|change| change.case_id != case_id) {
+            return Ok(Look::Undecidable { reason: "the key was used for another case".to_owned() });
+        }
+        Ok(if ours.is_empty() { Look::Absent } else { Look::Applied(applied(&ours, case_id)) })
+    }
+}
