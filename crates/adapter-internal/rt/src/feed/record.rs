@@ -1,0 +1,71 @@
+//! The tickets behind the rows of one page: read once per page, in one search.
+
+use crate::api::Api;
+use crate::http::{Failure, User};
+use crate::query;
+use crate::wire::Ticket;
+use domain::{PartnerId, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
+
+/// Extra values longer than this are left out: they are a convenience, and the log's records are bounded.
+const MAX_EXTRA: usize = 32 * 1024;
+
+/// What is known of a row's ticket, at the time of reading.
+#[derive(Debug)]
+pub enum Record {
+    Ours(Box<Known>),
+    /// By a rule: why nothing of it is carried.
+    Not(&'static str),
+}
+
+#[derive(Debug)]
+pub struct Known {
+    pub subject: Subject,
+    pub partner_id: Option<PartnerId>,
+    pub ticket: Ticket,
+    pub ext: BTreeMap<String, String>,
+}
+
+pub async fn read(api: &Api, ids: &BTreeSet<u64>, by: Instant) -> Result<BTreeMap<u64, Record>, Failure> {
+    let mut records = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(records);
+    }
+    for ticket in api.tickets(&query::any_ticket(ids.iter().copied()), by).await? {
+        records.insert(ticket.id, of(api, ticket));
+    }
+    for id in ids {
+        // A search leaves out the deleted, the merged, and what is only visible by role: one by one, then.
+        if !records.contains_key(id) {
+            let record = match api.ticket(User::Sync, *id, by).await {
+                Ok(ticket) if ticket.id == *id => of(api, ticket),
+                Ok(_) => Record::Not("merged"),
+                Err(Failure::Status { status: 403 | 404, .. }) => Record::Not("not-visible"),
+                Err(other) => return Err(other),
+            };
+            records.insert(*id, record);
+        }
+    }
+    Ok(records)
+}
+
+fn of(api: &Api, ticket: Ticket) -> Record {
+    let ready = &api.ready;
+    let Ok(subject) = Subject::try_from(ticket.value(&ready.external_id_field).to_owned()) else {
+        return Record::Not("not-ours");
+    };
+    let partner_id = PartnerId::new(ticket.value(&ready.partner_id_field)).ok();
+    let mut ext = BTreeMap::new();
+    for field in &ticket.custom_fields {
+        let value = field.texts().collect::<Vec<_>>().join("\n");
+        if !value.is_empty() && value.len() <= MAX_EXTRA {
+            ext.insert(format!("cf.{}", field.name), value);
+        }
+    }
+    let queue = if ticket.queue.name.is_empty() { &ticket.queue.id } else { &ticket.queue.name };
+    for (name, value) in [("queue", queue), ("priority", &ticket.priority), ("owner", &ticket.owner.id)] {
+        ext.insert(name.to_owned(), value.clone());
+    }
+    Record::Ours(Box::new(Known { subject, partner_id, ticket, ext }))
+}

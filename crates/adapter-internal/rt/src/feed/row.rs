@@ -1,0 +1,167 @@
+//! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
+
+use super::record::{Known, Record};
+use super::text::Text;
+use crate::api::marker_of;
+use crate::config::Ready;
+use crate::time;
+use crate::wire::Row;
+use domain::outcome::FieldHash;
+use domain::{Actor, ContentHash, InternalEvent, Marked, NativeId, Side, Timestamp, Visibility, issue};
+use issue::InternalEvent as Issue;
+use ports::{Change, News};
+use std::collections::BTreeMap;
+
+/// Of one value in one row.
+const MAX_VALUE: usize = 64 * 1024;
+
+/// What a row still needs before it can be mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    Text,
+    /// The name of the user with the id in `NewValue`.
+    Owner,
+}
+
+pub fn needs(row: &Row) -> Needs {
+    match (row.r#type.as_str(), row.field.as_str()) {
+        ("Correspond" | "Comment", _) => Needs::Text,
+        ("Set", "Owner") => Needs::Owner,
+        _ => Needs::Nothing,
+    }
+}
+
+/// What was fetched for it.
+pub enum Extra {
+    Nothing,
+    Text(Text),
+    Owner(String),
+}
+
+pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change<InternalEvent> {
+    let known = match record {
+        Record::Ours(known) => Some(known.as_ref()),
+        Record::Not(_) => None,
+    };
+    let (news, visibility, field) = match (known, record) {
+        (_, Record::Not(rule)) => (News::Skipped { rule }, Visibility::Host, None),
+        (Some(known), _) => told(row, known, extra),
+        (None, Record::Ours(_)) => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
+    };
+    let ours = row.creator.id == ready.sync_user || row.creator.id == ready.partner_user;
+    Change {
+        entity: native(row.object_id),
+        id: row.id.to_string(),
+        marker: marker_of(row).filter(|_| ours).map(str::to_owned),
+        subject: known.map(|k| k.subject.clone()),
+        partner_id: known.and_then(|k| k.partner_id.clone()),
+        field,
+        occurred_at: Timestamp(time::of_w3c(&row.created).unwrap_or(0).saturating_mul(1000)),
+        version: row.id.to_string(),
+        actor: Actor { id: row.creator.id.chars().take(200).collect(), side: side(ready, &row.creator.id) },
+        visibility,
+        environment: ready.environment,
+        ext: known.map_or_else(BTreeMap::new, |k| k.ext.clone()),
+        news,
+    }
+}
+
+/// A row that RT made by a scrip in answer to ours is RT's own doing, and news.
+fn side(ready: &Ready, user: &str) -> Side {
+    if user == "RT_System" {
+        Side::System
+    } else if user == ready.partner_user {
+        Side::Partner
+    } else {
+        Side::Internal
+    }
+}
+
+type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
+
+fn told(row: &Row, known: &Known, extra: Extra) -> Told {
+    let inside = |event| (News::Event(InternalEvent::Issue(event)), Visibility::Host, None);
+    let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
+    if row.old_value.len() > MAX_VALUE || row.new_value.len() > MAX_VALUE || time::of_w3c(&row.created).is_none() {
+        return malformed(row, format!("a value longer than {MAX_VALUE} bytes, or no date of creation"));
+    }
+    match (row.r#type.as_str(), row.field.as_str(), extra) {
+        ("Create", _, _) => inside(Issue::Created(issue::Created {
+            record_id: row.object_id.to_string(),
+            number: row.object_id.to_string(),
+            queue: known.ext.get("queue").cloned().unwrap_or_default(),
+            status: known.ticket.status.clone(),
+        })),
+        ("Status", _, _) => (
+            News::Event(InternalEvent::Issue(Issue::StatusChanged(issue::StatusChanged {
+                from: row.old_value.clone(),
+                to: row.new_value.clone(),
+                reason: Marked::default(),
+                expected_resolution_at: None,
+            }))),
+            Visibility::Host,
+            Some(hash("status", &row.new_value)),
+        ),
+        ("Correspond", _, Extra::Text(Text::Plain(text))) => (
+            News::Event(InternalEvent::Issue(Issue::PublicCommentAdded(issue::PublicCommentAdded {
+                note_id: row.id.to_string(),
+                author: row.creator.id.clone(),
+                text: Marked::new(text, Visibility::Partner),
+                format: "plain".to_owned(),
+            }))),
+            Visibility::Partner,
+            None,
+        ),
+        ("Comment", _, Extra::Text(Text::Plain(text))) => inside(Issue::InternalNoteAdded(issue::InternalNoteAdded {
+            note_id: row.id.to_string(),
+            author: row.creator.id.clone(),
+            text: Marked::new(text, Visibility::Host),
+        })),
+        ("Correspond" | "Comment", _, Extra::Text(Text::Unusable(reason))) => malformed(row, reason),
+        ("Correspond" | "Comment", _, _) => skipped("message-without-text"),
+        ("Set", "Owner", extra) => {
+            let owner = if let Extra::Owner(name) = extra { name } else { row.new_value.clone() };
+            inside(Issue::Assigned(issue::Assigned { owner, group: String::new() }))
+        }
+        ("Set", "Priority", _) => inside(Issue::PriorityChanged(issue::PriorityChanged {
+            from: row.old_value.clone(),
+            to: row.new_value.clone(),
+        })),
+        ("CustomField", id, _) => {
+            let name = known.ticket.custom_fields.iter().find(|f| f.id == id).map(|f| f.name.clone());
+            let name = name.unwrap_or_else(|| format!("custom-field-{id}"));
+            let field = hash(&name, &row.new_value);
+            let event = Issue::FieldChanged(issue::FieldChanged {
+                field: name,
+                from: Marked::new(row.old_value.clone(), Visibility::Host),
+                to: Marked::new(row.new_value.clone(), Visibility::Host),
+            });
+            (News::Event(InternalEvent::Issue(event)), Visibility::Host, Some(field))
+        }
+        ("Set", "Due" | "Starts" | "Started" | "Resolved" | "LastUpdated" | "Told" | "SLA", _) => {
+            skipped("clock-of-rt")
+        }
+        ("SLA", _, _) => skipped("clock-of-rt"),
+        ("Set", "Queue", _) => skipped("queue-moved"),
+        ("Set", "Subject", _) => skipped("title-of-rt"),
+        ("AddWatcher" | "DelWatcher" | "SetWatcher", _, _) => skipped("watcher"),
+        ("AddLink" | "DeleteLink", _, _) => skipped("link"),
+        ("EmailRecord" | "CommentEmailRecord", _, _) => skipped("mail"),
+        _ => skipped("kind-not-carried"),
+    }
+}
+
+fn hash(field: &str, value: &str) -> FieldHash {
+    FieldHash { field: field.to_owned(), hash: ContentHash::of_bytes(value.as_bytes()) }
+}
+
+fn malformed(row: &Row, reason: String) -> Told {
+    let bytes = serde_json::to_vec(row).unwrap_or_default();
+    (News::Malformed { reason, bytes }, Visibility::Host, None)
+}
+
+fn native(ticket: u64) -> NativeId {
+    // Digits are always a native id.
+    NativeId::new(ticket.to_string()).unwrap_or_else(|_| unreachable!("a number is a native id"))
+}

@@ -1,0 +1,40 @@
+//! The text of a message: its first part without a file name, plain text before HTML, which is made plain.
+
+use crate::api::Api;
+use crate::html;
+use crate::http::Failure;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::time::Instant;
+
+/// Of the part as RT stores it. Larger ones are no comment that a partner could read.
+const MAX_TEXT: u64 = 256 * 1024;
+
+pub enum Text {
+    Plain(String),
+    /// A message of files only.
+    None,
+    /// Why it cannot be carried.
+    Unusable(String),
+}
+
+pub async fn read(api: &Api, row: u64, by: Instant) -> Result<Text, Failure> {
+    let parts = api.parts(row, by).await?;
+    let of = |kind: &str| parts.iter().find(|p| p.filename.is_empty() && p.content_type.eq_ignore_ascii_case(kind));
+    let (part, is_html) = match (of("text/plain"), of("text/html")) {
+        (Some(part), _) => (part, false),
+        (None, Some(part)) => (part, true),
+        (None, None) => return Ok(Text::None),
+    };
+    if part.content_length.parse::<u64>().unwrap_or(0) > MAX_TEXT {
+        return Ok(Text::Unusable(format!("the text of {} bytes is longer than {MAX_TEXT}", part.content_length)));
+    }
+    let whole = api.part(part.id, by).await?;
+    // RT breaks base64 into lines.
+    let packed: String = whole.content.split_ascii_whitespace().collect();
+    let Ok(bytes) = STANDARD.decode(packed) else { return Ok(Text::Unusable("the text is not base64".into())) };
+    let text = String::from_utf8_lossy(&bytes);
+    let text = if is_html { html::to_text(&text) } else { text.replace("\r\n", "\n") };
+    let text = text.trim_end().to_owned();
+    Ok(if text.is_empty() { Text::None } else { Text::Plain(text) })
+}
