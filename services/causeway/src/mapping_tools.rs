@@ -31,7 +31,7 @@ pub fn test(folder: &Path) -> ExitCode {
         Err(code) => return code,
     };
     let results = mapping::run_tests(&bundle);
-    let failed = results.iter().filter(|result| !result.passed()).count();
+    let failed = results.iter().filter(|result| result.failure.is_some()).count();
     for result in &results {
         println!("{result}");
     }

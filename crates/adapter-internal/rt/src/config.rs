@@ -78,6 +78,13 @@ pub struct Ready {
     pub(crate) nudge_secrets: Vec<Secret>,
 }
 
+impl Ready {
+    /// A secret for nudges is configured.
+    pub const fn receives_nudges(&self) -> bool {
+        !self.nudge_secrets.is_empty()
+    }
+}
+
 impl Config {
     /// All mistakes at once; `prefix` is where this section stands in the file, as `internal.rt`.
     pub fn check(&self, prefix: &str) -> Result<Ready, Vec<Mistake>> {
