@@ -156,6 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn a_receiver_that_never_answers_delays_the_end_by_the_deadline_at_most() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = TelemetryConfig {
+            otlp_endpoint: Some(format!("http://{}", silent.local_addr().unwrap())),
+            sample_ratio: 1.0,
+            flush_ms: 200,
+            ..TelemetryConfig::default()
+        };
+        let (subscriber, guard) = build("test", &config, std::io::sink).unwrap();
+        let begun = std::time::Instant::now();
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("lost");
+            assert!(crate::inject(&span).unwrap().ends_with("-01"));
+        });
+        drop(guard);
+        let took = begun.elapsed();
+        assert!(took >= Duration::from_millis(150) && took < Duration::from_secs(3), "{took:?}");
+    }
+
+    #[test]
     fn a_configuration_that_cannot_work_is_refused() {
         let config = TelemetryConfig::default();
         let ratio = TelemetryConfig { sample_ratio: f64::NAN, ..config.clone() };
