@@ -69,6 +69,23 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_a_cloud_event_in_binary_mode() {
+        let meta: Meta = serde_json::from_value(serde_json::json!({
+            "id": "fbfdf40d-2165-5ed4-b826-b6d3b1b08f1a", "subject": "case/tg/C-1", "system": "tg",
+            "type": "partner.issue.opened", "occurred_at": 0, "recorded_at": 1
+        }))
+        .unwrap();
+        let headers = cloud_event(&meta);
+        let of = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
+        assert_eq!(of("ce_specversion"), Some("1.0"));
+        assert_eq!(of("ce_id"), Some("fbfdf40d-2165-5ed4-b826-b6d3b1b08f1a"));
+        assert_eq!((of("ce_source"), of("ce_subject")), (Some("/tg"), Some("case/tg/C-1")));
+        assert_eq!(of("ce_time"), Some("1970-01-01T00:00:00.000Z"));
+        assert_eq!(of("content-type"), Some(CONTENT_TYPE));
+        assert_eq!(ce_type(headers.iter().map(|(n, v)| (*n, v.as_bytes()))), Some("partner.issue.opened"));
+    }
+
+    #[test]
     fn a_missing_or_repeated_type_header_is_no_type() {
         let kind: (&str, &[u8]) = (CE_TYPE, b"partner.issue.opened");
         assert_eq!(ce_type([("ce_id", b"1".as_slice()), kind]), Some("partner.issue.opened"));

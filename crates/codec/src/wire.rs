@@ -107,6 +107,22 @@ mod tests {
     }
 
     #[test]
+    fn a_number_beyond_32_bits_is_refused_and_not_narrowed_whether_written_as_int_or_as_long() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Narrow {
+            x: i32,
+        }
+        // Zigzag varint of 2^32 + 1.
+        let datum = [0x82, 0x80, 0x80, 0x80, 0x20];
+        let read = |kind: &str| {
+            let text = format!(r#"{{"type":"record","name":"R","fields":[{{"name":"x","type":"{kind}"}}]}}"#);
+            Reader { schema: &text.parse().unwrap(), datum: &datum }.read::<Narrow>().map(|narrow| narrow.x)
+        };
+        assert!(read("int").is_err());
+        assert!(read("long").is_err());
+    }
+
+    #[test]
     fn only_magic_zero_and_an_id_make_a_frame() {
         assert!(matches!(split(&[0, 0, 0, 1, 2, 9]), Ok((258, [9]))));
         assert!(matches!(split(&[]), Err(DecodeError::Framing { .. })));

@@ -7,6 +7,8 @@
 mod any;
 #[path = "contract/engines.rs"]
 mod engines;
+#[path = "contract/evolution.rs"]
+mod evolution;
 #[path = "contract/hostile.rs"]
 mod hostile;
 #[path = "contract/lint.rs"]

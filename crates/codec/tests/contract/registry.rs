@@ -5,6 +5,7 @@ use crate::samples;
 use codec::{Codec, DecodeError, RegistryConfig, RegistryError, contract};
 use domain::CursorRecord;
 use serde_json::json;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -119,7 +120,9 @@ fn every_mistake_of_a_configuration_is_named_at_once() {
 #[tokio::test]
 async fn a_real_registry_takes_the_contract_and_serves_it() {
     let Ok(url) = std::env::var("CAUSEWAY_REGISTRY_URL") else {
-        eprintln!("SKIPPED: a_real_registry_takes_the_contract_and_serves_it: CAUSEWAY_REGISTRY_URL is not set");
+        // Past the test harness, which keeps the output of a test that passes to itself.
+        let _ = std::io::stderr()
+            .write_all(b"SKIPPED: no real schema registry was tried: CAUSEWAY_REGISTRY_URL is not set\n");
         return;
     };
     let config = RegistryConfig::at(&url);
