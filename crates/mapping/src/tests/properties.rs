@@ -200,12 +200,12 @@ fn nothing_of_the_inside_is_ever_in_a_partner_command() {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig { cases: 4000, ..config() })]
 
     #[test]
     fn whatever_a_partner_says_is_bounded_and_always_answered(
         words in prop::collection::vec(word(), 12),
-        long in prop_oneof![15 => 0_usize..300, 1 => 0_usize..40_000],
+        long in prop_oneof![60 => 0_usize..300, 1 => 0_usize..40_000],
         which in 0_usize..6,
         environment in any::<bool>(),
         globex in any::<bool>(),
