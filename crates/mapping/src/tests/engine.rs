@@ -236,3 +236,48 @@ fn a_resolution_code_reaches_the_partner_as_a_code_of_ours_or_is_held() {
     assert_eq!(proposal.resolution_version, meta("rt", "r").id.to_string());
     assert_eq!(resolved("written off").held.unwrap().reason, "unknown-resolution-code");
 }
+
+#[test]
+fn a_case_system_that_never_waits_for_partners_is_not_resumed() {
+    let mut files = starter_files();
+    let statuses = files["statuses.csv"].replace("waiting-partner,pending", "-,pending");
+    files.insert("statuses.csv".to_owned(), statuses);
+    let bundle = Bundle::from_files(files).unwrap();
+    let mapped =
+        to_internal(&bundle, &fact(meta("tg", "a"), PartnerEvent::Issue(comment())), &cause("partner.events", 5));
+    assert_eq!((kinds(&mapped), mapped.skipped), (vec!["internal.issue.add-public-comment"], vec!["never-pending"]));
+}
+
+#[test]
+fn a_route_may_depend_on_a_number_the_community_sent() {
+    let mut files = starter_files();
+    let routes = "ext.amount,group,queue,priority\n10000..,suppliers,Large Claims,80\n*,*,Partner Cases,\n";
+    files.insert("routes.csv".to_owned(), routes.to_owned());
+    let bundle = Bundle::from_files(files).unwrap();
+    let route = |amount: &str| {
+        let mut meta = meta("tg", "a");
+        meta.ext.insert("amount".to_owned(), amount.to_owned());
+        let opened = i::Opened {
+            title: "t".into(),
+            description: "d".into(),
+            severity: "MINOR".into(),
+            category: "INVOICE".into(),
+            sub_category: String::new(),
+            contact: i::Contact::default(),
+            documents: Vec::new(),
+            transaction: None,
+            requested_resolution_at: None,
+            language: String::new(),
+        };
+        let event = PartnerEvent::Issue(P::Opened(Box::new(opened)));
+        let mapped = to_internal(&bundle, &fact(meta, event), &cause("partner.events", 5));
+        let InternalCommand::Issue(i::InternalCommand::CreateCase(case)) = &mapped.commands[0].payload else {
+            panic!()
+        };
+        (case.route.clone(), case.priority.clone())
+    };
+    assert_eq!(route("10000.00"), ("Large Claims".to_owned(), "80".to_owned()));
+    for small in ["9999.99", "", "ten thousand"] {
+        assert_eq!(route(small), ("Partner Cases".to_owned(), String::new()), "{small}");
+    }
+}
