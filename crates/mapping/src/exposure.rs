@@ -28,7 +28,7 @@ impl fmt::Display for Crossing {
 }
 
 /// What a partner's case always brings to X.
-const INWARD: [(&str, &str); 11] = [
+const INWARD: [(&str, &str); 14] = [
     ("title", "create-case.title"),
     ("description", "create-case.description"),
     ("documents", "create-case.description"),
@@ -39,6 +39,9 @@ const INWARD: [(&str, &str); 11] = [
     ("comment text", "add-public-comment.text"),
     ("resolution-rejected comment", "add-public-comment.text"),
     ("resolution-accepted comment", "add-internal-note.text"),
+    ("details-changed reason", "add-internal-note.text"),
+    ("reason of a refusal", "add-internal-note.text"),
+    ("actor", "the actor of every command; add-public-comment.author of a rejection"),
     ("withdrawn reason", "add-internal-note.text"),
 ];
 

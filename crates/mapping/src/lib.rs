@@ -1,5 +1,9 @@
 //! Mapping as data over a fixed engine: a [`Bundle`] is what operators write, the engine is what cannot be changed
 //! by them. Both directions are pure and total functions of the bundle and one fact.
+//!
+//! Text of the case system reaches a partner command by `Marked::for_partner`, by a `Grant` that an operator wrote
+//! into the bundle, or as a `PublicText` of the bundle itself. `clippy.toml` bans what could go around that; each use
+//! in the loader carries an `expect` with its reason.
 
 mod bundle;
 mod date;

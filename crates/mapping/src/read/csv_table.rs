@@ -4,6 +4,7 @@ use super::{Reader, shown};
 pub(crate) struct Table {
     pub(crate) file: String,
     pub(crate) columns: Vec<String>,
+    header_line: usize,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -29,21 +30,25 @@ impl Table {
         may: &dyn Fn(&str) -> bool,
         known: &str,
     ) -> Self {
-        let mut table = Self { file: file.to_owned(), columns: Vec::new(), rows: Vec::new() };
+        let mut table = Self { file: file.to_owned(), columns: Vec::new(), header_line: 1, rows: Vec::new() };
+        let mut at = Lines { text, at: 0, line: 1 };
         let mut lines = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
             .trim(csv::Trim::All)
             .flexible(true)
             .from_reader(text.as_bytes());
         match lines.headers() {
-            Ok(header) => table.columns = header.iter().map(str::to_owned).collect(),
+            Ok(header) => {
+                table.header_line = at.of(header.position());
+                table.columns = header.iter().map(str::to_owned).collect();
+            }
             Err(error) => reader.fault(file, 1, format!("not CSV: {error}"), "write comma-separated cells"),
         }
         table.check_header(reader, needed, may, known);
         for record in lines.records() {
             match record {
                 Ok(record) => {
-                    let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
+                    let line = at.of(record.position());
                     if record.len() != table.columns.len() {
                         let (have, want) = (record.len(), table.columns.len());
                         let what = format!("{have} cells under {want} columns");
@@ -52,7 +57,7 @@ impl Table {
                     table.rows.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
                 }
                 Err(error) => {
-                    let line = error.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
+                    let line = at.of(error.position());
                     reader.fault(file, line, "not CSV", "check the quotes on this line");
                 }
             }
@@ -63,15 +68,20 @@ impl Table {
     fn check_header(&self, reader: &mut Reader<'_>, needed: &[&str], may: &dyn Fn(&str) -> bool, known: &str) {
         for column in needed.iter().filter(|n| !self.columns.iter().any(|c| c == *n)) {
             let what = format!("column `{column}` is missing");
-            reader.fault(&self.file, 1, what, format!("the header needs {}", needed.join(",")));
+            reader.fault(&self.file, self.header_line, what, format!("the header needs {}", needed.join(",")));
         }
         for (at, column) in self.columns.iter().enumerate() {
             if !needed.contains(&column.as_str()) && !may(column) {
                 let what = format!("unknown column `{}`", shown(column));
-                reader.fault(&self.file, 1, what, format!("known: {known}"));
+                reader.fault(&self.file, self.header_line, what, format!("known: {known}"));
             }
             if self.columns[..at].contains(column) {
-                reader.fault(&self.file, 1, format!("column `{}` appears twice", shown(column)), "remove one");
+                reader.fault(
+                    &self.file,
+                    self.header_line,
+                    format!("column `{}` appears twice", shown(column)),
+                    "remove one",
+                );
             }
         }
     }
@@ -90,5 +100,26 @@ impl Table {
                 reader.fault(&self.file, row.line, what, "keep one of the two lines");
             }
         }
+    }
+}
+
+/// Counts lines once over the text: records come in order.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of a record. The reader's own position of it is where it began to look, before comments and empty
+    /// lines.
+    fn of(&mut self, position: Option<&csv::Position>) -> usize {
+        let Some(position) = position else { return 0 };
+        let start = usize::try_from(position.byte()).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
+        let passed = &self.text.as_bytes()[self.at..start];
+        self.line += passed.iter().filter(|b| **b == b'\n').count();
+        self.at = start;
+        let rest = self.text.get(start..).unwrap_or_default();
+        self.line + rest.lines().take_while(|line| line.trim().is_empty() || line.starts_with('#')).count()
     }
 }
