@@ -44,9 +44,9 @@ pub fn fold(memory: &mut dyn Memory, partition: i32, offset: i64, outcome: &Enve
         Outcome::Refused(o) => memory.close(&o.command.id),
         Outcome::Skipped(o) => memory.close(&o.command.id),
         Outcome::Superseded(o) => memory.close(&o.command.id),
-        // A create that waits for a person must not hold the changes of unknown records for ever.
+        // What waits for a person must not hold changes for ever. A doubtful field stays: it holds nothing.
         Outcome::Parked(o) => {
-            if memory.open_commands().iter().any(|open| open.id == o.command.id && open.creates) {
+            if memory.open_commands().iter().any(|open| open.id == o.command.id && open.fields.is_empty()) {
                 memory.close(&o.command.id);
             }
         }
