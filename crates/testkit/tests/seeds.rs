@@ -51,6 +51,12 @@ fn many(seeds: std::ops::Range<u64>, faults: &Faults) -> (Vec<(u64, Report)>, [u
 fn expect_clean(name: &str, failed: &[(u64, Report)]) {
     if let Some((seed, report)) = failed.first() {
         let all: Vec<u64> = failed.iter().map(|(seed, _)| *seed).take(20).collect();
+        for (seed, report) in failed.iter().take(20) {
+            println!(
+                "seed {seed}: {}",
+                report.violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            );
+        }
         panic!(
             "{name}: {} seeds failed, the first of them {all:?}\nseed {seed}: {:#?}\nreplay: CAUSEWAY_SEED={seed} cargo test -p testkit seeds",
             failed.len(),

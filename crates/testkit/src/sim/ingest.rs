@@ -61,8 +61,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let State::Idle = self.ingest.state else { return };
         let unread =
             (0..PARTITIONS).any(|p| self.outcomes.read(p, self.ingest.memory.next_outcome(p as i32)).is_some());
-        let held = !self.ingest.started || !self.ingest.classifier.held().is_empty();
-        if self.position() < self.desk.history.len() || (held && unread) {
+        let held = !self.ingest.classifier.held().is_empty();
+        // A new process polls at once: it may have held changes to take up.
+        if !self.ingest.started || self.position() < self.desk.history.len() || (held && unread) {
             self.ingest.state = State::Polling;
             env.within(1, 40, Event::Ingest(self.side, self.ingest.generation));
         }
