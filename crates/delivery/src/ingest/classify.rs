@@ -24,7 +24,8 @@ pub enum Verdict<E> {
 /// Tells news from echo for one feed, in the feed's order.
 ///
 /// Before each call the host has folded the outcomes of the system up to their end: an intent is on the log before its
-/// effect can be in the feed. Where the host's transaction fails it goes back to a clone from before the page.
+/// effect can be in the feed. Where the host's transaction fails it starts a new classifier from the last cursor record,
+/// held keys first: what was judged for an aborted transaction was not judged.
 #[derive(Clone, Debug)]
 pub struct Classifier<E> {
     held: Vec<Held<E>>,
