@@ -14,6 +14,7 @@ mod read_back;
 mod record;
 mod settle;
 
+pub(crate) use fold::is_stale;
 pub use partition::Partition;
 
 use domain::{Cause, ContentHash, Outcome};

@@ -1,4 +1,4 @@
-use super::{Memory, News};
+use super::{Memory, News, OpenCommand};
 use domain::{CursorRecord, HeldKey, MessageId, NativeId, Subject};
 use ports::{Change, Cursor};
 use std::collections::BTreeSet;
@@ -24,7 +24,8 @@ pub enum Verdict<E> {
 /// Tells news from echo for one feed, in the feed's order.
 ///
 /// Before each call the host has folded the outcomes of the system up to their end: an intent is on the log before its
-/// effect can be in the feed. Where the host's transaction fails it goes back to a clone from before the page.
+/// effect can be in the feed. Where the host's transaction fails it starts a new classifier from the last cursor record,
+/// held keys first: what was judged for an aborted transaction was not judged.
 #[derive(Clone, Debug)]
 pub struct Classifier<E> {
     held: Vec<Held<E>>,
@@ -148,6 +149,20 @@ fn judge<E>(memory: &dyn Memory, change: &Change<E>, still: Option<&BTreeSet<Mes
                 waits_for.insert(command.id);
             }
         }
+    }
+    // Nothing in the change says whose it is, and one of our own writes that would look like this is under way: its
+    // outcome will name its effects.
+    let nameless = change.marker.is_none() && change.field.is_none();
+    let here = |open: &&OpenCommand| {
+        let record = if open.creates {
+            change.subject.as_ref() == Some(&open.subject)
+        } else {
+            open.native_id == change.entity.as_str()
+        };
+        record && open.fields.is_empty() && may_wait(&open.id)
+    };
+    if nameless {
+        waits_for.extend(open.iter().filter(here).map(|open| open.id));
     }
     if !waits_for.is_empty() {
         return Judged::Wait(waits_for);

@@ -1,4 +1,5 @@
 use super::{Memory, OpenCommand};
+use crate::sink::is_stale;
 use domain::{Envelope, NativeId, Outcome};
 
 /// Takes one outcome of ingest's own system into memory. Total: odd history changes nothing it should not.
@@ -9,19 +10,18 @@ pub fn fold(memory: &mut dyn Memory, partition: i32, offset: i64, outcome: &Enve
     let meta = &outcome.meta;
     match &outcome.payload {
         Outcome::Barrier(barrier) => memory.set_barrier(partition, &barrier.owner),
+        // Written by an owner that had been replaced: its late intent is never called, its late word closes nothing.
+        payload if is_stale(memory.barrier(partition).as_deref(), meta, payload) => {}
         Outcome::Intent(intent) => {
-            // Written by an owner that had been replaced: it will read the barrier before this and never call.
-            if memory.barrier(partition).is_none_or(|owner| owner == intent.owner) {
-                memory.add_command(&intent.command.id);
-                memory.set_open(&OpenCommand {
-                    id: intent.command.id,
-                    subject: meta.subject.clone(),
-                    creates: intent.native_id.is_empty(),
-                    native_id: intent.native_id.clone(),
-                    fields: intent.fields.clone(),
-                    in_doubt: false,
-                });
-            }
+            memory.add_command(&intent.command.id);
+            memory.set_open(&OpenCommand {
+                id: intent.command.id,
+                subject: meta.subject.clone(),
+                creates: intent.native_id.is_empty(),
+                native_id: intent.native_id.clone(),
+                fields: intent.fields.clone(),
+                in_doubt: false,
+            });
         }
         Outcome::Doubt(doubt) => {
             if let Some(open) = memory.open_commands().into_iter().find(|open| open.id == doubt.command.id) {
@@ -44,9 +44,9 @@ pub fn fold(memory: &mut dyn Memory, partition: i32, offset: i64, outcome: &Enve
         Outcome::Refused(o) => memory.close(&o.command.id),
         Outcome::Skipped(o) => memory.close(&o.command.id),
         Outcome::Superseded(o) => memory.close(&o.command.id),
-        // A create that waits for a person must not hold the changes of unknown records for ever.
+        // What waits for a person must not hold changes for ever. A doubtful field stays: it holds nothing.
         Outcome::Parked(o) => {
-            if memory.open_commands().iter().any(|open| open.id == o.command.id && open.creates) {
+            if memory.open_commands().iter().any(|open| open.id == o.command.id && open.fields.is_empty()) {
                 memory.close(&o.command.id);
             }
         }

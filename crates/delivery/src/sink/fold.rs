@@ -16,11 +16,30 @@ pub(super) fn fold(memory: &mut dyn Memory, offset: i64, envelope: &Envelope<Out
             memory.set_barrier(&barrier.owner);
             None
         }
+        // Written by an owner that had been replaced and had not read so yet. What it did at the target is a fact; what
+        // it thought is not: the new owner looks for itself.
+        (outcome, Some(_)) if is_stale(memory.barrier().as_deref(), &envelope.meta, outcome) => Some("void-outcome"),
         (outcome, Some(command)) => about_command(memory, &envelope.meta, outcome, command),
         (_, None) => Some("outcome-without-command"),
     };
     memory.set_next_outcome(offset.saturating_add(1));
     odd
+}
+
+/// Anything but an effect, by another owner than the one whose barrier stands.
+pub(crate) fn is_stale(barrier: Option<&str>, meta: &Meta, outcome: &Outcome) -> bool {
+    let said_by = match outcome {
+        Outcome::Done(_) | Outcome::Barrier(_) => return false,
+        Outcome::Intent(intent) => intent.owner.as_str(),
+        Outcome::NotApplied(_)
+        | Outcome::Doubt(_)
+        | Outcome::Refused(_)
+        | Outcome::Skipped(_)
+        | Outcome::Superseded(_)
+        | Outcome::Waiting(_)
+        | Outcome::Parked(_) => meta.actor.id.as_str(),
+    };
+    !said_by.is_empty() && barrier.is_some_and(|owner| owner != said_by)
 }
 
 fn about_command(
@@ -49,10 +68,6 @@ fn about_command(
     let remembered = match outcome {
         Outcome::Barrier(_) => return None,
         Outcome::Intent(intent) => {
-            if memory.barrier().is_some_and(|owner| owner != intent.owner) {
-                // Its writer reads the barrier before this and never calls.
-                return Some("void-intent");
-            }
             if final_before && done_before {
                 return Some("intent-after-done");
             }

@@ -3,10 +3,10 @@
 use super::lane::{Entry, Known};
 use super::{Remembered, Rules};
 use domain::outcome::{Barrier, FieldHash};
-use domain::{Actor, Command, CommandRef, Envelope, MessageId, Meta, Outcome, Subject, Timestamp, Visibility};
+use domain::{Actor, Command, CommandRef, Envelope, MessageId, Meta, Outcome, Side, Subject, Timestamp, Visibility};
 use std::collections::BTreeMap;
 
-/// `occurred_at` is the owner's clock; everything else derives from the command. What is final has one id, whoever
+/// The actor is the owner, so that what a replaced one still writes can be told. `occurred_at` is its clock; everything else derives from the command. What is final has one id, whoever
 /// writes it: two owners that both found the effect do not cause two facts.
 pub(super) fn envelope(rules: &Rules, of: &Meta, now: Timestamp, attempt: i32, outcome: Outcome) -> Envelope<Outcome> {
     let word = outcome.word();
@@ -25,7 +25,7 @@ pub(super) fn envelope(rules: &Rules, of: &Meta, now: Timestamp, attempt: i32, o
         recorded_at: of.recorded_at,
         source_version: String::new(),
         causation_id: Some(command),
-        actor: Actor::default(),
+        actor: Actor { id: rules.owner.clone(), side: Side::System },
         visibility: Visibility::Host,
         environment: of.environment,
         ext: BTreeMap::new(),

@@ -210,7 +210,9 @@ fn is_tainted<E: Says, C: Obeys>(half: &Half<E, C>, subject: &Subject) -> bool {
 
 /// An event about a change that a command of ours made.
 fn echoes<E: Says, C: Obeys>(half: &Half<E, C>, found: &mut Vec<Violation>) {
-    for change in half.desk.history.iter().filter(|change| change.command.is_some()) {
+    // The second effect of a call in the one window has no outcome that could name it.
+    let ours = |change: &&Change| change.command.is_some_and(|id| !half.tainted.contains(&id));
+    for change in half.desk.history.iter().filter(ours) {
         let record = &half.desk.records[change.record];
         for event in half.events.all() {
             let subject = &event.meta.subject;

@@ -11,6 +11,8 @@ pub struct Faults {
     pub call_not_applied: u32,
     pub call_refused: u32,
     pub look_fails: u32,
+    /// The process stops between its last check and the socket, and another takes over.
+    pub pause_at_socket: u32,
     pub commit_fails: u32,
     /// Of a restart: its cache is gone, its offsets go back.
     pub cache_lost: u32,
@@ -38,6 +40,7 @@ impl Faults {
             call_not_applied: 12,
             call_refused: 2,
             look_fails: 15,
+            pause_at_socket: 3,
             commit_fails: 10,
             cache_lost: 50,
             rewound: 40,
@@ -58,7 +61,7 @@ impl Faults {
 pub enum Sabotage {
     /// The target is called when the intent is written, not when it is read back.
     CallBeforeReadBack,
-    /// The sink forgets what is finished.
+    /// A new owner of a sink's partition forgets what is finished.
     DedupeOff,
     /// A command's offset is committed when it arrives.
     OffsetBeforeOutcome,

@@ -15,8 +15,6 @@ pub(super) struct IngestHost<E> {
     pub(super) generation: u32,
     memory: IngestMemory,
     classifier: Classifier<E>,
-    /// As of the last committed transaction.
-    before: Classifier<E>,
     state: State<E>,
     started: bool,
 }
@@ -37,7 +35,6 @@ impl<E: Says> IngestHost<E> {
             generation: 0,
             memory: IngestMemory::default(),
             classifier: Classifier::new(),
-            before: Classifier::new(),
             state: State::Idle,
             started: false,
         }
@@ -50,7 +47,6 @@ impl<E: Says> IngestHost<E> {
             self.memory = IngestMemory::default();
         }
         self.classifier = Classifier::new();
-        self.before = Classifier::new();
         self.state = State::Idle;
         self.started = false;
     }
@@ -61,8 +57,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let State::Idle = self.ingest.state else { return };
         let unread =
             (0..PARTITIONS).any(|p| self.outcomes.read(p, self.ingest.memory.next_outcome(p as i32)).is_some());
-        let held = !self.ingest.started || !self.ingest.classifier.held().is_empty();
-        if self.position() < self.desk.history.len() || (held && unread) {
+        let held = !self.ingest.classifier.held().is_empty();
+        // A new process polls at once: it may have held changes to take up.
+        if !self.ingest.started || self.position() < self.desk.history.len() || (held && unread) {
             self.ingest.state = State::Polling;
             env.within(1, 40, Event::Ingest(self.side, self.ingest.generation));
         }
@@ -91,7 +88,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
             }
             State::Judged(..) if { env.strikes(env.faults.commit_fails) } => {
                 self.events.marker(0);
-                self.ingest.classifier = self.ingest.before.clone();
+                // As after a restart: from the cursor record, which lists what is held.
+                self.ingest.classifier = Classifier::new();
+                self.ingest.started = false;
             }
             State::Judged(events, cursor) => {
                 for event in events {
@@ -103,7 +102,6 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     self.events.marker(partition);
                 }
                 self.cursor = cursor;
-                self.ingest.before = self.ingest.classifier.clone();
                 if env.sabotaged(Sabotage::ClassifiedTooEarly) {
                     self.fold_outcomes();
                 }

@@ -28,6 +28,9 @@ impl sink::Memory for SinkMemory {
     }
     fn set_barrier(&mut self, owner: &str) {
         self.barrier = Some(owner.to_owned());
+        if self.sabotage == Some(Sabotage::DedupeOff) {
+            self.commands.retain(|_, (_, remembered)| !remembered.state.is_final());
+        }
     }
     fn bond(&self, subject: &Subject) -> Option<Bond> {
         self.bonds.get(subject).cloned()
@@ -36,13 +39,9 @@ impl sink::Memory for SinkMemory {
         self.bonds.insert(subject.clone(), bond.clone());
     }
     fn command(&self, id: &MessageId) -> Option<Remembered> {
-        let found = self.commands.get(id).map(|(_, r)| r.clone());
-        if self.sabotage == Some(Sabotage::DedupeOff) { found.filter(|r| !r.state.is_final()) } else { found }
+        self.commands.get(id).map(|(_, r)| r.clone())
     }
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {
-        if self.sabotage == Some(Sabotage::DedupeOff) && remembered.state.is_final() {
-            self.commands.remove(id);
-        }
         self.commands.insert(*id, (subject.clone(), remembered.clone()));
     }
     fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {

@@ -221,6 +221,11 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     self.plan(env, at, Effect::Append(number, partition, outcome));
                 }
                 Action::Call { command, context } => {
+                    if env.strikes(env.faults.pause_at_socket) {
+                        let until = env.now + env.rng.between(500, 9_000);
+                        self.pause_sink(env, partition, until);
+                        env.within(10, 1_500, Event::SinkStart(self.side, partition));
+                    }
                     let at = env.now + env.rng.between(0, 10);
                     let effect = match self.desk.look(i64::MAX, &command.meta.id) {
                         ports::Look::Applied(applied) if env.sabotaged(Sabotage::CallBeforeReadBack) => {

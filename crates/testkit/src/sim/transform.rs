@@ -70,11 +70,16 @@ impl<C: Obeys> TransformHost<C> {
         if self.scheduled || self.paused {
             return;
         }
-        let work = !self.started || self.positions.keys().any(|key| self.peek(source, *key).is_some());
+        let work = !self.started || self.positions.keys().any(|key| self.is_ready(source, *key));
         if work {
             self.scheduled = true;
             env.within(1, 20, Event::Transform(self.side, self.generation));
         }
+    }
+
+    fn is_ready<E: Says, C2: Obeys>(&self, source: &Half<E, C2>, key: Key) -> bool {
+        let Some(from) = self.positions.get(&key).copied() else { return false };
+        if key.0 { source.outcomes.read(key.1, from).is_some() } else { source.events.read(key.1, from).is_some() }
     }
 
     fn peek<E: Says, C2: Obeys>(
@@ -102,7 +107,7 @@ impl<C: Obeys> TransformHost<C> {
         if self.paused {
             return;
         }
-        let ready: Vec<Key> = self.positions.keys().copied().filter(|key| self.peek(source, *key).is_some()).collect();
+        let ready: Vec<Key> = self.positions.keys().copied().filter(|key| self.is_ready(source, *key)).collect();
         if ready.is_empty() {
             return;
         }

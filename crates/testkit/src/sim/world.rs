@@ -64,6 +64,9 @@ pub fn run(setup: Setup, mapping: &dyn Mapping) -> Report {
     };
     let steps = world.go(mapping);
     let mut violations = checker::check(&world.partner, &world.internal);
+    if std::env::var("CAUSEWAY_TRACE").is_ok() {
+        world.print();
+    }
     if steps >= STEPS {
         violations.push(Violation::Restless);
     }
@@ -77,6 +80,27 @@ pub fn run(setup: Setup, mapping: &dyn Mapping) -> Report {
 }
 
 impl World {
+    fn print(&self) {
+        for c in &self.partner.desk.history {
+            println!("tg {c:?}");
+        }
+        for c in &self.internal.desk.history {
+            println!("rt {c:?}");
+        }
+        for e in self.internal.events.all() {
+            println!("ie {} {:?} {:?}", e.meta.recorded_at.0, e.meta.subject, e.payload);
+        }
+        for e in self.partner.events.all() {
+            println!("pe {} {:?} {:?}", e.meta.recorded_at.0, e.meta.subject, e.payload);
+        }
+        for (n, o) in [("io", &self.internal.outcomes), ("po", &self.partner.outcomes)] {
+            for e in o.all() {
+                println!("{n} {} {:?} {:?}", e.meta.occurred_at.0, e.meta.subject, e.payload);
+            }
+        }
+        println!("tainted {:?} {:?}", self.partner.tainted, self.internal.tainted);
+    }
+
     fn go(&mut self, mapping: &dyn Mapping) -> usize {
         for (number, (at, _)) in self.actions.iter().enumerate() {
             self.env.at(*at, Event::Act(number));
