@@ -38,6 +38,8 @@ impl HttpTarget {
         let bond = context.native_id.as_ref().map(domain::NativeId::as_str);
         match (begun_here, bond) {
             (Some(id), Some(bond)) if id != bond => Err(refused("bond-mismatch", "the bond names another case")),
+            // A URL drops such segments: the request would go elsewhere.
+            (Some("." | ".."), _) | (None, Some("." | "..")) => Err(refused("no-case", "the case id is no id")),
             (Some(id), _) | (None, Some(id)) => Ok(id),
             (None, None) => Err(refused("no-case", "the subject has no case at this community")),
         }
