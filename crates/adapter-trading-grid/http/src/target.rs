@@ -140,6 +140,8 @@ impl Target for HttpTarget {
         if ours.iter().any(|change| change.case_id != case_id) {
             return Ok(Look::Undecidable { reason: "the key was used for another case".to_owned() });
         }
+        // The search may lag by up to a minute. Absent is certain enough all the same: within the window the repeat
+        // that follows has the same key, and beyond it the search has long caught up.
         Ok(if ours.is_empty() { Look::Absent } else { Look::Applied(applied(&ours, case_id)) })
     }
 }

@@ -49,7 +49,7 @@ async fn all_a_partner_does_comes_as_events_in_order_and_the_hosts_doing_is_skip
     assert_eq!(kinds[3..], ["partner.issue.comment-added", "partner.issue.withdrawn"]);
     let echo = &changes[1];
     assert_eq!((echo.marker.clone(), echo.actor.side), (Some(ours.meta.id.to_string()), Side::Internal));
-    assert_eq!(applied.effects, [echo.id.clone()], "effects name what the feed shows");
+    assert_eq!(applied.effects, std::slice::from_ref(&echo.id), "effects name what the feed shows");
     for change in &changes {
         assert_eq!(change.subject.as_ref().unwrap().as_str(), format!("case/tg/{case}"));
         assert_eq!(change.partner_id.as_ref().unwrap().as_str(), "acme");
