@@ -32,7 +32,7 @@ async fn answer(address: SocketAddr, sent: &str) -> String {
 }
 
 fn short() -> Limits {
-    Limits { connections: 2, header: Duration::from_millis(200), request: Duration::from_millis(200) }
+    Limits { connections: 2, header: Duration::from_millis(500), request: Duration::from_millis(500) }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn what_happened_without_an_answer_is_unknown_and_never_doubles() {
         let case = world.open("acme").await;
         world.fault(kind, "POST", json!({})).await;
         let command = comment(&case, 1);
-        let quick = ports::CallContext { timeout: Duration::from_millis(400), ..context(&command) };
+        let quick = ports::CallContext { timeout: Duration::from_secs(2), ..context(&command) };
         let result = world.target.apply(&command, &quick).await;
         assert!(matches!(result, Err(CallError::Unknown { .. })), "{kind}: {result:?}");
         heals(&world, &case, true).await;
@@ -80,7 +80,7 @@ async fn whatever_befalls_the_reading_before_the_write_nothing_was_applied() {
         let case = world.open("acme").await;
         world.fault(kind, "GET", json!({})).await;
         let command = comment(&case, 1);
-        let quick = ports::CallContext { timeout: Duration::from_millis(400), ..context(&command) };
+        let quick = ports::CallContext { timeout: Duration::from_secs(2), ..context(&command) };
         let result = world.target.apply(&command, &quick).await;
         assert!(matches!(result, Err(CallError::NotApplied { .. })), "{kind}: {result:?}");
         heals(&world, &case, false).await;
@@ -91,7 +91,7 @@ async fn whatever_befalls_the_reading_before_the_write_nothing_was_applied() {
 async fn a_request_still_under_way_makes_its_repeat_wait() {
     let world = World::start().await;
     let case = world.open("acme").await;
-    world.fault("latency", "POST", json!({"latency_ms": 1500})).await;
+    world.fault("latency", "POST", json!({"latency_ms": 3000})).await;
     let command = comment(&case, 1);
     let first = tokio::spawn({
         let (target, command) = (world.target.clone(), command.clone());
