@@ -98,3 +98,6 @@ async fn connection(stream: TcpStream, router: Router, limits: Limits, mut close
     }
     let _ = serving.await;
 }
+
+#[cfg(test)]
+mod tests;

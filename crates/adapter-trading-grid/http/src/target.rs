@@ -38,6 +38,8 @@ impl HttpTarget {
         let bond = context.native_id.as_ref().map(domain::NativeId::as_str);
         match (begun_here, bond) {
             (Some(id), Some(bond)) if id != bond => Err(refused("bond-mismatch", "the bond names another case")),
+            // A URL drops such segments: the request would go elsewhere.
+            (Some("." | ".."), _) | (None, Some("." | "..")) => Err(refused("no-case", "the case id is no id")),
             (Some(id), _) | (None, Some(id)) => Ok(id),
             (None, None) => Err(refused("no-case", "the subject has no case at this community")),
         }
@@ -138,6 +140,8 @@ impl Target for HttpTarget {
         if ours.iter().any(|change| change.case_id != case_id) {
             return Ok(Look::Undecidable { reason: "the key was used for another case".to_owned() });
         }
+        // The search may lag by up to a minute. Absent is certain enough all the same: within the window the repeat
+        // that follows has the same key, and beyond it the search has long caught up.
         Ok(if ours.is_empty() { Look::Absent } else { Look::Applied(applied(&ours, case_id)) })
     }
 }

@@ -38,13 +38,14 @@ impl Journal {
     /// Name of the file inside the folder.
     pub const FILE: &'static str = "changes.jsonl";
 
-    /// Opens the folder's journal, made where it is missing, and reads it whole. A last line without its end was being
+    /// Opens the folder's journal, made where it is missing, locks it against a second process, and reads it whole. A last line without its end was being
     /// written when the process died; nobody was told of it, and it is cut off.
     pub fn open(folder: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
         let path = folder.join(Self::FILE);
         let io = |source| JournalError::Io { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(io)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(io)?;
+        file.try_lock().map_err(|error| io(io::Error::other(error)))?;
         File::open(folder).and_then(|f| f.sync_all()).map_err(io)?;
         let mut reader = BufReader::new(&file);
         let (mut entries, mut line, mut good) = (Vec::new(), Vec::new(), 0);

@@ -48,7 +48,8 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         subject: Some(Subject::new(SubjectKind::Case, system, &entity)),
         entity,
         id: wire.id,
-        marker: wire.idempotency_key,
+        // A partner chooses its own keys: one that looked like ours would make its words our echo.
+        marker: wire.idempotency_key.filter(|_| side == Side::Internal),
         partner_id: Some(partner_id),
         field,
         occurred_at: Timestamp(wire.occurred_at),

@@ -66,8 +66,9 @@ impl Call {
         let writer = Arc::clone(&state);
         // The store waits for the disk.
         let written = tokio::task::spawn_blocking(move || {
-            let written = writer.store().write(write);
-            // Under the store's lock the queue has the order of the changes; here a race may swap two, as hooks may.
+            // Held until the change is in the queue too, so that webhooks go out in the order of the feed.
+            let mut store = writer.store();
+            let written = store.write(write);
             if let (Ok(Written::New(change)), Some(hooks)) = (&written, &writer.hooks) {
                 let _ = hooks.try_send(change.clone());
             }

@@ -47,8 +47,11 @@ fn a_replayed_journal_gives_the_same_state_also_after_a_write_cut_short() {
         let repeat = restored.write(write(Who::Host, Some("C-000001"), post("one"), Some("k1"), "one", 9)).unwrap();
         assert!(matches!(repeat, Written::Repeat(c) if c.id == "ch-000000000002"));
         restored.write(write(Who::Host, Some("C-000001"), post("3"), Some("k3"), "3", 9)).unwrap();
+        assert!(matches!(Store::open(copy.path(), "T"), Err(JournalError::Io { .. })), "one process at a time");
+        let before = restored.model.clone();
+        drop(restored);
         let again = Store::open(copy.path(), "T").unwrap();
-        assert_eq!(again.model, restored.model);
+        assert_eq!(again.model, before);
         assert_eq!(again.model.changes().len(), 4);
     }
 }

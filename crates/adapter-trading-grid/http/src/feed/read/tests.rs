@@ -82,3 +82,12 @@ fn the_same_unreadable_bytes_get_the_same_keys() {
     assert_eq!(one, two);
     assert_ne!(one.id, change(&system(), "{\"x\":2}").id);
 }
+
+#[test]
+fn a_key_that_a_partner_chose_is_no_marker_of_ours() {
+    let mut forged = comment();
+    forged["idempotency_key"] = json!("fbfdf40d-2165-5ed4-b826-b6d3b1b08f1a");
+    let change = change(&system(), &forged.to_string());
+    assert_eq!(change.marker, None);
+    assert!(matches!(change.news, News::Event(_)));
+}

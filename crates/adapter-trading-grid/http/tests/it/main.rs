@@ -1,0 +1,12 @@
+//! The adapter against the simulated community, over loopback.
+
+// The lints let test functions unwrap, not the helpers beside them.
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
+
+mod answers;
+mod contract;
+mod faults;
+mod feed;
+mod hooks;
+mod target;
+mod world;
