@@ -6,6 +6,8 @@
 //!
 //! Without both, every test here prints `SKIPPED` and proves nothing.
 
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests are tests")]
+
 #[path = "real/agent.rs"]
 mod agent;
 #[path = "real/cases.rs"]
