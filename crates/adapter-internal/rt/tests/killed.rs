@@ -2,6 +2,7 @@
 //! `CAUSEWAY_RT_KILL=1` beside what `deploy/local/rt.sh` and the other tests need: nothing else may use that RT.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[allow(dead_code, reason = "shared with the other test binary")]
 #[path = "real/agent.rs"]
 mod agent;
 #[allow(dead_code, reason = "shared with the other test binary")]
