@@ -15,7 +15,6 @@ use domain::{InternalEvent, NativeId, SystemId};
 use ports::{Change, Cursor, Feed, FeedError, Page};
 use row::{Extra, Needs};
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
 
 /// Intervals in one query: keeps its address below what web servers take.
 const MAX_GAPS: usize = 40;
@@ -24,7 +23,7 @@ const MAX_NAMES: usize = 10_000;
 
 const ALL_ROWS: &str = "ObjectType = 'RT::Ticket'";
 
-/// One Request Tracker's changes. Holds nothing that the cursor does not hold, but names.
+/// One Request Tracker's changes. Each call has its own limit of time: a page of messages takes many. Holds nothing that the cursor does not hold, but names.
 pub struct RtFeed {
     api: Api,
     names: BTreeMap<String, String>,
@@ -49,16 +48,17 @@ impl RtFeed {
         i64::try_from(self.api.ready.hold_back.as_secs()).unwrap_or(i64::MAX / 4)
     }
 
-    async fn read(&self, sql: &str, by: Instant) -> Result<Reading, FeedError> {
-        let (rows, began) = self.api.rows(sql, by).await.map_err(of_feed)?;
+    async fn read(&self, sql: &str) -> Result<Reading, FeedError> {
+        let (rows, began) = self.api.rows(sql, self.api.default_deadline()).await.map_err(of_feed)?;
         // Without a clock of the server nothing is ever old enough; rows are still reported.
         Ok(Reading { full: rows.len() >= PAGE, rows, began: began.unwrap_or(i64::MIN / 4) })
     }
 
     /// A database that was put back to an older state gives old ids to new rows: they would pass unseen.
-    async fn compare(&mut self, seen: &Seen, by: Instant) -> Result<(), FeedError> {
+    async fn compare(&mut self, seen: &Seen) -> Result<(), FeedError> {
         if !self.compared {
-            let (newest, _) = self.api.newest_rows(ALL_ROWS, "1", by).await.map_err(of_feed)?;
+            let (newest, _) =
+                self.api.newest_rows(ALL_ROWS, "1", self.api.default_deadline()).await.map_err(of_feed)?;
             let newest = newest.first().map_or(0, |row| row.id);
             if newest < seen.watermark {
                 let reason = format!("RT's newest row is {newest}, the cursor stands at {}", seen.watermark);
@@ -69,18 +69,18 @@ impl RtFeed {
         Ok(())
     }
 
-    async fn changes(&mut self, rows: &[Row], by: Instant) -> Result<Vec<Change<InternalEvent>>, FeedError> {
+    async fn changes(&mut self, rows: &[Row]) -> Result<Vec<Change<InternalEvent>>, FeedError> {
         let ids: BTreeSet<u64> = rows.iter().map(|row| row.object_id).collect();
-        let records = record::read(&self.api, &ids, by).await.map_err(of_feed)?;
+        let records = record::read(&self.api, &ids).await.map_err(of_feed)?;
         let mut changes = Vec::with_capacity(rows.len());
         for row in rows {
             let unknown = record::Record::Not("not-visible");
             let record = records.get(&row.object_id).unwrap_or(&unknown);
             let extra = match (record, row::needs(row)) {
                 (record::Record::Ours(_), Needs::Text) => {
-                    Extra::Text(text::read(&self.api, row.id, by).await.map_err(of_feed)?)
+                    Extra::Text(text::read(&self.api, row.id).await.map_err(of_feed)?)
                 }
-                (record::Record::Ours(_), Needs::Owner) => Extra::Owner(self.name(&row.new_value, by).await?),
+                (record::Record::Ours(_), Needs::Owner) => Extra::Owner(self.name(&row.new_value).await?),
                 (record::Record::Ours(_), Needs::Nothing) | (record::Record::Not(_), _) => Extra::Nothing,
             };
             changes.push(row::change(&self.api.ready, row, record, extra));
@@ -88,14 +88,14 @@ impl RtFeed {
         Ok(changes)
     }
 
-    async fn name(&mut self, id: &str, by: Instant) -> Result<String, FeedError> {
+    async fn name(&mut self, id: &str) -> Result<String, FeedError> {
         if let Some(name) = self.names.get(id) {
             return Ok(name.clone());
         }
         if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(id.to_owned());
         }
-        let name = match self.api.user_name(id, by).await {
+        let name = match self.api.user_name(id, self.api.default_deadline()).await {
             Ok(name) if !name.is_empty() => name,
             // Nobody is user 6 to 12, and users may be hidden: the number is then all there is.
             Ok(_) | Err(crate::http::Failure::Status { status: 400..=499, .. }) => id.to_owned(),
@@ -149,15 +149,14 @@ impl Feed for RtFeed {
 
     async fn fetch(&mut self, from: &Cursor) -> Result<Page<InternalEvent>, FeedError> {
         let mut seen = Seen::parse(from)?;
-        let by = self.api.default_deadline();
-        self.compare(&seen, by).await?;
+        self.compare(&seen).await?;
         let hold_back = self.hold_back();
         let mut gaps = seen.gaps(MAX_GAPS);
         let mut fresh: Vec<Row> = Vec::new();
         let mut began = i64::MAX;
         // Pages that hold nothing new occur only where the gaps were too many to name: go on to the first that does.
         let more = loop {
-            let reading = self.read(&query::rows_between(&gaps), by).await?;
+            let reading = self.read(&query::rows_between(&gaps)).await?;
             began = began.min(reading.began);
             let last = reading.rows.last().map(|row| row.id);
             fresh.extend(reading.rows.into_iter().filter(|row| !seen.contains(row.id)));
@@ -173,14 +172,13 @@ impl Feed for RtFeed {
         // With more to come, this reading has covered its own rows and nothing above the last of them.
         let covered = if more { fresh.last().map_or(0, |row| row.id) } else { u64::MAX };
         seen.settle(covered, began, hold_back);
-        Ok(Page { changes: self.changes(&fresh, by).await?, next: seen.to_cursor(), more })
+        Ok(Page { changes: self.changes(&fresh).await?, next: seen.to_cursor(), more })
     }
 
     async fn reread(&mut self, entity: &NativeId, change: &str) -> Result<Option<Change<InternalEvent>>, FeedError> {
         let (Ok(ticket), Ok(id)) = (entity.as_str().parse::<u64>(), change.parse::<u64>()) else { return Ok(None) };
-        let by = self.api.default_deadline();
         let sql = format!("{} AND id = {id}", query::rows_of(ticket));
-        let rows = self.read(&sql, by).await?.rows;
-        Ok(self.changes(&rows, by).await?.into_iter().next())
+        let rows = self.read(&sql).await?.rows;
+        Ok(self.changes(&rows).await?.into_iter().next())
     }
 }

@@ -6,7 +6,6 @@ use crate::query;
 use crate::wire::Ticket;
 use domain::{PartnerId, Subject};
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
 
 /// Extra values longer than this are left out: they are a convenience, and the log's records are bounded.
 const MAX_EXTRA: usize = 32 * 1024;
@@ -27,18 +26,18 @@ pub struct Known {
     pub ext: BTreeMap<String, String>,
 }
 
-pub async fn read(api: &Api, ids: &BTreeSet<u64>, by: Instant) -> Result<BTreeMap<u64, Record>, Failure> {
+pub async fn read(api: &Api, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, Record>, Failure> {
     let mut records = BTreeMap::new();
     if ids.is_empty() {
         return Ok(records);
     }
-    for ticket in api.tickets(&query::any_ticket(ids.iter().copied()), by).await? {
+    for ticket in api.tickets(&query::any_ticket(ids.iter().copied()), api.default_deadline()).await? {
         records.insert(ticket.id, of(api, ticket));
     }
     for id in ids {
         // A search leaves out the deleted, the merged, and what is only visible by role: one by one, then.
         if !records.contains_key(id) {
-            let record = match api.ticket(User::Sync, *id, by).await {
+            let record = match api.ticket(User::Sync, *id, api.default_deadline()).await {
                 Ok(ticket) if ticket.id == *id => of(api, ticket),
                 Ok(_) => Record::Not("merged"),
                 Err(Failure::Status { status: 403 | 404, .. }) => Record::Not("not-visible"),

@@ -5,7 +5,6 @@ use crate::html;
 use crate::http::Failure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::time::Instant;
 
 /// Of the part as RT stores it. Larger ones are no comment that a partner could read.
 const MAX_TEXT: u64 = 256 * 1024;
@@ -18,8 +17,8 @@ pub enum Text {
     Unusable(String),
 }
 
-pub async fn read(api: &Api, row: u64, by: Instant) -> Result<Text, Failure> {
-    let parts = api.parts(row, by).await?;
+pub async fn read(api: &Api, row: u64) -> Result<Text, Failure> {
+    let parts = api.parts(row, api.default_deadline()).await?;
     let of = |kind: &str| parts.iter().find(|p| p.filename.is_empty() && p.content_type.eq_ignore_ascii_case(kind));
     let (part, is_html) = match (of("text/plain"), of("text/html")) {
         (Some(part), _) => (part, false),
@@ -29,7 +28,7 @@ pub async fn read(api: &Api, row: u64, by: Instant) -> Result<Text, Failure> {
     if part.content_length.parse::<u64>().unwrap_or(0) > MAX_TEXT {
         return Ok(Text::Unusable(format!("the text of {} bytes is longer than {MAX_TEXT}", part.content_length)));
     }
-    let whole = api.part(part.id, by).await?;
+    let whole = api.part(part.id, api.default_deadline()).await?;
     // RT breaks base64 into lines.
     let packed: String = whole.content.split_ascii_whitespace().collect();
     let Ok(bytes) = STANDARD.decode(packed) else { return Ok(Text::Unusable("the text is not base64".into())) };

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-/// RT cuts a subject here without saying so.
+/// Bytes, not characters: RT cuts a subject here without saying so.
 const SUBJECT: usize = 200;
 
 pub async fn apply(api: &Api, meta: &Meta, case: &CreateCase, by: Instant) -> Result<Applied, CallError> {
@@ -103,8 +103,8 @@ fn no_queue(detail: String) -> CallError {
 fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
     let ready = &api.ready;
     let title: String = case.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = title.chars().count() <= SUBJECT;
-    let subject: String = if fits { title.clone() } else { title.chars().take(SUBJECT - 1).chain(['…']).collect() };
+    let fits = title.len() <= SUBJECT;
+    let subject = if fits { title.clone() } else { format!("{}…", head(&title, SUBJECT - '…'.len_utf8())) };
     let content = if fits { case.description.clone() } else { format!("{title}\n\n{}", case.description) };
     let mut fields: Map<String, Value> = Map::new();
     for (name, value) in &case.fields {
@@ -133,6 +133,15 @@ fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
         }
     }
     body
+}
+
+/// The longest beginning of at most `bytes` that ends between two characters.
+fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// The case exists and is delivered; what RT did not take of it is named for the operator, and shows as an empty field.
