@@ -94,14 +94,20 @@ make_folders() (
   umask 077 # what is in here is for the one who runs this; RT's users need to pass the folder above
   mkdir -p "$run_dir" "$log_dir" "$secrets" "$LOCAL_DIR/state" "$LOCAL_DIR/community"
   secret community.token
-  secret community-webhook.secret
+  [[ -s $secrets/community-webhook.secret ]] || echo "whsec_$(head -c 24 /dev/urandom | base64)" >"$secrets/community-webhook.secret"
   secret community-partner.token
-  [[ -s $secrets/community.toml ]] || cat >"$secrets/community.toml" <<TOKENS
-# Who may call the simulated community: the pipeline as the host, and a partner who sees its own cases only.
-host = "$(<"$secrets/community.token")"
+  cat >"$secrets/community.toml" <<TOKENS
+# Who may call the simulated community, and whom it wakes: the pipeline as the host; partners see their own cases only.
+host_token = "$(<"$secrets/community.token")"
+environment = "T"
+control = true
 
 [partners]
-acme = "$(<"$secrets/community-partner.token")"
+ACME = "$(<"$secrets/community-partner.token")"
+
+[hook]
+url = "http://127.0.0.1:$HOOK_PORT/hook"
+secret = "$(<"$secrets/community-webhook.secret")"
 TOKENS
 )
 
