@@ -75,7 +75,7 @@ start_community() {
   need_port "$COMMUNITY_PORT" COMMUNITY_PORT
   (cd "$root" && spawn "$(pidfile community)" "$(log community)" "$binary" simulate community \
     --listen "127.0.0.1:$COMMUNITY_PORT" --data "$LOCAL_DIR/community" --tokens "$secrets/community.toml")
-  wait_for 20 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
+  wait_for 60 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
 }
 
 start_role() {
@@ -88,7 +88,7 @@ start_role() {
     "${env_lines[@]}" "CAUSEWAY_ADMIN__LISTEN=127.0.0.1:$port" \
     "$binary" --config "deploy/config/$1.toml" "$1")
 }
-role_ready() { wait_for 30 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
+role_ready() { wait_for 60 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
 
 make_folders() (
   umask 077 # what is in here is for the one who runs this; RT's users need to pass the folder above
