@@ -134,7 +134,7 @@ start() {
   echo "${list#,}" >"$data/bootstrap"
   for ((i = 1; i <= of; i++)); do
     [[ -z $only || $only == "$i" ]] || continue
-    wait_for 90 "$(pidfile "$i")" "$(log "$i")" sees "$i" "$([[ -n $only ]] && echo 1 || echo "$of")"
+    wait_for 180 "$(pidfile "$i")" "$(log "$i")" sees "$i" "$([[ -n $only ]] && echo 1 || echo "$of")"
   done
   say "ready at ${list#,} after $(elapsed "$t") s"
 }

@@ -126,6 +126,7 @@ now_ms() { date +%s%3N; }
 
 default_rt_home() { # RT and PostgreSQL run as users of their own, who must be able to walk to the folder
   local dir=$1
+  mkdir -p "$(dirname "$1")"
   while [[ $dir != / ]]; do
     if [[ -d $dir ]] && (((0$(stat -c %a "$dir") & 1) == 0)); then
       echo "/var/lib/causeway-rt-$(cksum <<<"$1" | cut -d' ' -f1)"
@@ -139,4 +140,15 @@ default_rt_home() { # RT and PostgreSQL run as users of their own, who must be a
 rt() { # rt WORD...: rt.sh with this installation's settings
   as_root env "CAUSEWAY_RT_HOME=$RT_HOME" "CAUSEWAY_RT_PORT=$RT_PORT" "CAUSEWAY_RT_PGPORT=$RT_PGPORT" \
     CAUSEWAY_RT_DB=postgresql "CAUSEWAY_RT_HOOK_URL=${RT_HOOK_URL:-}" "$here/rt.sh" "$@"
+}
+
+rt_init() { # makes the instance where there is none, or where its settings have changed; checks its ports first
+  local marker settings="$RT_PORT $RT_PGPORT ${RT_HOOK_URL:-}"
+  marker=$LOCAL_DIR/run/rt-$(cksum <<<"$RT_HOME" | cut -d' ' -f1)
+  need_port "$RT_PORT" RT_PORT
+  need_port "$RT_PGPORT" RT_PGPORT
+  [[ $(cat "$marker" 2>/dev/null) != "$settings" || ! -e $RT_HOME ]] || return 0
+  rt init
+  mkdir -p "$LOCAL_DIR/run"
+  echo "$settings" >"$marker"
 }

@@ -95,7 +95,7 @@ start() {
     rm -f "$log"
     spawn "$pidfile" "$log" "$BASH" "${BASH_SOURCE[0]}" run
   fi
-  wait_for 90 "$pidfile" "$log" answers "$url/subjects"
+  wait_for 180 "$pidfile" "$log" answers "$url/subjects"
   # It starts with no rule at all. Every schema of ours is checked against all versions, in both directions.
   curl -sf -m 10 -o /dev/null -X PUT -H 'Content-Type: application/json' -d '{"compatibility":"FULL_TRANSITIVE"}' \
     "$url/config" || die "could not set the compatibility level"

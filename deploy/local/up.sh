@@ -6,7 +6,6 @@
 #   KAFKA_PORT (9092) REGISTRY_PORT (8085) RT_PORT (8480) RT_PGPORT (8482) COMMUNITY_PORT (8081)
 #   ADMIN_PORT (9101, six of them) HOOK_PORT (9201, two of them) LOCAL_DIR (.local)
 . "$(dirname "${BASH_SOURCE[0]}")/installation.sh"
-umask 077
 
 binary=${CAUSEWAY:-${CARGO_TARGET_DIR:-$root/target}/debug/causeway}
 begin=$(now_ms)
@@ -14,16 +13,10 @@ begin=$(now_ms)
 build() { [[ -n ${CAUSEWAY:-} ]] || (cd "$root" && cargo build --locked -q -p causeway); }
 
 start_rt() {
-  local settings="$RT_PORT $RT_PGPORT $RT_HOOK_URL" marker=$LOCAL_DIR/run/rt.settings
-  if ! rt status >/dev/null 2>&1; then
-    need_port "$RT_PORT" RT_PORT
-    [[ -f $RT_HOME/secrets/sync.token && $(cat "$marker" 2>/dev/null) == "$settings" ]] || rt init
-    rt start
-    echo "$settings" >"$marker"
-  fi
+  rt status >/dev/null 2>&1 || { rt_init && rt start; }
   # Copies that belong to whoever runs the roles; RT's folder may belong to root.
   for name in sync.token partner.token nudge.secret; do
-    as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name"
+    (umask 077 && as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name")
   done
 }
 
@@ -34,7 +27,7 @@ secret() { # secret FILE: made once, of 24 random bytes
 at_once() { # at_once NAME...: runs those functions side by side; dies when one fails
   local jobs=() failed=() i
   for name; do
-    ("$name") > >(sed "s/^/  /" >&2) &
+    ("$name") >&2 &
     jobs+=($!)
   done
   for i in "${!jobs[@]}"; do wait "${jobs[i]}" || failed+=("${*:i+1:1}"); done
@@ -82,7 +75,7 @@ start_community() {
   need_port "$COMMUNITY_PORT" COMMUNITY_PORT
   (cd "$root" && spawn "$(pidfile community)" "$(log community)" "$binary" simulate community \
     --listen "127.0.0.1:$COMMUNITY_PORT" --data "$LOCAL_DIR/community" --tokens "$secrets/community.toml")
-  wait_for 20 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
+  wait_for 60 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
 }
 
 start_role() {
@@ -95,24 +88,31 @@ start_role() {
     "${env_lines[@]}" "CAUSEWAY_ADMIN__LISTEN=127.0.0.1:$port" \
     "$binary" --config "deploy/config/$1.toml" "$1")
 }
-role_ready() { wait_for 30 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
+role_ready() { wait_for 60 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
 
-make_secrets() {
+make_folders() (
+  umask 077 # what is in here is for the one who runs this; RT's users need to pass the folder above
   mkdir -p "$run_dir" "$log_dir" "$secrets" "$LOCAL_DIR/state" "$LOCAL_DIR/community"
   secret community.token
-  secret community-webhook.secret
+  [[ -s $secrets/community-webhook.secret ]] || echo "whsec_$(head -c 24 /dev/urandom | base64)" >"$secrets/community-webhook.secret"
   secret community-partner.token
-  [[ -s $secrets/community.toml ]] || cat >"$secrets/community.toml" <<TOKENS
-# Who may call the simulated community: the pipeline as the host, and a partner who sees its own cases only.
-host = "$(<"$secrets/community.token")"
+  cat >"$secrets/community.toml" <<TOKENS
+# Who may call the simulated community, and whom it wakes: the pipeline as the host; partners see their own cases only.
+host_token = "$(<"$secrets/community.token")"
+environment = "T"
+control = true
 
 [partners]
-acme = "$(<"$secrets/community-partner.token")"
+ACME = "$(<"$secrets/community-partner.token")"
+
+[hook]
+url = "http://127.0.0.1:$HOOK_PORT/hook"
+secret = "$(<"$secrets/community-webhook.secret")"
 TOKENS
-}
+)
 
 "$here/prerequisites.sh"
-make_secrets
+make_folders
 at_once start_kafka start_registry start_rt build
 bootstrap=$("$here/kafka.sh" bootstrap)
 registry=$("$here/registry.sh" url)
@@ -121,9 +121,9 @@ for role in "${roles[@]}"; do start_role "$role"; done
 for role in "${roles[@]}"; do role_ready "$role"; done
 say "everything is ready after $(elapsed "$begin") s"
 cat <<WHERE
-  Request Tracker   http://127.0.0.1:$RT_PORT   user root, password in $RT_HOME/secrets/root.password
-  community         http://127.0.0.1:$COMMUNITY_PORT   (simulated) token in $secrets/community.token
-  Kafka             $bootstrap   deploy/local/kafka.sh topics|groups|consume ...
-  schema registry   $registry
-$(for role in "${roles[@]}"; do printf '  %-18shttp://127.0.0.1:%s   log %s\n' "$role" "$(admin_port "$role")" "$(log "$role")"; done)
+  Request Tracker     http://127.0.0.1:$RT_PORT   user root, password in $RT_HOME/secrets/root.password
+  community           http://127.0.0.1:$COMMUNITY_PORT   (simulated) token in $secrets/community.token
+  Kafka               $bootstrap   deploy/local/kafka.sh topics|groups|consume ...
+  schema registry     $registry
+$(for role in "${roles[@]}"; do printf '  %-20shttp://127.0.0.1:%s   log %s\n' "$role" "$(admin_port "$role")" "$(log "$role")"; done)
 WHERE
