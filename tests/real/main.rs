@@ -27,7 +27,10 @@ fn main() {
     arguments.test_threads = Some(1);
     let tests: Vec<(&str, Test)> = [walk::TESTS, bad_input::TESTS, kills::TESTS, reset::TESTS, volume::TESTS].concat();
     let Some(servers) = stack::Servers::from_environment() else {
-        eprintln!("SKIPPED: {} tests on real parts: E2E_KAFKA and its like are not set; `make test` sets them", tests.len());
+        eprintln!(
+            "SKIPPED: {} tests on real parts: E2E_KAFKA and its like are not set; `make test` sets them",
+            tests.len()
+        );
         let skipped = |(name, _): &(&str, Test)| Trial::test(*name, || Ok(())).with_ignored_flag(true);
         libtest_mimic::run(&arguments, tests.iter().map(skipped).collect()).exit();
     };

@@ -24,6 +24,7 @@ pub fn enter(
     bundle: &BundleVersion,
     shutdown: &Shutdown,
 ) -> Result<(), StartError> {
+    crate::observe::bundle(&bundle.link, bundle.version, &bundle.digest);
     let runtime = tokio::runtime::Handle::current();
     runtime.block_on(prepare_topics(codec, &[BUNDLES], shutdown))?;
     admin::verify_partitions(config, &[BUNDLES])?;

@@ -37,6 +37,7 @@ async fn ring(State(bell): State<Bell>, headers: HeaderMap, body: Bytes) -> Stat
     };
     match bell.verifier.verify(&header, &body, crate::entry::now()) {
         Ok(()) => {
+            observe::hook_accepted(bell.role);
             bell.nudge.notify_one();
             StatusCode::NO_CONTENT
         }

@@ -103,7 +103,7 @@ where
             Ok(()) => backoff.reset(),
             // Nothing of the batch is visible, or all of it is: the cursor on the log says which.
             Err(StartError::Transaction(error)) => {
-                observe::aborted(poller.spec.role, &error);
+                observe::aborted(poller.spec.events, &error);
                 runtime.block_on(pause(shutdown, backoff.delay()));
             }
             Err(error) => return Err(error),
@@ -147,6 +147,7 @@ where
             let mut verdicts = if learned { self.classifier.release(&self.memory) } else { Vec::new() };
             verdicts.extend(page.changes.into_iter().map(|change| self.classifier.classify(&self.memory, change)));
             let outputs = self.outputs(verdicts)?;
+            observe::held_changes(self.spec.feed.system().as_str(), self.classifier.held().len());
             let moved = page.next != self.cursor || self.classifier.held() != held_before;
             self.cursor = page.next;
             if moved || !outputs.is_empty() {
@@ -212,7 +213,7 @@ where
                         | FeedError::Misconfigured { .. }
                         | FeedError::CursorLost { .. } => backoff.delay(),
                     };
-                    observe::feed_failed(self.spec.role, &error);
+                    observe::feed_failed(self.spec.feed.system().as_str(), &error);
                     self.runtime.block_on(pause(self.shutdown, delay.min(Duration::from_secs(60))));
                 }
             }
@@ -243,11 +244,11 @@ where
                     let event = envelope(self.spec.feed.system(), self.spec.kind, news, now());
                     outputs.push(self.event(&event)?);
                 }
-                Verdict::Echo => observe::echo(self.spec.role),
-                Verdict::Skip { rule } => observe::skipped(self.spec.role, rule),
-                Verdict::Hold => observe::skipped(self.spec.role, "held-for-own-write"),
+                Verdict::Echo => observe::echo(self.spec.feed.system().as_str()),
+                Verdict::Skip { rule } => observe::skipped(self.spec.events, rule),
+                Verdict::Hold => observe::skipped(self.spec.events, "held-for-own-write"),
                 Verdict::DeadLetter { reason, bytes } => {
-                    observe::dead_letter(self.spec.role, class::MALFORMED, &reason);
+                    observe::dead_letter(self.spec.events, class::MALFORMED, &reason, -1, -1);
                     let why = [
                         (dead_letter::CLASS, class::MALFORMED.to_owned()),
                         (dead_letter::REASON, dead_letter::bounded_reason(&reason)),
@@ -274,7 +275,7 @@ where
         if let Some(trace) = telemetry::inject(&span) {
             headers = with_headers(headers, [(TRACEPARENT, trace)]);
         }
-        observe::published(self.spec.role, kind);
+        observe::published(self.spec.feed.system().as_str());
         let key = event.meta.subject.as_str().as_bytes().to_vec();
         Ok(Output { topic: self.spec.events, key, payload, headers })
     }
@@ -294,7 +295,7 @@ where
         let batch = Batch { records, inputs: None };
         let began = std::time::Instant::now();
         self.transactions.commit(&batch).map_err(|error: TransactionError| StartError::Transaction(error))?;
-        observe::committed(self.spec.role, batch.records.len(), began.elapsed());
+        observe::committed(self.spec.events, batch.records.len(), began.elapsed());
         Ok(())
     }
 }

@@ -1,52 +1,141 @@
-//! What the runtime tells telemetry: one call per fact, so that no name of a metric stands in the rules' hosts.
+//! What the runtime tells telemetry: one function per fact, so that no name of a metric stands in the rules' hosts.
 
-use ports::{Applied, CallError};
-use std::time::Duration;
+use ports::{Applied, CallError, FeedError, HookError, Look};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use telemetry::facts;
 
-pub fn counted(role: &'static str, rule: &'static str) {
-    tracing::debug!(role, rule, "counted");
+pub fn consumed(topic: &str, count: u64) {
+    facts::RecordsConsumed { topic, count }.emit();
 }
 
-pub fn outcome(role: &'static str, word: &'static str) {
-    tracing::debug!(role, word, "outcome written");
+/// A rule answered a delivery without a call.
+pub fn counted(topic: &str, rule: &str) {
+    facts::RuleCounted { topic, rule }.emit();
 }
 
-pub fn call(role: &'static str, kind: &str, result: &Result<Applied, CallError>, took: Duration) {
-    tracing::debug!(role, kind, ok = result.is_ok(), took_ms = took.as_millis() as u64, "called");
+pub fn skipped(topic: &str, rule: &str) {
+    facts::Skipped { topic, rule }.emit();
 }
 
-pub fn dead_letter(role: &'static str, class: &'static str, reason: &str) {
-    tracing::warn!(role, class, reason, "dead letter");
+pub fn mapped(topic: &str, count: usize) {
+    facts::Mapped { topic, count: count as u64 }.emit();
 }
 
-pub fn skipped(role: &'static str, rule: &'static str) {
-    tracing::debug!(role, rule, "skipped");
+pub fn held(topic: &str, reason: &str, partition: i32, offset: i64) {
+    facts::Held { topic, reason, partition, offset }.emit();
 }
 
-pub fn consumed(role: &'static str, topic: &'static str, at_ms: Option<i64>) {
-    tracing::trace!(role, topic, at_ms, "consumed");
+pub fn dead_letter(topic: &str, class: &str, reason: &str, partition: i32, offset: i64) {
+    facts::DeadLettered { topic, class, partition, offset, reason }.emit();
 }
 
-pub fn committed(role: &'static str, records: usize, took: Duration) {
-    tracing::trace!(role, records, took_ms = took.as_millis() as u64, "committed");
+pub fn committed(topic: &str, records: usize, took: Duration) {
+    facts::RecordsProduced { topic, count: records as u64 }.emit();
+    facts::TransactionCommitted { topic, seconds: took.as_secs_f64() }.emit();
 }
 
-pub fn aborted(role: &'static str, error: &(dyn std::error::Error + 'static)) {
-    tracing::warn!(role, error, "transaction did not happen; reading again from the committed offsets");
+pub fn aborted(topic: &str, error: &(dyn std::error::Error + 'static)) {
+    let detail = crate::service::chain(error);
+    facts::TransactionAborted { topic, cause: "not-committed", detail: &detail }.emit();
 }
 
-pub fn published(role: &'static str, kind: &'static str) {
-    tracing::debug!(role, kind, "published");
+pub fn outcome(topic: &str, outcome: &str) {
+    facts::OutcomeWritten { topic, outcome }.emit();
 }
 
-pub fn echo(role: &'static str) {
-    tracing::debug!(role, "own write came back");
+pub fn parked(system: &str, kind: &str, subject: &str) {
+    facts::CommandParked { system, kind, subject }.emit();
 }
 
-pub fn feed_failed(role: &'static str, error: &ports::FeedError) {
-    tracing::warn!(role, %error, "feed does not answer, trying again");
+pub fn call(system: &str, kind: &str, result: &Result<Applied, CallError>, took: Duration) {
+    let result = match result {
+        Ok(_) => "applied",
+        Err(CallError::NotApplied { .. }) => "not-applied",
+        Err(CallError::Unknown { .. }) => "unknown",
+        Err(CallError::Refused { .. }) => "refused",
+        Err(CallError::ConditionNotMet { .. }) => "condition",
+        Err(CallError::Misconfigured { reason }) => {
+            tracing::error!(system, kind, reason, "the target cannot be used as it is configured");
+            "misconfigured"
+        }
+    };
+    facts::CallMade { system, kind, result, seconds: took.as_secs_f64() }.emit();
 }
 
-pub fn hook_rejected(role: &'static str, error: &ports::HookError) {
-    tracing::warn!(role, %error, "webhook rejected");
+pub fn look(system: &str, kind: &str, result: &Result<Look, CallError>) {
+    let result = match result {
+        Ok(Look::Applied(_)) => "applied",
+        Ok(Look::Absent) => "absent",
+        Ok(Look::Undecidable { .. }) => "undecidable",
+        Err(_) => "failed",
+    };
+    facts::LookMade { system, kind, result }.emit();
+}
+
+pub fn published(system: &str) {
+    facts::ChangesPublished { system, count: 1 }.emit();
+}
+
+pub fn echo(system: &str) {
+    facts::EchoesAbsorbed { system, by: "outcome", count: 1 }.emit();
+}
+
+pub fn held_changes(system: &str, count: usize) {
+    facts::HeldChanges { system, count: count as u64 }.emit();
+}
+
+/// Age of the record that is being processed; nothing where its producer gave no time.
+pub fn lag(topic: &str, partition: i32, stamped_ms: Option<i64>) {
+    let now = unix_seconds();
+    let seconds = stamped_ms.map_or(0.0, |ms| (now - ms as f64 / 1000.0).max(0.0));
+    facts::LagSeconds { topic, partition, seconds }.emit();
+    facts::LastProgress { topic, partition, unix_seconds: now }.emit();
+}
+
+pub fn no_lag(topic: &str, partition: i32) {
+    facts::LagSeconds { topic, partition, seconds: 0.0 }.emit();
+}
+
+pub fn feed_failed(system: &str, error: &FeedError) {
+    let cause = match error {
+        FeedError::Unavailable { .. } => "unavailable",
+        FeedError::CursorLost { .. } => "cursor-lost",
+        FeedError::Misconfigured { .. } => "misconfigured",
+    };
+    let reason = error.to_string();
+    facts::FeedFailed { system, cause, reason: &reason }.emit();
+}
+
+pub fn deposed(topic: &str, partition: i32) {
+    facts::Deposed { topic, partition }.emit();
+}
+
+pub fn bundle(link: &str, version: i64, digest: &str) {
+    facts::BundleLoaded { link, version: version as f64, digest }.emit();
+}
+
+pub fn assigned(topic: &str, partitions: usize) {
+    facts::AssignedPartitions { topic, count: partitions as u64 }.emit();
+    facts::Rebalanced { topic, assigned: partitions as u64 }.emit();
+}
+
+pub fn hook_accepted(role: &str) {
+    facts::HookAccepted { system: role }.emit();
+}
+
+pub fn started(service: &str) {
+    facts::Started { service, version: env!("CARGO_PKG_VERSION"), one: 1.0 }.emit();
+}
+
+pub fn hook_rejected(role: &str, error: &HookError) {
+    let reason = match error {
+        HookError::Header(_) => "header",
+        HookError::Stale { .. } => "stale",
+        HookError::Signature => "signature",
+    };
+    facts::HookRejected { system: role, reason }.emit();
+}
+
+fn unix_seconds() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

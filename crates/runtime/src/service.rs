@@ -164,7 +164,7 @@ where
         tracing::info!("draining");
         signalled.begin();
     });
-    tracing::info!(role, version = env!("CARGO_PKG_VERSION"), "starting");
+    crate::observe::started(role);
     let shutdown = context.shutdown.clone();
     let work = start(context);
     tokio::pin!(work);

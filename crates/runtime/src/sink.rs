@@ -136,6 +136,7 @@ where
                         let before = ending.remove(&partition);
                         running.insert(partition, start(common, partition, before, tail, ready.clone()));
                     }
+                    crate::observe::assigned(common.spec.commands, running.len());
                 }
                 Some(Event::Revoked(partitions)) => {
                     for partition in partitions {

@@ -57,6 +57,8 @@ struct Transformer<'a, E, C> {
     committer: Committer,
     batch: Batch<Place, Output>,
     paused: bool,
+    /// Places whose lag is not known to be zero.
+    behind: std::collections::BTreeSet<Place>,
 }
 
 /// Runs until shutdown or until it cannot go on. Blocking: has a thread of its own, inside a tokio runtime.
@@ -119,15 +121,39 @@ where
     /// Maps what has arrived, up to a few hundred records, so that the checks around it cost nothing per record.
     fn read(&mut self) -> Result<(), StartError> {
         let mut wait = Duration::from_millis(if self.committer.is_busy() { 2 } else { 10 });
+        let mut newest: BTreeMap<Place, Option<i64>> = BTreeMap::new();
+        let drained = self.read_into(&mut wait, &mut newest)?;
+        for (place, stamped) in newest {
+            observe::lag(self.name(place.0), place.1, stamped);
+            self.behind.insert(place);
+        }
+        if drained {
+            for (topic, partition) in std::mem::take(&mut self.behind) {
+                observe::no_lag(self.name(topic), partition);
+            }
+        }
+        Ok(())
+    }
+
+    const fn name(&self, topic: usize) -> &'static str {
+        if topic == 1 { self.spec.outcomes } else { self.spec.events }
+    }
+
+    /// True when there was nothing more to read.
+    fn read_into(
+        &mut self,
+        wait: &mut Duration,
+        newest: &mut BTreeMap<Place, Option<i64>>,
+    ) -> Result<bool, StartError> {
         for _ in 0..512 {
             if self.paused {
                 self.reap(true)?;
             }
-            let mapped = match self.consumer.poll(wait) {
-                None => return Ok(()),
+            let mapped = match self.consumer.poll(*wait) {
+                None => return Ok(true),
                 Some(Err(error)) if crate::sink::is_passing(&error) => {
                     tracing::info!(%error, "consuming goes on");
-                    return Ok(());
+                    return Ok(false);
                 }
                 Some(Err(error)) => return Err(error.into()),
                 Some(Ok(message)) => {
@@ -135,24 +161,25 @@ where
                     if self.consumer.context().has_news() {
                         // It came with a rebalance that is not dealt with yet; what it belongs to may be gone.
                         self.consumer.context().put_back(place, message.offset());
-                        return Ok(());
+                        return Ok(false);
                     }
+                    newest.insert(place, message.timestamp().to_millis());
+                    observe::consumed(self.name(place.0), 1);
                     (place, message.offset() + 1, self.map(&message)?)
                 }
             };
-            wait = Duration::ZERO;
+            *wait = Duration::ZERO;
             let (partition, next_offset, outputs) = mapped;
             let bytes = outputs.iter().map(Output::size).sum();
             self.step(Input::Mapped { partition, next_offset, outputs, bytes })?;
         }
-        Ok(())
+        Ok(false)
     }
 
     fn map(&self, message: &BorrowedMessage<'_>) -> Result<Vec<Output>, StartError> {
         let cause = record::cause_of(message);
         let is_outcome = message.topic() == self.spec.outcomes;
         let topic = if is_outcome { self.spec.outcomes } else { self.spec.events };
-        observe::consumed(self.spec.role, topic, message.timestamp().to_millis());
         let payload = message.payload().unwrap_or_default();
         let fact = if is_outcome {
             self.decode::<Envelope<Outcome>>(topic, payload)?.map(Fact::outcome)
@@ -161,7 +188,7 @@ where
         };
         let dead = self.spec.dead_letters[usize::from(is_outcome)];
         let why = |class: &'static str, reason: &str| {
-            observe::dead_letter(self.spec.role, class, reason);
+            observe::dead_letter(topic, class, reason, message.partition(), message.offset());
             let why = Why { class, reason, service: self.spec.role, mapping_version: self.spec.mapping_version };
             dead_letter::of_message(dead, message, &cause, &why)
         };
@@ -171,11 +198,13 @@ where
         };
         let mapped = (self.spec.map)(&fact, &cause);
         for rule in mapped.skipped {
-            observe::skipped(self.spec.role, rule);
+            observe::skipped(topic, rule);
         }
         if let Some((reason, detail)) = mapped.held {
+            observe::held(topic, reason, message.partition(), message.offset());
             return Ok(vec![why(class::HOLD, &format!("{reason}: {detail}"))]);
         }
+        observe::mapped(topic, mapped.commands.len());
         let trace = record::header(message, TRACEPARENT).and_then(|parent| self.trace(parent, &fact.meta.kind));
         mapped.commands.iter().map(|command| self.output(command, trace.as_deref())).collect()
     }
@@ -256,8 +285,7 @@ where
     fn list(&self, offsets: &BTreeMap<Place, i64>) -> Result<TopicPartitionList, StartError> {
         let mut list = TopicPartitionList::new();
         for ((topic, partition), offset) in offsets {
-            let name = if *topic == 1 { self.spec.outcomes } else { self.spec.events };
-            list.add_partition_offset(name, *partition, rdkafka::Offset::Offset(*offset))?;
+            list.add_partition_offset(self.name(*topic), *partition, rdkafka::Offset::Offset(*offset))?;
         }
         Ok(list)
     }
@@ -267,12 +295,12 @@ where
         match self.committer.result(wait) {
             None => Ok(()),
             Some(Ok((records, took))) => {
-                observe::committed(self.spec.role, records, took);
+                observe::committed(self.spec.commands, records, took);
                 self.step(Input::Committed)
             }
             Some(Err(error @ crate::transaction::TransactionError::Fenced(_))) => Err(error.into()),
             Some(Err(error)) => {
-                observe::aborted(self.spec.role, &error);
+                observe::aborted(self.spec.commands, &error);
                 // The commit may have happened after all: only the group's own word counts.
                 let assignment = self.consumer.assignment()?;
                 for (place, committed) in self.committed(assignment)? {
@@ -311,9 +339,7 @@ where
         }
         let back: BTreeMap<Place, i64> = news.put_back;
         let owned = self.consumer.assignment()?;
-        let still = |(topic, partition): &Place| {
-            owned.find_partition(if *topic == 1 { self.spec.outcomes } else { self.spec.events }, *partition).is_some()
-        };
+        let still = |(topic, partition): &Place| owned.find_partition(self.name(*topic), *partition).is_some();
         let back: BTreeMap<Place, i64> = back.into_iter().filter(|(place, _)| still(place)).collect();
         if !back.is_empty() {
             let list = self.list(&back)?;

@@ -13,10 +13,7 @@ fn a_transaction_of_one_record_commits_within_ten_milliseconds_at_the_median() {
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic("events", 1, 1).unwrap();
     let mut config = ClientConfig::new();
-    config
-        .set("bootstrap.servers", cluster.bootstrap_servers())
-        .set("transactional.id", "guard")
-        .set("linger.ms", "1");
+    config.set("bootstrap.servers", cluster.bootstrap_servers()).set("transactional.id", "guard").set("linger.ms", "1");
     let mut transactions = Transactions::new(config);
     transactions.prepare().unwrap();
     let mut took: Vec<Duration> = (0..41)

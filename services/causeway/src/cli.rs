@@ -152,7 +152,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::TransformInternal => {
             service::main::<transform_internal::Config, _, _>(transform_internal::ROLE, file, transform_internal::run)
         }
-        Command::SinkPartner => service::main::<sink_partner::Config, _, _>(sink_partner::ROLE, file, sink_partner::run),
+        Command::SinkPartner => {
+            service::main::<sink_partner::Config, _, _>(sink_partner::ROLE, file, sink_partner::run)
+        }
         Command::SinkInternal => {
             service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
         }

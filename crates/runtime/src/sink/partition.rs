@@ -131,6 +131,7 @@ where
     }
 
     async fn command(&mut self, raw: Raw) -> Result<(), StartError> {
+        crate::observe::consumed(self.common.spec.commands, 1);
         match self.decode::<Envelope<T::Command>>(self.common.spec.commands, &raw).await? {
             Ok(command) => {
                 if let Some(trace) = raw.traceparent {
@@ -200,9 +201,9 @@ where
             Action::Fetch { offset } => self.fetch(offset),
             Action::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at, |before| before.min(at))),
             Action::Settled { next_offset } => self.common.settled.set(self.partition, next_offset),
-            Action::Counted { rule } => crate::observe::counted(self.common.spec.role, rule),
+            Action::Counted { rule } => crate::observe::counted(self.common.spec.commands, rule),
             Action::Deposed => {
-                tracing::warn!(partition = self.partition, "another owner has taken over");
+                crate::observe::deposed(self.common.spec.commands, self.partition);
                 self.deposed = true;
             }
         }
@@ -226,7 +227,10 @@ where
         if let (Some(id), true) = (command, outcome.payload.is_final()) {
             self.traces.remove(&id);
         }
-        crate::observe::outcome(spec.role, outcome.payload.word());
+        crate::observe::outcome(spec.outcomes, outcome.payload.word());
+        if let Outcome::Parked(parked) = &outcome.payload {
+            crate::observe::parked(spec.system.as_str(), &parked.command.kind, outcome.meta.subject.as_str());
+        }
         self.common
             .appender
             .append(Append {
@@ -263,11 +267,13 @@ where
                 let began = std::time::Instant::now();
                 let input = if look {
                     let looked = tokio::time::timeout(limit, common.spec.target.look(&command, &context)).await;
-                    Input::Looked { command: id, attempt, result: looked.unwrap_or_else(|_| Err(timed_out())) }
+                    let result = looked.unwrap_or_else(|_| Err(timed_out()));
+                    crate::observe::look(common.spec.system.as_str(), &command.meta.kind, &result);
+                    Input::Looked { command: id, attempt, result }
                 } else {
                     let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
                     let result = called.unwrap_or_else(|_| Err(timed_out()));
-                    crate::observe::call(common.spec.role, &command.meta.kind, &result, began.elapsed());
+                    crate::observe::call(common.spec.system.as_str(), &command.meta.kind, &result, began.elapsed());
                     Input::Called { command: id, attempt, result }
                 };
                 let _ = results.send(input);
@@ -327,7 +333,7 @@ where
                 (record::FIRST_CAUSE, record::cause_text(cause.as_ref().unwrap_or(&place))),
             ],
         );
-        crate::observe::dead_letter(spec.role, class, reason);
+        crate::observe::dead_letter(spec.commands, class, reason, raw.partition, raw.offset);
         self.common
             .appender
             .append_and_wait(Append {
