@@ -88,8 +88,16 @@ where
         records: 20_000,
         bytes: (config.memory_limit_mib as usize) << 20 >> 2,
     };
-    let mut transformer =
-        Transformer { codec, spec, shutdown, consumer, committer, batch: Batch::new(limits), paused: false };
+    let mut transformer = Transformer {
+        codec,
+        spec,
+        shutdown,
+        consumer,
+        committer,
+        batch: Batch::new(limits),
+        paused: false,
+        behind: std::collections::BTreeSet::new(),
+    };
     ready(true);
     let result = transformer.consume();
     ready(false);
