@@ -196,3 +196,6 @@ impl<K: Ord + Clone, R> Batch<K, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

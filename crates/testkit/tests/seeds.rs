@@ -1,6 +1,7 @@
 //! The rules of delivery under every fault, seed by seed, and the proof that a broken rule would be noticed.
 //!
-//! `CAUSEWAY_SEEDS=n` runs more seeds; `CAUSEWAY_SEED=n cargo test -p testkit seeds` runs one again.
+//! `CAUSEWAY_SEEDS=n` runs more seeds; `CAUSEWAY_SEED=n cargo test -p testkit seeds` runs one again, and with
+//! `CAUSEWAY_TRACE=1` prints what both systems and the log hold in the end.
 
 use std::time::Instant;
 use testkit::sim::{Faults, Report, Sabotage, Setup, Tiny, run};
