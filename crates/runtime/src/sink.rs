@@ -7,8 +7,6 @@ mod append;
 mod partition;
 mod read;
 
-pub(crate) use read::is_passing;
-
 use crate::config::{KafkaConfig, StateConfig};
 use crate::entry::{Shutdown, StartError, prepare_topics};
 use append::Appender;
