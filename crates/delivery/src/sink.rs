@@ -121,7 +121,8 @@ pub enum Action<C> {
     Counted {
         rule: &'static str,
     },
-    /// Another owner has taken over: stop, call nothing, commit nothing.
+    /// Another owner has taken over: stop, call nothing, commit nothing. Where the group still gives the partition to
+    /// this host (the other's barrier was long under way), it starts again with a new [`Partition`] and a new owner.
     Deposed,
 }
 

@@ -255,6 +255,10 @@ impl<E: Says, C: Obeys> Half<E, C> {
                 }
                 Action::Counted { .. } => {}
                 Action::Deposed => {
+                    // A barrier that was long under way: the group says the partition is ours, so we take it again.
+                    if self.owners[partition].last().is_some_and(|last| last.number == number) {
+                        env.within(10, 500, Event::SinkStart(self.side, partition));
+                    }
                     if let Some(owner) = self.owner(partition, number) {
                         owner.alive = false;
                     }
