@@ -43,7 +43,7 @@ impl Community {
             "documents": [{"type_code": "380", "number": "INV-4711"}],
         });
         let answer = self.post("/partner/v1/cases", &case).await;
-        let id = answer.get("case").and_then(|c| c.get("id")).or_else(|| answer.get("id"));
+        let id = answer.get("case_id").or_else(|| answer.get("case").and_then(|case| case.get("id")));
         id.and_then(Value::as_str).unwrap_or_else(|| panic!("no id in {answer}")).to_owned()
     }
 

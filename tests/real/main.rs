@@ -54,6 +54,10 @@ fn main() {
     let conclusion = libtest_mimic::run(&arguments, tests.into_iter().map(trial).collect());
     if let Some(stack) = stack {
         runtime.block_on(stack.stop());
+        if conclusion.has_failed() {
+            eprintln!("the logs of the roles are kept: {}", stack.logs().display());
+            std::mem::forget(stack);
+        }
     }
     conclusion.exit();
 }

@@ -50,8 +50,7 @@ async fn walk(stack: Arc<Stack>) {
 
     let version = resolution["resolution_version"].as_str().unwrap().to_owned();
     community.accept(&case, &version).await;
-    until("the ticket to be confirmed", SOON, || async { (rt.status(ticket).await == "confirmed").then_some(()) })
-        .await;
+    until("the ticket to be closed", SOON, || async { (rt.status(ticket).await == "closed").then_some(()) }).await;
     let closed = until("the case to be closed", SOON, || async {
         let case = community.case(&case).await;
         (case["status"] == "closed").then_some(case)

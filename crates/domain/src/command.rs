@@ -146,6 +146,17 @@ impl<T: Serialize> Command for PartnerCommand<T> {
     }
 
     fn only_if(&self) -> Option<&OnlyIf> {
-        None
+        use issue::PartnerCommand as C;
+        match self {
+            Self::Issue(C::SetCaseStatus(c)) => c.only_if.as_ref(),
+            Self::Issue(C::CloseCase(c)) => c.only_if.as_ref(),
+            Self::Issue(
+                C::AcknowledgeCase(_)
+                | C::PostComment(_)
+                | C::RequestInformation(_)
+                | C::ProposeResolution(_)
+                | C::ReopenCase(_),
+            ) => None,
+        }
     }
 }

@@ -312,6 +312,9 @@ pub struct SetCaseStatus<T = Shared<String>> {
     pub reason: Option<T>,
     #[serde(default)]
     pub expected_resolution_at: Option<Timestamp>,
+    /// Set where an outcome caused it: what X did since must not be undone.
+    #[serde(default)]
+    pub only_if: Option<OnlyIf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -345,6 +348,8 @@ pub struct CloseCase<T = Shared<String>> {
     pub kind: String,
     #[serde(default)]
     pub text: Option<T>,
+    #[serde(default)]
+    pub only_if: Option<OnlyIf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -377,6 +382,7 @@ impl<T> PartnerCommand<T> {
                 label: f(c.label),
                 reason: c.reason.map(f),
                 expected_resolution_at: c.expected_resolution_at,
+                only_if: c.only_if,
             }),
             Self::PostComment(c) => PartnerCommand::PostComment(PostComment {
                 note_key: c.note_key,
@@ -391,7 +397,9 @@ impl<T> PartnerCommand<T> {
                 code: c.code.map(&f),
                 note: f(c.note),
             }),
-            Self::CloseCase(c) => PartnerCommand::CloseCase(CloseCase { kind: c.kind, text: c.text.map(f) }),
+            Self::CloseCase(c) => {
+                PartnerCommand::CloseCase(CloseCase { kind: c.kind, text: c.text.map(f), only_if: c.only_if })
+            }
             Self::ReopenCase(c) => PartnerCommand::ReopenCase(ReopenCase { reason: c.reason.map(f) }),
         }
     }

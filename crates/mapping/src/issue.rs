@@ -6,7 +6,7 @@ mod outward;
 mod values;
 
 pub(crate) use inward::to_internal;
-pub(crate) use outward::to_partner;
+pub(crate) use outward::{obeyed, to_partner};
 
 use crate::engine::Draft;
 use domain::Command;

@@ -43,12 +43,15 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
             draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
             Ok(())
         }
+        Outcome::Done(done) => match issue::foreign(draft) {
+            Some(rule) => draft.only_skip(rule),
+            None => issue::obeyed(draft, &done.command.kind),
+        },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind == "internal.issue.create-case" => {
             draft.only_skip("create-refused")
         }
         Outcome::Intent(_)
-        | Outcome::Done(_)
         | Outcome::NotApplied(_)
         | Outcome::Doubt(_)
         | Outcome::Refused(_)

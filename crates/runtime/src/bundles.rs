@@ -69,7 +69,8 @@ fn used(
     link: &str,
     shutdown: &Shutdown,
 ) -> Result<Vec<BundleVersion>, StartError> {
-    let consumer: BaseConsumer = client::log_reader(config, "bundles").create()?;
+    let consumer: BaseConsumer<client::Reader> =
+        client::log_reader(config, "bundles").create_with_context(client::Reader)?;
     let mut unread = admin::contract_of(BUNDLES)?.partitions;
     let mut list = TopicPartitionList::new();
     for partition in 0..unread {
@@ -87,7 +88,7 @@ fn used(
                 }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => unread -= 1,
-            Some(Err(error)) if crate::sink::is_passing(&error) => {}
+            Some(Err(error)) if client::is_passing(&error) => {}
             Some(Err(error)) => return Err(error.into()),
             None => {}
         }

@@ -2,7 +2,11 @@
 
 use crate::config::KafkaConfig;
 use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use std::time::{Duration, Instant};
 
 /// A slow answer to a transaction call means that librdkafka has silently sent it again (it waits at least 0.8 times
 /// this before it does); see `transaction.rs`.
@@ -111,4 +115,43 @@ pub fn transactional_producer(config: &KafkaConfig, role: &str, transactional_id
 
 pub fn admin(config: &KafkaConfig) -> ClientConfig {
     base(config, "admin")
+}
+
+/// The context of readers: reaching the end of a partition is no error.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reader;
+
+impl ClientContext for Reader {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if !matches!(error, KafkaError::PartitionEOF(_) | KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
+            tracing::warn!(%error, reason, "kafka client");
+        }
+    }
+}
+impl ConsumerContext for Reader {}
+
+/// Errors that librdkafka, or a moment, mends.
+pub fn is_passing(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    match error.rdkafka_error_code() {
+        Some(code) => !matches!(
+            code,
+            Code::AutoOffsetReset | Code::OffsetOutOfRange | Code::Fatal | Code::PollExceeded | Code::FencedInstanceId
+        ),
+        None => matches!(error, KafkaError::PartitionEOF(_)),
+    }
+}
+
+/// Asks again while the cluster is finding its feet: a coordinator that moves or loads answers soon. Blocking.
+pub fn patiently<T>(patience: Duration, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match ask() {
+            Err(error) if is_passing(&error) && Instant::now() < deadline => {
+                tracing::info!(%error, "kafka is not ready, asking again");
+                std::thread::park_timeout(Duration::from_millis(200));
+            }
+            done => return done,
+        }
+    }
 }

@@ -75,10 +75,11 @@ where
     let name = format!("{}.{system}", spec.role);
     let election = Election::start(config, &name, shutdown)?;
     let mut backoff = Backoff::default();
-    // Another instance may be the poller: standing by is being ready.
-    ready(true);
     while !shutdown.has_begun() {
         if !election.is_owner() {
+            if election.stands_by() {
+                ready(true);
+            }
             runtime.block_on(pause(shutdown, Duration::from_millis(100)));
             continue;
         }
@@ -99,7 +100,7 @@ where
             cursor: Cursor::default(),
             runtime: runtime.clone(),
         };
-        match poller.own(config) {
+        match poller.own(config, ready) {
             Ok(()) => backoff.reset(),
             // Nothing of the batch is visible, or all of it is: the cursor on the log says which.
             Err(StartError::Transaction(error)) => {
@@ -118,7 +119,7 @@ where
     Envelope<F::Event>: Record,
 {
     /// The poller's life from winning the election until it loses it or a transaction fails.
-    fn own(&mut self, config: &KafkaConfig) -> Result<(), StartError> {
+    fn own(&mut self, config: &KafkaConfig, ready: &dyn Fn(bool)) -> Result<(), StartError> {
         self.transactions.prepare()?;
         let system = self.spec.feed.system().clone();
         match LastCursor::read(config, self.codec, &self.runtime, self.shutdown, system.as_str())? {
@@ -136,6 +137,8 @@ where
                 self.commit(Vec::new())?;
             }
         }
+        // From here on nothing that happens in the system is missed.
+        ready(true);
         while !self.shutdown.has_begun() && self.election.is_owner() {
             let from = self.cursor.clone();
             let Some(page) = self.patiently(|feed, runtime| runtime.block_on(feed.fetch(&from)))? else {

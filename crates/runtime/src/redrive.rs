@@ -86,7 +86,8 @@ pub fn list(config: &KafkaConfig, filter: &Filter) -> Result<Vec<DeadLetter>, St
 
 fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<Vec<DeadLetter>, StartError> {
     let topic = topic_of(source);
-    let consumer: BaseConsumer = client::log_reader(config, "dlq").create()?;
+    let consumer: BaseConsumer<client::Reader> =
+        client::log_reader(config, "dlq").create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
         list.add_partition_offset(&topic, partition, Offset::Beginning)?;
@@ -105,7 +106,7 @@ fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<V
                 }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => unread -= 1,
-            Some(Err(error)) if crate::sink::is_passing(&error) => {}
+            Some(Err(error)) if client::is_passing(&error) => {}
             Some(Err(error)) => return Err(error.into()),
             None => {}
         }

@@ -7,8 +7,6 @@ mod append;
 mod partition;
 mod read;
 
-pub(crate) use read::is_passing;
-
 use crate::config::{KafkaConfig, StateConfig};
 use crate::entry::{Shutdown, StartError, prepare_topics};
 use append::Appender;
@@ -171,7 +169,9 @@ where
                 {
                     let _ = tail.send(Tail::Remove { partition });
                     match ended.task.await {
-                        Ok(Ok(())) => {}
+                        // Deposed by a barrier that came late while the group still names us: what was delivered
+                        // before is gone with the worker, so the group must deliver it again from what is settled.
+                        Ok(Ok(())) => break Err(StartError::Worker("deposed partition")),
                         Ok(Err(error)) => break Err(error),
                         Err(_) => break Err(StartError::Worker("partition")),
                     }

@@ -159,7 +159,7 @@ where
             }
             let mapped = match self.consumer.poll(*wait) {
                 None => return Ok(true),
-                Some(Err(error)) if crate::sink::is_passing(&error) => {
+                Some(Err(error)) if client::is_passing(&error) => {
                     tracing::info!(%error, "consuming goes on");
                     return Ok(false);
                 }
@@ -320,7 +320,8 @@ where
     }
 
     fn committed(&self, list: TopicPartitionList) -> Result<Vec<(Place, i64)>, StartError> {
-        let committed = self.consumer.committed_offsets(list, Duration::from_secs(30))?;
+        let patience = Duration::from_secs(30);
+        let committed = client::patiently(patience, || self.consumer.committed_offsets(list.clone(), patience))?;
         let place = |e: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
             let offset = e.offset().to_raw().filter(|offset| *offset >= 0).unwrap_or(0);
             ((usize::from(e.topic() == self.spec.outcomes), e.partition()), offset)

@@ -231,6 +231,10 @@ fn internal_commands() -> Vec<Sample> {
     named("internal.commands", "causeway.internal.commands.issue", Command::kind, Any::InternalCommand, records)
 }
 
+fn resolved_only() -> Option<domain::OnlyIf> {
+    Some(domain::OnlyIf { field: text("status"), one_of: vec![text("resolved")] })
+}
+
 fn partner_commands() -> Vec<Sample> {
     use domain::issue::PartnerCommand as C;
     let some = |value| Some(shared(value));
@@ -243,6 +247,7 @@ fn partner_commands() -> Vec<Sample> {
                 label: shared("Warten auf Sie"),
                 reason: some("PO"),
                 expected_resolution_at: later(),
+                only_if: resolved_only(),
             }),
         ),
         (
@@ -261,7 +266,7 @@ fn partner_commands() -> Vec<Sample> {
                 note: shared("resent today"),
             }),
         ),
-        ("CloseCase", C::CloseCase(CloseCase { kind: text("auto"), text: some("closed") })),
+        ("CloseCase", C::CloseCase(CloseCase { kind: text("auto"), text: some("closed"), only_if: resolved_only() })),
         ("ReopenCase", C::ReopenCase(ReopenCase { reason: some("again") })),
     ];
     let records = records.into_iter().map(|(name, c)| (name, domain::PartnerCommand::Issue(c))).collect();

@@ -7,7 +7,7 @@ use domain::issue::{
     CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, PostComment, ProposeResolution,
     PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
 };
-use domain::{CaseStatus, ContentHash, Marked, PartnerCommand, Shared, Timestamp};
+use domain::{CaseStatus, ContentHash, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
@@ -157,7 +157,9 @@ fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: St
     Ok(match step.to {
         CaseStatus::PendingPartner => known.question(draft, &e.reason, None),
         CaseStatus::Resolved => known.proposal(draft, "", &e.reason)?,
-        CaseStatus::Closed => C::CloseCase(CloseCase { kind: "agent".to_owned(), text: Some(known.notice("closed")) }),
+        CaseStatus::Closed => {
+            C::CloseCase(CloseCase { kind: "agent".to_owned(), text: Some(known.notice("closed")), only_if: None })
+        }
         CaseStatus::InProgress if step.at == CaseStatus::Resolved => C::ReopenCase(ReopenCase { reason: reason() }),
         CaseStatus::Submitted
         | CaseStatus::Acknowledged
@@ -172,6 +174,7 @@ fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: St
             expected_resolution_at: known
                 .date("expected_resolution_at", e.expected_resolution_at)
                 .filter(|_| step.last),
+            only_if: None,
         }),
     })
 }
@@ -217,7 +220,7 @@ fn closed(draft: &mut Rules<'_>, e: &Closed) -> Result<(), Held> {
     let Some(kind) = kinds.into_iter().find(|kind| *kind == e.kind) else {
         return Err(Held::new("unknown-closure", &e.kind));
     };
-    let command = CloseCase { kind: kind.to_owned(), text: Some(known.notice("closed")) };
+    let command = CloseCase { kind: kind.to_owned(), text: Some(known.notice("closed")), only_if: None };
     push(draft, "issue.closed", "close", C::CloseCase(command));
     Ok(())
 }
@@ -227,4 +230,36 @@ fn reopened(draft: &mut Rules<'_>, e: &Reopened) -> Result<(), Held> {
     let reason = known.shared("status_reason", &e.reason).or_else(|| known.extra(draft, Use::StatusReason));
     push(draft, "issue.reopened", "reopen", C::ReopenCase(ReopenCase { reason }));
     Ok(())
+}
+
+/// X carried out what the partner's answer asked of it. Its own echo is no news, so the partner hears of it here.
+pub(crate) fn obeyed(draft: &mut Rules<'_>, kind: &str) -> Result<(), Held> {
+    let only =
+        |status: CaseStatus| Some(OnlyIf { field: "status".to_owned(), one_of: vec![status.as_str().to_owned()] });
+    match kind {
+        "internal.issue.close-case" => {
+            let known = draft.known_partner()?;
+            let command = CloseCase {
+                kind: "partner-accepted".to_owned(),
+                text: Some(known.notice("closed")),
+                only_if: only(CaseStatus::Resolved),
+            };
+            push(draft, "issue.obeyed", "close", C::CloseCase(command));
+            Ok(())
+        }
+        "internal.issue.resume-case" => {
+            let known = draft.known_partner()?;
+            let status = CaseStatus::InProgress;
+            let command = SetCaseStatus {
+                status,
+                label: known.texts.get("status", status.as_str()).share(),
+                reason: None,
+                expected_resolution_at: None,
+                only_if: only(CaseStatus::PendingPartner),
+            };
+            push(draft, "issue.obeyed", "resume", C::SetCaseStatus(command));
+            Ok(())
+        }
+        _ => draft.only_skip("outcome-done"),
+    }
 }

@@ -121,7 +121,7 @@ fn between_any_two_statuses_the_partner_is_led_by_allowed_steps_or_the_fact_is_h
         ("waiting-partner", PendingPartner),
         ("stalled", OnHold),
         ("resolved", Resolved),
-        ("confirmed", Closed),
+        ("closed", Closed),
         ("rejected", Rejected),
     ];
     let mut held = Vec::new();
@@ -149,10 +149,10 @@ fn between_any_two_statuses_the_partner_is_led_by_allowed_steps_or_the_fact_is_h
 fn a_jump_back_from_resolved_reopens_and_an_unknown_status_is_held() {
     assert_eq!(kinds(&outward(meta("rt", "s"), changed("resolved", "open"))), ["partner.issue.reopen-case"]);
     assert_eq!(
-        kinds(&outward(meta("rt", "s"), changed("waiting-partner", "confirmed"))),
+        kinds(&outward(meta("rt", "s"), changed("waiting-partner", "closed"))),
         ["partner.issue.set-case-status", "partner.issue.propose-resolution", "partner.issue.close-case"]
     );
-    assert_eq!(outward(meta("rt", "s"), changed("confirmed", "open")).held.unwrap().reason, "no-transition");
+    assert_eq!(outward(meta("rt", "s"), changed("closed", "open")).held.unwrap().reason, "no-transition");
     assert_eq!(outward(meta("rt", "s"), changed("new", "new")).skipped, ["same-status"]);
     assert_eq!(outward(meta("rt", "s"), changed("open", "weird")).held.unwrap().reason, "unknown-status");
 }

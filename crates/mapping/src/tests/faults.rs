@@ -34,7 +34,7 @@ fn every_mistake_is_named_with_file_line_and_remedy() {
         ("statuses.csv", "open,in-progress,,", "open,in-progress", 5, "2 cells under 4 columns"),
         ("statuses.csv", "canonical,", "means,", 2, "column `canonical` is missing"),
         ("status-writes.csv", "resume,open", "resume,stalled", 4, "`stalled` cannot be written by `resume`"),
-        ("status-writes.csv", "close,confirmed", "close,done", 6, "`done` cannot be written by `close`"),
+        ("status-writes.csv", "close,closed", "close,done", 6, "`done` cannot be written by `close`"),
         ("status-writes.csv", "reopen,open\n", "", 0, "`reopen` has no line"),
         ("codes/severity.csv", "MAJOR,-\n", "", 0, "code `MAJOR` has no line"),
         ("codes/severity.csv", "MAJOR,-", "MAYOR,-", 4, "`MAYOR` is not a code of this list"),

@@ -19,7 +19,7 @@ fn config() -> ProptestConfig {
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => prop::sample::select(vec![
-            "", "new", "open", "waiting-partner", "stalled", "resolved", "confirmed", "rejected", "deleted", "CRITICAL",
+            "", "new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected", "deleted", "CRITICAL",
             "MINOR", "INVOICE", "ORDER", "OTHER", "PRICE", "plain", "html", "markdown", "fixed", "agent", "auto",
             "severity", "category", "documents", "title", "contact",
         ]).prop_map(str::to_owned),
@@ -34,7 +34,7 @@ fn inner_word() -> impl Strategy<Value = String> {
 }
 
 fn status() -> impl Strategy<Value = String> {
-    let known = vec!["new", "open", "waiting-partner", "stalled", "resolved", "confirmed", "rejected"];
+    let known = vec!["new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected"];
     prop_oneof![9 => prop::sample::select(known).prop_map(str::to_owned), 1 => inner_word()]
 }
 

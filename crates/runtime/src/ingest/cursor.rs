@@ -24,7 +24,8 @@ impl LastCursor {
         shutdown: &Shutdown,
         system: &str,
     ) -> Result<Option<CursorRecord>, StartError> {
-        let consumer: BaseConsumer = client::log_reader(config, "cursors").create()?;
+        let consumer: BaseConsumer<client::Reader> =
+            client::log_reader(config, "cursors").create_with_context(client::Reader)?;
         let mut list = TopicPartitionList::new();
         let mut unread = admin::contract_of(CURSORS)?.partitions;
         for partition in 0..unread {
@@ -40,7 +41,7 @@ impl LastCursor {
                 }
                 Some(Ok(_)) | None => {}
                 Some(Err(KafkaError::PartitionEOF(_))) => unread -= 1,
-                Some(Err(error)) if crate::sink::is_passing(&error) => {}
+                Some(Err(error)) if client::is_passing(&error) => {}
                 Some(Err(error)) => return Err(error.into()),
             }
             if shutdown.has_begun() {

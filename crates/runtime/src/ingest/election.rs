@@ -12,10 +12,12 @@ use std::time::Duration;
 
 pub struct Election {
     owner: Arc<AtomicBool>,
+    decided: Arc<AtomicBool>,
 }
 
 struct Member {
     owner: Arc<AtomicBool>,
+    decided: Arc<AtomicBool>,
 }
 
 impl ClientContext for Member {}
@@ -28,21 +30,23 @@ impl ConsumerContext for Member {
         }
     }
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(list) = rebalance
-            && list.elements().iter().any(|e| e.partition() == 0)
-        {
-            self.owner.store(true, Ordering::Release);
+        if let Rebalance::Assign(list) = rebalance {
+            if list.elements().iter().any(|e| e.partition() == 0) {
+                self.owner.store(true, Ordering::Release);
+            }
+            self.decided.store(true, Ordering::Release);
         }
     }
 }
 
 impl Election {
     pub fn start(config: &KafkaConfig, name: &str, shutdown: &Shutdown) -> Result<Self, StartError> {
-        let owner = Arc::new(AtomicBool::new(false));
+        let (owner, decided) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let mut settings = client::group_consumer(config, name);
         // The records are of no interest here, only the assignment is.
         settings.set("auto.offset.reset", "latest");
-        let consumer: BaseConsumer<Member> = settings.create_with_context(Member { owner: owner.clone() })?;
+        let consumer: BaseConsumer<Member> =
+            settings.create_with_context(Member { owner: owner.clone(), decided: decided.clone() })?;
         consumer.subscribe(&[CURSORS])?;
         let (flag, shutdown) = (owner.clone(), shutdown.clone());
         std::thread::Builder::new()
@@ -50,7 +54,7 @@ impl Election {
             .spawn(move || {
                 while !shutdown.has_begun() {
                     if let Some(Err(error)) = consumer.poll(Duration::from_millis(100))
-                        && !crate::sink::is_passing(&error)
+                        && !client::is_passing(&error)
                     {
                         tracing::error!(%error, "election failed");
                         break;
@@ -61,7 +65,12 @@ impl Election {
                 drop(consumer);
             })
             .map_err(|_| StartError::Worker("election"))?;
-        Ok(Self { owner })
+        Ok(Self { owner, decided })
+    }
+
+    /// Another instance polls; this one is ready to take over.
+    pub fn stands_by(&self) -> bool {
+        self.decided.load(Ordering::Acquire) && !self.is_owner()
     }
 
     pub fn is_owner(&self) -> bool {

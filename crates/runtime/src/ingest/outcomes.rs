@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub struct Outcomes {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<client::Reader>,
     topic: &'static str,
     partitions: i32,
 }
@@ -33,10 +33,10 @@ impl Outcomes {
         let partitions = admin::contract_of(topic)?.partitions;
         let mut settings = client::log_reader(config, role);
         settings.set("enable.partition.eof", "false").set("fetch.wait.max.ms", "10");
-        let consumer: BaseConsumer = settings.create()?;
+        let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
-            let (start, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
+            let (start, end) = client::patiently(PATIENCE, || consumer.fetch_watermarks(topic, partition, PATIENCE))?;
             let next = memory.next_outcome(partition);
             if start != 0 {
                 return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
@@ -61,7 +61,8 @@ impl Outcomes {
     ) -> Result<bool, StartError> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
-            let (_, end) = self.consumer.fetch_watermarks(self.topic, partition, PATIENCE)?;
+            let ask = || self.consumer.fetch_watermarks(self.topic, partition, PATIENCE);
+            let (_, end) = client::patiently(PATIENCE, ask)?;
             ends.push((partition, end));
         }
         let mut learned = false;
@@ -75,7 +76,7 @@ impl Outcomes {
                     fold(memory, message.partition(), message.offset(), &outcome);
                     learned = true;
                 }
-                Some(Err(error)) if crate::sink::is_passing(&error) => {}
+                Some(Err(error)) if client::is_passing(&error) => {}
                 Some(Err(error)) => return Err(error.into()),
                 None if Instant::now() > deadline => return Err(StartError::Worker("outcome reader")),
                 None => {}

@@ -86,7 +86,8 @@ where
         })
     }
 
-    /// Ends when the partition is no longer ours and no call is under way, or when it cannot go on.
+    /// Ends when the partition is no longer ours and no call is under way, when another owner's barrier came after ours,
+    /// or when it cannot go on.
     pub async fn run(mut self, mut inbox: Receiver<Inbox>, live: impl Fn()) -> Result<(), StartError> {
         self.step(Input::Assigned).await?;
         let mut flush = tokio::time::interval(Duration::from_secs(1));
@@ -262,7 +263,10 @@ where
         self.under_way += 1;
         tokio::spawn(
             async move {
-                let (id, attempt, limit) = (command.meta.id, context.attempt, context.timeout);
+                let (id, attempt) = (command.meta.id, context.attempt);
+                // A pause since the decision must not carry a call past the moment at which others may look.
+                let left = context.not_after.millis_since(now()).max(0).unsigned_abs();
+                let limit = context.timeout.min(Duration::from_millis(left));
                 let timed_out = || CallError::Unknown { reason: "no answer in time".to_owned() };
                 let began = std::time::Instant::now();
                 let input = if look {
@@ -271,8 +275,12 @@ where
                     crate::observe::look(common.spec.system.as_str(), &command.meta.kind, &result);
                     Input::Looked { command: id, attempt, result }
                 } else {
-                    let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
-                    let result = called.unwrap_or_else(|_| Err(timed_out()));
+                    let result = if left == 0 {
+                        Err(CallError::NotApplied { reason: "too late to call".to_owned(), retry_after: None })
+                    } else {
+                        let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
+                        called.unwrap_or_else(|_| Err(timed_out()))
+                    };
                     crate::observe::call(common.spec.system.as_str(), &command.meta.kind, &result, began.elapsed());
                     Input::Called { command: id, attempt, result }
                 };

@@ -111,7 +111,7 @@ pub fn commands(
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) if events.blocking_send(Event::Command(raw(&message))).is_err() => break,
             Some(Ok(_)) => {}
-            Some(Err(error)) if is_passing(&error) => tracing::info!(%error, "consuming goes on"),
+            Some(Err(error)) if client::is_passing(&error) => tracing::info!(%error, "consuming goes on"),
             Some(Err(error)) => return Err(error),
             None => {}
         }
@@ -127,18 +127,6 @@ pub fn commands(
         let _ = consumer.poll(Duration::from_millis(50));
     }
     Ok(())
-}
-
-/// Errors that librdkafka mends by itself.
-pub(crate) fn is_passing(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode as Code;
-    match error.rdkafka_error_code() {
-        Some(code) => !matches!(
-            code,
-            Code::AutoOffsetReset | Code::OffsetOutOfRange | Code::Fatal | Code::PollExceeded | Code::FencedInstanceId
-        ),
-        None => matches!(error, KafkaError::PartitionEOF(_)),
-    }
 }
 
 /// What the tail of outcomes is told.
@@ -158,14 +146,16 @@ pub fn outcomes(
 ) -> Result<(), StartError> {
     let mut settings = client::log_reader(config, role);
     settings.set("enable.partition.eof", "false").set("fetch.wait.max.ms", "10");
-    let consumer: BaseConsumer = settings.create()?;
+    let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
     let mut assigned = 0;
     loop {
         while let Ok(change) = control.try_recv() {
             let mut list = TopicPartitionList::new();
             match change {
                 Tail::Add { partition, offset } => {
-                    let (start, _) = consumer.fetch_watermarks(topic, partition, Duration::from_secs(30))?;
+                    let patience = Duration::from_secs(30);
+                    let ask = || consumer.fetch_watermarks(topic, partition, patience);
+                    let (start, _) = client::patiently(patience, ask)?;
                     if start != 0 {
                         return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
                     }
@@ -183,7 +173,7 @@ pub fn outcomes(
         match consumer.poll(Duration::from_millis(if assigned > 0 { 20 } else { 50 })) {
             Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
             Some(Ok(_)) => {}
-            Some(Err(error)) if is_passing(&error) => {}
+            Some(Err(error)) if client::is_passing(&error) => {}
             Some(Err(error)) => return Err(error.into()),
             None if shutdown.has_begun() && assigned <= 0 => return Ok(()),
             None => {}
@@ -199,7 +189,8 @@ pub fn again(
     partition: i32,
     offset: i64,
 ) -> Result<Option<Raw>, KafkaError> {
-    let consumer: BaseConsumer = client::log_reader(config, role).create()?;
+    let consumer: BaseConsumer<client::Reader> =
+        client::log_reader(config, role).create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
     consumer.assign(&list)?;
@@ -208,7 +199,7 @@ pub fn again(
         match consumer.poll(Duration::from_millis(200)) {
             Some(Ok(message)) => return Ok((message.offset() == offset).then(|| raw(&message))),
             Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
-            Some(Err(error)) if is_passing(&error) => {}
+            Some(Err(error)) if client::is_passing(&error) => {}
             Some(Err(error)) => return Err(error),
             None => {}
         }

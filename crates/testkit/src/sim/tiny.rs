@@ -63,6 +63,7 @@ impl Mapping for Tiny {
                     label: PublicText::declared(status.as_str()).share(),
                     reason: None,
                     expected_resolution_at: None,
+                    only_if: None,
                 }))
             }
             Fact::Event(InternalEvent::Issue(

@@ -6,7 +6,13 @@ use serde_json::json;
 
 pub fn set(status: CaseStatus) -> C {
     let (label, reason) = (shared("In review"), Some(shared("with the carrier")));
-    C::SetCaseStatus(issue::SetCaseStatus { status, label, reason, expected_resolution_at: Some(Timestamp(99)) })
+    C::SetCaseStatus(issue::SetCaseStatus {
+        status,
+        label,
+        reason,
+        expected_resolution_at: Some(Timestamp(99)),
+        only_if: None,
+    })
 }
 
 pub fn propose(version: &str) -> C {
@@ -28,7 +34,7 @@ pub fn one_of_each() -> Vec<C> {
         propose("r1"),
         C::ReopenCase(issue::ReopenCase { reason: Some(shared("not yet")) }),
         propose("r2"),
-        C::CloseCase(issue::CloseCase { kind: "agent".into(), text: Some(shared("done")) }),
+        C::CloseCase(issue::CloseCase { kind: "agent".into(), text: Some(shared("done")), only_if: None }),
     ]
 }
 
