@@ -10,7 +10,7 @@ RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/rt")}
 COMMUNITY_PORT=${COMMUNITY_PORT:-8081}
 ADMIN_PORT=${ADMIN_PORT:-9101} # the six roles: this one and the five above
 HOOK_PORT=${HOOK_PORT:-9201}   # ingest-partner here, ingest-internal one above
-RT_HOOK_URL=http://127.0.0.1:$((HOOK_PORT + 1))/nudge
+RT_HOOK_URL=http://127.0.0.1:$((HOOK_PORT + 1))/hooks
 
 run_dir=$LOCAL_DIR/run
 log_dir=$LOCAL_DIR/log

@@ -15,7 +15,7 @@ build() { [[ -n ${CAUSEWAY:-} ]] || (cd "$root" && cargo build --locked -q -p ca
 start_rt() {
   rt status >/dev/null 2>&1 || { rt_init && rt start; }
   # Copies that belong to whoever runs the roles; RT's folder may belong to root.
-  for name in sync.token partner.token nudge.secret; do
+  for name in sync.token partner.token agent1.token nudge.secret; do
     (umask 077 && as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name")
   done
 }
@@ -40,42 +40,50 @@ start_registry() { "$here/registry.sh" start >/dev/null; }
 # A role is given what it may know and nothing else: an empty environment, then these.
 settings() { # settings ROLE: KEY=VALUE lines
   echo "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap"
-  echo "CAUSEWAY_REGISTRY__URL=$registry"
-  case $1 in
-    ingest-partner | sink-partner) echo "CAUSEWAY_COMMUNITY__BASE_URL=http://127.0.0.1:$COMMUNITY_PORT" ;;&
-    ingest-internal | sink-internal) echo "CAUSEWAY_INTERNAL__BASE_URL=http://127.0.0.1:$RT_PORT" ;;&
-    ingest-partner) echo "CAUSEWAY_COMMUNITY__HOOK_LISTEN=127.0.0.1:$HOOK_PORT" ;;
-    ingest-internal) echo "CAUSEWAY_INTERNAL__HOOK_LISTEN=127.0.0.1:$((HOOK_PORT + 1))" ;;
-  esac
+  echo "CAUSEWAY_REGISTRY__URLS=[\"$registry\"]"
   case $1 in
     ingest-* | sink-*) echo "CAUSEWAY_STATE__DIR=$LOCAL_DIR/state/$1" ;;
   esac
   case $1 in
-    *-partner) token=community.token key=COMMUNITY__TOKEN_FILE ;;
-    *-internal) token=rt-sync.token key=INTERNAL__SYNC_TOKEN_FILE ;;
+    ingest-partner | sink-partner)
+      echo "CAUSEWAY_COMMUNITY__BASE_URL=http://127.0.0.1:$COMMUNITY_PORT"
+      echo "CAUSEWAY_COMMUNITY__TOKEN_FILE=$secrets/community.token"
+      ;;
+    ingest-internal | sink-internal)
+      echo "CAUSEWAY_INTERNAL__URL=http://127.0.0.1:$RT_PORT"
+      echo "CAUSEWAY_INTERNAL__SYNC_TOKEN_FILE=$secrets/rt-sync.token"
+      echo "CAUSEWAY_INTERNAL__PARTNER_TOKEN_FILE=$secrets/rt-partner.token"
+      ;;
   esac
   case $1 in
-    ingest-* | sink-*) echo "CAUSEWAY_$key=$secrets/$token" ;;
-  esac
-  case $1 in
-    ingest-partner) echo "CAUSEWAY_COMMUNITY__WEBHOOK_SECRET_FILES=[\"$secrets/community-webhook.secret\"]" ;;
-    ingest-internal) echo "CAUSEWAY_INTERNAL__NUDGE_SECRET_FILE=$secrets/rt-nudge.secret" ;;
-    sink-internal) echo "CAUSEWAY_INTERNAL__PARTNER_TOKEN_FILE=$secrets/rt-partner.token" ;;
+    ingest-partner)
+      echo "CAUSEWAY_COMMUNITY__WEBHOOK_SECRET_FILES=[\"$secrets/community-webhook.secret\"]"
+      echo "CAUSEWAY_HOOK__LISTEN=127.0.0.1:$HOOK_PORT"
+      ;;
+    ingest-internal)
+      echo "CAUSEWAY_INTERNAL__NUDGE_SECRET_FILE=$secrets/rt-nudge.secret"
+      echo "CAUSEWAY_HOOK__LISTEN=127.0.0.1:$((HOOK_PORT + 1))"
+      ;;
   esac
 }
 
 causeway() { # causeway ARGS: the tool, told where Kafka and the registry are
-  (cd "$root" && env "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap" "CAUSEWAY_REGISTRY__URL=$registry" "$binary" "$@")
+  (cd "$root" && env "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap" "CAUSEWAY_REGISTRY__URLS=[\"$registry\"]" "$binary" "$@")
 }
-apply_topics() { causeway topics apply; }
-apply_schemas() { causeway schemas apply; }
+apply_topics() { # one copy of each partition a node
+  local addresses
+  IFS=, read -ra addresses <<<"$bootstrap"
+  quietly causeway topics apply --replication "${#addresses[@]}"
+}
+apply_schemas() { quietly causeway schemas apply; }
 
 start_community() {
   pid_of "$(pidfile community)" >/dev/null && return 0
   need_port "$COMMUNITY_PORT" COMMUNITY_PORT
   (cd "$root" && spawn "$(pidfile community)" "$(log community)" "$binary" simulate community \
-    --listen "127.0.0.1:$COMMUNITY_PORT" --data "$LOCAL_DIR/community" --tokens "$secrets/community.toml")
-  wait_for 60 "$(pidfile community)" "$(log community)" port_open "$COMMUNITY_PORT"
+    --listen "127.0.0.1:$COMMUNITY_PORT" --data "$LOCAL_DIR/community" --tokens "$secrets/community.toml" \
+    --webhook "http://127.0.0.1:$HOOK_PORT/hooks" --webhook-secret "$secrets/community-webhook.secret")
+  wait_for 60 "$(pidfile community)" "$(log community)" answers "http://127.0.0.1:$COMMUNITY_PORT/control/stats"
 }
 
 start_role() {
@@ -88,26 +96,22 @@ start_role() {
     "${env_lines[@]}" "CAUSEWAY_ADMIN__LISTEN=127.0.0.1:$port" \
     "$binary" --config "deploy/config/$1.toml" "$1")
 }
-role_ready() { wait_for 60 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
+role_ready() { wait_for 90 "$(pidfile "$1")" "$(log "$1")" answers "http://127.0.0.1:$(admin_port "$1")/readyz"; }
 
 make_folders() (
   umask 077 # what is in here is for the one who runs this; RT's users need to pass the folder above
   mkdir -p "$run_dir" "$log_dir" "$secrets" "$LOCAL_DIR/state" "$LOCAL_DIR/community"
   secret community.token
   [[ -s $secrets/community-webhook.secret ]] || echo "whsec_$(head -c 24 /dev/urandom | base64)" >"$secrets/community-webhook.secret"
-  secret community-partner.token
+  secret community-ACME.token
+  secret community-GLOBEX.token
   cat >"$secrets/community.toml" <<TOKENS
-# Who may call the simulated community, and whom it wakes: the pipeline as the host; partners see their own cases only.
-host_token = "$(<"$secrets/community.token")"
-environment = "T"
-control = true
+# Who may call the simulated community: the pipeline as the host; partners, who see their own cases only.
+host = "$(<"$secrets/community.token")"
 
 [partners]
-ACME = "$(<"$secrets/community-partner.token")"
-
-[hook]
-url = "http://127.0.0.1:$HOOK_PORT/hook"
-secret = "$(<"$secrets/community-webhook.secret")"
+ACME = "$(<"$secrets/community-ACME.token")"
+GLOBEX = "$(<"$secrets/community-GLOBEX.token")"
 TOKENS
 )
 
@@ -122,7 +126,7 @@ for role in "${roles[@]}"; do role_ready "$role"; done
 say "everything is ready after $(elapsed "$begin") s"
 cat <<WHERE
   Request Tracker     http://127.0.0.1:$RT_PORT   user root, password in $RT_HOME/secrets/root.password
-  community           http://127.0.0.1:$COMMUNITY_PORT   (simulated) token in $secrets/community.token
+  community           http://127.0.0.1:$COMMUNITY_PORT   (simulated) a partner's token in $secrets/community-ACME.token
   Kafka               $bootstrap   deploy/local/kafka.sh topics|groups|consume ...
   schema registry     $registry
 $(for role in "${roles[@]}"; do printf '  %-20shttp://127.0.0.1:%s   log %s\n' "$role" "$(admin_port "$role")" "$(log "$role")"; done)
