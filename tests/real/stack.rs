@@ -65,7 +65,7 @@ impl Stack {
         write("webhook.secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         write(
             "community.toml",
-            "host = \"host-token-of-the-tests\"\n[partners]\nACME = \"acme-token\"\nGLOBEX = \"globex-token\"\n",
+            "host = \"host-token-of-the-tests\"\n[partners]\nACME = \"acme-token\"\nGLOBEX = \"globex-token\"\nINITECH = \"initech-token\"\n",
         );
         let (community, hooks) = (free_port(), [free_port(), free_port()]);
         let base = format!("http://127.0.0.1:{community}");
