@@ -1,6 +1,6 @@
 //! The scenarios on the real parts: each on cases of its own, some at a time.
 //!
-//! `CAUSEWAY_SCENARIO=01-issue/03` plays those that begin so.
+//! `E2E_SCENARIO=01-issue/03` plays those that begin so.
 
 mod people;
 mod seen;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const AT_ONCE: usize = 4;
 
 async fn all(stack: Arc<Stack>) {
-    let prefix = std::env::var("CAUSEWAY_SCENARIO").unwrap_or_default();
+    let prefix = std::env::var("E2E_SCENARIO").unwrap_or_default();
     let mut chosen = scenario::read_folder(&scenario::folder()).unwrap_or_else(|fault| panic!("{fault}"));
     chosen.retain(|scenario| scenario.name.starts_with(&prefix));
     assert!(!chosen.is_empty(), "no scenario begins with {prefix}");
