@@ -19,7 +19,7 @@ fmt: ## format the code
 test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema registry and Request Tracker
 	@$(local)/test.sh
 
-scenario: ## one scenario: S=01-issue/NAME, LEVEL=mapping, simulation or real
+scenario: ## scenarios by the beginning of their name: S=01-issue/03, LEVEL=1 mapping, 2 simulation, 3 real
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
 
 bench: ## the benchmarks

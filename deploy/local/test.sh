@@ -2,7 +2,7 @@
 # Every test there is, from a fresh clone to the last figure, on ports and data of its own; `make up` may be running.
 #
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
-#   test.sh scenario        one scenario: SCENARIO names it, LEVEL says on what (mapping, simulation, real)
+#   test.sh scenario        the scenarios whose name begins with SCENARIO; LEVEL says on what (mapping, simulation, real)
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
@@ -60,6 +60,8 @@ start_servers() { # each with fresh data, all at once
   export CAUSEWAY_KAFKA_BOOTSTRAP=127.0.0.1:$KAFKA_PORT CAUSEWAY_RT_URL=http://127.0.0.1:$RT_PORT
   export CAUSEWAY_REGISTRY_URL=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
   export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_HOOK_URL=$RT_HOOK_URL
+  export E2E_KAFKA=$CAUSEWAY_KAFKA_BOOTSTRAP E2E_REGISTRY=$CAUSEWAY_REGISTRY_URL E2E_RT=$CAUSEWAY_RT_URL
+  export E2E_RT_SECRETS=$RT_HOME/secrets
   return "$ok"
 }
 
@@ -104,14 +106,22 @@ all_tests() {
     part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}" -- --show-output
 }
 
-scenario() {
-  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=mapping|simulation|real]"
-  export CAUSEWAY_SCENARIO=$SCENARIO CAUSEWAY_LEVEL=${LEVEL:-simulation}
-  if [[ $CAUSEWAY_LEVEL == real ]]; then
-    must "prerequisites" install_all
-    must "start the servers" start_servers
-  fi
-  must "scenario $SCENARIO" cargo test --locked -p e2e scenario -- --nocapture
+scenario() { # levels by name or number; without LEVEL both that need no server
+  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=1|2|3, or mapping|simulation|real]"
+  case ${LEVEL:-} in
+    '' | 1 | 2 | mapping | simulation)
+      export CAUSEWAY_SCENARIO=$SCENARIO CAUSEWAY_LEVEL=${LEVEL:-}
+      must "scenario $SCENARIO" cargo test --locked -p testkit --test scenarios scenarios_hold -- --nocapture
+      ;;
+    3 | real)
+      export E2E_SCENARIO=$SCENARIO
+      must "prerequisites" install_all
+      must "build" cargo build --locked --workspace --bins
+      must "start the servers" start_servers
+      must "scenario $SCENARIO" cargo test --locked -p e2e --test real scenarios_hold -- --nocapture
+      ;;
+    *) die "no level is called $LEVEL" ;;
+  esac
 }
 
 cd "$root"

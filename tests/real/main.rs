@@ -11,6 +11,7 @@ mod kills;
 mod reset;
 mod roles;
 mod rt;
+mod scenarios;
 mod stack;
 mod volume;
 mod wait;
@@ -25,7 +26,8 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    let tests: Vec<(&str, Test)> = [walk::TESTS, bad_input::TESTS, kills::TESTS, volume::TESTS, reset::TESTS].concat();
+    let tests: Vec<(&str, Test)> =
+        [walk::TESTS, scenarios::TESTS, bad_input::TESTS, kills::TESTS, volume::TESTS, reset::TESTS].concat();
     let Some(servers) = stack::Servers::from_environment() else {
         eprintln!(
             "SKIPPED: {} tests on real parts: E2E_KAFKA and its like are not set; `make test` sets them",

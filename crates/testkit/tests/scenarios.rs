@@ -23,6 +23,9 @@ fn chosen(level: Level) -> Vec<Scenario> {
     assert!(!some.is_empty(), "no scenario begins with {prefix}");
     some.retain(|scenario| scenario.runs_at(level) && wanted.is_none_or(|wanted| wanted == level));
     if !prefix.is_empty() {
+        if some.is_empty() && wanted.is_none_or(|wanted| wanted == level) {
+            println!("SKIPPED: no scenario that begins with {prefix} is played on the level {}", level.as_str());
+        }
         some.iter().for_each(|scenario| println!("{} ({}): {}", scenario.name, level.as_str(), scenario.title));
     }
     some

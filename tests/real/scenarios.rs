@@ -1,0 +1,208 @@
+//! The scenarios on the real parts: each on cases of its own, some at a time.
+//!
+//! `E2E_SCENARIO=01-issue/03` plays those that begin so.
+
+mod people;
+mod seen;
+
+use crate::Test;
+use crate::stack::Stack;
+use crate::wait::until;
+use people::{People, Thing};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use testkit::scenario::{self, Act, Agent, Depth, Expect, Level, Open, Partner, Scenario, Step, sentinel};
+
+pub const TESTS: &[(&str, Test)] = &[("scenarios_hold_on_the_real_parts", |stack| Box::pin(all(stack)))];
+
+/// Above what one hop takes while others are under way.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Scenarios at a time: Request Tracker has few workers.
+const AT_ONCE: usize = 4;
+
+async fn all(stack: Arc<Stack>) {
+    let prefix = std::env::var("E2E_SCENARIO").unwrap_or_default();
+    let mut chosen = scenario::read_folder(&scenario::folder()).unwrap_or_else(|fault| panic!("{fault}"));
+    chosen.retain(|scenario| scenario.name.starts_with(&prefix));
+    assert!(!chosen.is_empty(), "no scenario begins with {prefix}");
+    for left in chosen.iter().filter(|scenario| !scenario.runs_at(Level::Real)) {
+        println!("SKIPPED: {} cannot be said on the real parts, see `why` in its file", left.name);
+    }
+    chosen.retain(|scenario| scenario.runs_at(Level::Real));
+    let mut failed = Vec::new();
+    for some in chosen.chunks(AT_ONCE) {
+        let mut running = Vec::new();
+        for scenario in some {
+            let (stack, scenario) = (stack.clone(), scenario.clone());
+            running
+                .push((scenario.name.clone(), tokio::spawn(async move { Play::new(&stack, &scenario).play().await })));
+        }
+        for (name, play) in running {
+            match play.await {
+                Ok(()) => println!("{name}: as expected"),
+                // The panic has told what was otherwise.
+                Err(_) => failed.push(name),
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} of {} scenarios failed, see above: {failed:?}", failed.len(), chosen.len());
+}
+
+struct Play<'a> {
+    stack: &'a Stack,
+    scenario: &'a Scenario,
+    people: People<'a>,
+    things: BTreeMap<String, Thing>,
+}
+
+impl<'a> Play<'a> {
+    fn new(stack: &'a Stack, scenario: &'a Scenario) -> Self {
+        Self { stack, scenario, people: People::new(stack), things: BTreeMap::new() }
+    }
+
+    async fn play(mut self) {
+        for step in &self.scenario.steps {
+            let line = format!("{} line {}", self.scenario.name, step.line);
+            self.take(step, &line).await;
+            if let Some(expect) = &step.then {
+                self.meet(&step.case, expect, &line).await;
+            }
+        }
+        for (case, expect) in &self.scenario.expect {
+            self.meet(case, expect, &format!("{} in the end", self.scenario.name)).await;
+        }
+        for case in self.scenario.cases() {
+            self.watch(case).await;
+        }
+    }
+
+    fn case(&self, name: &str) -> &str {
+        match &self.things[name] {
+            Thing::Case(id) => id,
+            Thing::Own(_) => panic!("{name} is an agent's own ticket"),
+        }
+    }
+
+    fn partner(&self, case: &str) -> &str {
+        self.scenario.partner_of(&case.to_owned())
+    }
+
+    async fn take(&mut self, step: &Step, line: &str) {
+        match &step.act {
+            Act::Partner(Partner::Opens(open)) => {
+                let id = self.people.opens(open).await;
+                self.things.insert(step.case.clone(), Thing::Case(id));
+            }
+            Act::Partner(act) => {
+                let (partner, case) = (self.partner(&step.case).to_owned(), self.case(&step.case).to_owned());
+                let answers = matches!(act, Partner::Accepts { .. } | Partner::Rejects { .. });
+                if answers && !step.refused {
+                    until(&format!("{line}: a resolution on offer"), PATIENCE, || async {
+                        (self.people.case(&case).await["status"] == "resolved").then_some(())
+                    })
+                    .await;
+                }
+                let taken = self.people.partner_does(&partner, &case, act).await;
+                assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
+            }
+            Act::Agent(Agent::OpensOwnTicket { title }) => {
+                let ticket = self.people.opens_own_ticket(title).await;
+                self.things.insert(step.case.clone(), Thing::Own(ticket));
+            }
+            Act::Agent(act) => {
+                let ticket = match &self.things[&step.case] {
+                    Thing::Own(ticket) => *ticket,
+                    Thing::Case(id) => self.ticket(id, line).await,
+                };
+                self.people.agent_does(ticket, act).await;
+            }
+        }
+    }
+
+    async fn ticket(&self, case: &str, line: &str) -> u64 {
+        let subject = format!("case/tg/{case}");
+        until(&format!("{line}: a ticket of {subject}"), PATIENCE, || async {
+            self.stack.rt.tickets(&subject).await.first().copied()
+        })
+        .await
+    }
+
+    /// Waits for what is expected; tells what is otherwise when it does not come.
+    async fn meet(&self, case: &str, expect: &Expect, line: &str) {
+        let last = Mutex::new(Vec::new());
+        let met = until(line, PATIENCE * 2, || async {
+            let differences = self.differences(case, expect, Depth::Everything).await;
+            let met = differences.is_empty().then_some(());
+            *last.lock().unwrap() = differences;
+            met
+        });
+        if tokio::time::timeout(PATIENCE, met).await.is_err() {
+            panic!("{line}, case {case}, not within {PATIENCE:?}: {:#?}", last.lock().unwrap());
+        }
+    }
+
+    async fn differences(&self, case: &str, expect: &Expect, depth: Depth) -> Vec<String> {
+        let id = self.case(case);
+        let mut view = seen::view(self.stack, &self.people, id).await;
+        // Dead letters are read by a tool that takes its time: last, and only where they are asked for.
+        let without = Expect { held: None, ..expect.clone() };
+        let found = without.differences(&view, depth);
+        if !found.is_empty() || expect.held.is_none() {
+            return found;
+        }
+        view.held = seen::held(self.stack, id);
+        expect.differences(&view, depth)
+    }
+
+    /// What must cross does; what was said before and must not has not.
+    async fn watch(&self, case: &str) {
+        let name = format!("{}: the sentinel of case {case}", self.scenario.name);
+        let (id, partner) = (self.case(case), self.partner(case));
+        let subject = format!("case/tg/{id}");
+        let mut depth = Depth::Everything;
+        match self.stack.rt.tickets(&subject).await.first().copied() {
+            None => {
+                let open = Open {
+                    by: "ACME".to_owned(),
+                    title: sentinel::text(0),
+                    description: String::new(),
+                    severity: "MINOR".to_owned(),
+                    category: "ORDER".to_owned(),
+                    document: String::new(),
+                };
+                let other = self.people.opens(&open).await;
+                self.ticket(&other, &name).await;
+            }
+            Some(ticket) => {
+                let text = sentinel::text(1);
+                let status = self.stack.rt.status(ticket).await;
+                // Request Tracker may open an ended ticket again by itself when somebody answers.
+                let open = ["new", "open", "waiting-partner", "stalled"].contains(&status.as_str());
+                if !open {
+                    depth = Depth::WhatWasSaid;
+                }
+                self.stack.rt.reply(ticket, &text).await;
+                until(&format!("{name} at the community"), PATIENCE, || async {
+                    self.people.case(id).await.to_string().contains(&text).then_some(())
+                })
+                .await;
+                let waits = self.people.case(id).await["status"] == "pending-partner" || status == "waiting-partner";
+                let said = Partner::Comments { text: sentinel::text(2), format: "plain".to_owned() };
+                if open && !waits && self.people.partner_does(partner, id, &said).await {
+                    until(&format!("{name} in Request Tracker"), PATIENCE, || async {
+                        let messages = self.stack.rt.messages(ticket).await;
+                        messages.iter().any(|m| m.text.contains(&sentinel::text(2))).then_some(())
+                    })
+                    .await;
+                }
+            }
+        }
+        let all = self.people.cases().await;
+        assert!(!all.to_string().contains(scenario::CANARY), "{name}: an internal text is at the community");
+        for (_, expect) in self.scenario.expect.iter().filter(|(named, _)| named == case) {
+            let differences = self.differences(case, expect, depth).await;
+            assert!(differences.is_empty(), "{name} has arrived, and: {differences:#?}");
+        }
+    }
+}

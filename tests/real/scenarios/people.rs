@@ -1,0 +1,129 @@
+//! What partners and agents do, over the community's and Request Tracker's own interfaces.
+
+use crate::stack::Stack;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::scenario::{Agent, CANARY, Open, Partner};
+
+/// What a scenario's name stands for.
+#[derive(Clone, Debug)]
+pub enum Thing {
+    /// At the community, by id.
+    Case(String),
+    /// An agent's own ticket.
+    Own(u64),
+}
+
+pub struct People<'a> {
+    stack: &'a Stack,
+    http: reqwest::Client,
+    agent: String,
+}
+
+fn internal(text: &str) -> String {
+    format!("{text} {CANARY}")
+}
+
+impl<'a> People<'a> {
+    pub fn new(stack: &'a Stack) -> Self {
+        let token = std::fs::read_to_string(stack.servers.rt_secrets.join("agent1.token")).unwrap();
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Self { stack, http, agent: token.trim().to_owned() }
+    }
+
+    /// As a partner's user; `None` where the community refuses it.
+    async fn community(&self, partner: &str, method: Method, path: &str, body: &Value) -> Option<Value> {
+        let url = format!("{}/partner/v1/cases{path}", self.stack.community.base);
+        let token = format!("{}-token", partner.to_lowercase());
+        let answer = self.http.request(method, url).bearer_auth(token).json(body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success() || status.as_u16() == 409 || status.as_u16() == 422, "{path}: {status} {text}");
+        status.is_success().then(|| serde_json::from_str(&text).unwrap())
+    }
+
+    pub async fn opens(&self, open: &Open) -> String {
+        let mut case = json!({
+            "title": open.title,
+            "description": open.description,
+            "severity": open.severity,
+            "category": open.category,
+        });
+        if !open.document.is_empty() {
+            case["documents"] = json!([{"type_code": "380", "number": open.document}]);
+        }
+        let answer = self.community(&open.by, Method::POST, "", &case).await.expect("a case may be opened");
+        answer["case_id"].as_str().unwrap_or_else(|| panic!("no case in {answer}")).to_owned()
+    }
+
+    /// Whether the community took it.
+    pub async fn partner_does(&self, partner: &str, case: &str, act: &Partner) -> bool {
+        let (method, path, body) = match act {
+            Partner::Opens(_) => panic!("opening names no case"),
+            Partner::Comments { text, format } => {
+                (Method::POST, "comments".to_owned(), json!({"text": text, "format": format}))
+            }
+            Partner::ChangesDetails { field, value, reason } => {
+                (Method::PATCH, String::new(), json!({"fields": {field: value}, "reason": reason}))
+            }
+            Partner::Withdraws { reason } => (Method::POST, "withdrawal".to_owned(), json!({"reason": reason})),
+            Partner::Accepts { text } | Partner::Rejects { text } => {
+                let seen = self.case(case).await;
+                let version = seen["resolution"]["resolution_version"].as_str().unwrap_or("none");
+                let word = if matches!(act, Partner::Accepts { .. }) { "acceptance" } else { "rejection" };
+                (Method::POST, format!("resolutions/{version}/{word}"), json!({"comment": text}))
+            }
+        };
+        let path = if path.is_empty() { format!("/{case}") } else { format!("/{case}/{path}") };
+        self.community(partner, method, &path, &body).await.is_some()
+    }
+
+    pub async fn cases(&self) -> Value {
+        self.stack.community.cases().await.into()
+    }
+
+    pub async fn case(&self, id: &str) -> Value {
+        self.stack.community.case(id).await
+    }
+
+    /// Request Tracker, as an agent.
+    pub async fn rt(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
+        let url = format!("{}/REST/2.0{path}", self.stack.servers.rt);
+        let mut request = self.http.request(method, url).header("Authorization", format!("token {}", self.agent));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
+    }
+
+    pub async fn opens_own_ticket(&self, title: &str) -> u64 {
+        let body = json!({"Queue": "Partner Cases", "Subject": title, "Content": internal(title)});
+        let made = self.rt(Method::POST, "/ticket", Some(&body)).await;
+        let id = made["id"].as_u64().or_else(|| made["id"].as_str()?.parse().ok());
+        id.unwrap_or_else(|| panic!("no ticket in {made}"))
+    }
+
+    pub async fn agent_does(&self, ticket: u64, act: &Agent) {
+        let rt = &self.stack.rt;
+        match act {
+            Agent::Replies { text } => rt.reply(ticket, text).await,
+            Agent::Notes { text } => rt.note(ticket, &internal(text)).await,
+            // Request Tracker's change of status has no room for a reason.
+            Agent::SetsStatus { to, reason: _ } => rt.set(ticket, &json!({"Status": to})).await,
+            Agent::SetsField { field, value, shared } => {
+                let value = if *shared { value.clone() } else { internal(value) };
+                rt.set(ticket, &json!({"CustomFields": {field: value}})).await;
+            }
+            Agent::Assigns { to } => rt.set(ticket, &json!({"Owner": to})).await,
+            Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
+            Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
+            Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
+                panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What both systems show of a case, in the words of the scenarios.
+
+use super::people::People;
+use crate::stack::Stack;
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use testkit::scenario::{CANARY, TicketView, View, sentinel};
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
+    let seen = people.case(case).await;
+    let comments = seen["comments"].as_array().into_iter().flatten();
+    let comments = comments.map(|c| format!("{}: {}", text(&c["author"]), text(&c["text"])));
+    let mut tickets = Vec::new();
+    for id in stack.rt.tickets(&format!("case/tg/{case}")).await {
+        tickets.push(ticket(stack, people, id).await);
+    }
+    View {
+        status: text(&seen["status"]),
+        label: text(&seen["status_label"]),
+        reason: text(&seen["status_reason"]),
+        reference: text(&seen["reference"]),
+        comments: comments.filter(|line| !sentinel::is_one(line)).collect(),
+        question: text(&seen["information_request"]["question"]),
+        resolution: text(&seen["resolution"]["note"]),
+        resolution_code: text(&seen["resolution"]["code"]),
+        tickets,
+        held: Vec::new(),
+        skipped: None,
+    }
+}
+
+async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
+    let seen = stack.rt.ticket(id).await;
+    let queue = people.rt(Method::GET, &format!("/queue/{}", text(&seen["Queue"]["id"])), None).await;
+    let (mut public, mut internal) = (Vec::new(), Vec::new());
+    for message in stack.rt.messages(id).await {
+        let said = message.text.replace("\r\n", "\n");
+        let said = said.trim();
+        match (message.kind.as_str(), message.creator.as_str()) {
+            // The partner's own name stands above its words.
+            ("Correspond", "causeway-partner") => {
+                let said = said.split_once(":\n\n").map_or(said, |(_, said)| said);
+                public.push(format!("partner: {said}"));
+            }
+            ("Correspond", _) => public.push(format!("agent: {said}")),
+            (_, "causeway-sync") => internal.push(format!("causeway: {said}")),
+            _ => internal.push(format!("agent: {}", said.trim_end_matches(CANARY).trim_end())),
+        }
+    }
+    let fields = seen["CustomFields"].as_array().into_iter().flatten();
+    let fields: BTreeMap<String, String> = fields
+        .map(|field| {
+            let values = field["values"].as_array().into_iter().flatten().map(text);
+            (text(&field["name"]), values.collect::<Vec<_>>().join("\n"))
+        })
+        .collect();
+    TicketView {
+        number: id.to_string(),
+        queue: text(&queue["Name"]),
+        status: text(&seen["Status"]),
+        priority: text(&seen["Priority"]),
+        title: text(&seen["Subject"]),
+        owner: text(&seen["Owner"]["id"]),
+        public: public.into_iter().filter(|line| !sentinel::is_one(line)).collect(),
+        internal,
+        fields,
+    }
+}
+
+/// Reasons of the open dead letters of class HOLD, without what they name.
+pub fn held(stack: &Stack, case: &str) -> Vec<String> {
+    let listed = stack.tool(&["dlq", "list", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
+    let reason = |line: &str| {
+        let (_, rest) = line.split_once("redrives=")?;
+        let (_, reason) = rest.split_once("  ")?;
+        Some(reason.split(':').next().unwrap_or_default().trim().to_owned())
+    };
+    listed.lines().filter_map(reason).collect()
+}
