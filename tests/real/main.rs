@@ -25,7 +25,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    let tests: Vec<(&str, Test)> = [walk::TESTS, bad_input::TESTS, kills::TESTS, reset::TESTS, volume::TESTS].concat();
+    let tests: Vec<(&str, Test)> = [walk::TESTS, bad_input::TESTS, kills::TESTS, volume::TESTS, reset::TESTS].concat();
     let Some(servers) = stack::Servers::from_environment() else {
         eprintln!(
             "SKIPPED: {} tests on real parts: E2E_KAFKA and its like are not set; `make test` sets them",

@@ -1,3 +1,4 @@
 //! Simulation host, scenario reader, conformance suites.
 
+pub mod scenario;
 pub mod sim;

@@ -12,14 +12,16 @@ mod memory;
 mod obey;
 mod people;
 mod rng;
+mod script;
 mod sink;
 mod tiny;
 mod transform;
 mod world;
 
 pub use checker::Violation;
-pub use faults::{Faults, Sabotage};
+pub use faults::{Faults, Lost, Sabotage};
 pub use mapping::{Mapped, Mapping};
 pub use people::Action;
+pub use script::{Next, Office, People, Said, Stage, Told};
 pub use tiny::Tiny;
-pub use world::{Report, Setup, run};
+pub use world::{Report, Setup, play, run};

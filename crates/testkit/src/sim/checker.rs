@@ -122,6 +122,18 @@ pub(super) fn check(partner: &Partner, internal: &Internal) -> Vec<Violation> {
     found
 }
 
+/// What can be said of a scenario without knowing it; the rest are its own expectations.
+pub(super) fn check_delivery(partner: &Partner, internal: &Internal) -> Vec<Violation> {
+    let mut found = Vec::new();
+    echoes(partner, &mut found);
+    echoes(internal, &mut found);
+    let open = partner.open_commands() + internal.open_commands();
+    if open > 0 {
+        found.push(Violation::Unfinished { count: open });
+    }
+    found
+}
+
 struct Way<'a> {
     subject: &'a str,
     refused: &'a dyn Fn(&str) -> bool,
@@ -173,7 +185,7 @@ fn said(history: &[Change], record: usize, ours: bool, what: impl Fn(&Op) -> Opt
 fn public_comment(op: &Op) -> Option<String> {
     match op {
         Op::Comment { text, public: true } => Some(text.clone()),
-        Op::Comment { .. } | Op::Create { .. } | Op::Status { .. } => None,
+        Op::Comment { .. } | Op::Create { .. } | Op::Status { .. } | Op::Written(_) | Op::Told(_) => None,
     }
 }
 
@@ -188,14 +200,14 @@ fn status(op: &Op) -> Option<String> {
             }
             .to_owned(),
         ),
-        Op::Status { .. } | Op::Create { .. } | Op::Comment { .. } => None,
+        Op::Status { .. } | Op::Create { .. } | Op::Comment { .. } | Op::Written(_) | Op::Told(_) => None,
     }
 }
 
 fn text_of(op: &Op) -> String {
     match op {
         Op::Create { text, .. } | Op::Comment { text, .. } => text.clone(),
-        Op::Status { .. } => String::new(),
+        Op::Status { .. } | Op::Written(_) | Op::Told(_) => String::new(),
     }
 }
 

@@ -1,14 +1,30 @@
+use super::script::Told;
 use domain::outcome::FieldHash;
 use domain::{ContentHash, MessageId, NativeId, PartnerId, Subject};
 use ports::{Applied, CallContext, CallError, Look};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What somebody does to a record, a person or we.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Op {
-    Create { subject: Subject, partner: Option<PartnerId>, text: String },
-    Comment { text: String, public: bool },
-    Status { to: String, only_if: Option<Vec<String>> },
+    Create {
+        subject: Subject,
+        partner: Option<PartnerId>,
+        text: String,
+    },
+    Comment {
+        text: String,
+        public: bool,
+    },
+    Status {
+        to: String,
+        only_if: Option<Vec<String>>,
+    },
+    /// Of a scenario: a write of ours to a field, which the feed tells by field and value.
+    Written(FieldHash),
+    /// By a person of a scenario.
+    Told(Rc<Told>),
 }
 
 /// One line of a system's history: what its change feed tells, and the truth for the checker.
@@ -33,6 +49,9 @@ pub(super) struct Record {
     /// Effects by command, and when a look can find them.
     applied: BTreeMap<MessageId, (i64, Applied)>,
 }
+
+/// Of the native id of the record: whether the system takes the command.
+pub(super) type Judge<'a> = dyn FnMut(&str) -> Result<(), CallError> + 'a;
 
 /// One system: the community, or the case system. Deliberately simple, and independent of the rules.
 #[derive(Debug)]
@@ -68,7 +87,12 @@ impl Desk {
         self.write(now, record, op, None, 0).0
     }
 
-    /// A call of ours.
+    /// The native id of the record that is made next.
+    fn next_native(&self) -> String {
+        format!("{}{}", self.prefix, self.records.len() + 1)
+    }
+
+    /// A call of ours. `judge` decides where there is one; else the command's own condition.
     pub(super) fn call(
         &mut self,
         now: i64,
@@ -76,6 +100,7 @@ impl Desk {
         op: Op,
         context: &CallContext,
         lag: i64,
+        judge: Option<&mut Judge<'_>>,
     ) -> Result<Applied, CallError> {
         if self.refuses_stale {
             if let Some((_, applied)) = self.effect(&id) {
@@ -93,7 +118,9 @@ impl Desk {
             },
             (_, None) => return Err(refused("no record named")),
         };
-        if let (Some(record), Op::Status { only_if: Some(one_of), .. }) = (record, &op) {
+        if let Some(judge) = judge {
+            judge(&record.map_or_else(|| self.next_native(), |at| self.records[at].native.to_string()))?;
+        } else if let (Some(record), Op::Status { only_if: Some(one_of), .. }) = (record, &op) {
             let actual = &self.records[record].status;
             if !one_of.contains(actual) {
                 return Err(CallError::ConditionNotMet { actual: actual.clone() });
@@ -131,22 +158,23 @@ impl Desk {
         _lag: i64,
     ) -> (usize, String) {
         let record = record.unwrap_or_else(|| {
-            let native = NativeId::new(format!("{}{}", self.prefix, self.records.len() + 1)).expect("a short name");
+            let native = NativeId::new(self.next_native()).expect("a short name");
             let (subject, partner) = match &op {
                 Op::Create { subject, partner, .. } => (Some(subject.clone()), partner.clone()),
-                Op::Comment { .. } | Op::Status { .. } => (None, None),
+                Op::Told(told) => (told.subject.clone(), told.partner.clone()),
+                Op::Comment { .. } | Op::Status { .. } | Op::Written(_) => (None, None),
             };
             let status = "new".to_owned();
             self.records.push(Record { native, subject, partner, status, applied: BTreeMap::new() });
             self.records.len() - 1
         });
         let from = self.records[record].status.clone();
-        if let Op::Status { to, .. } = &op {
-            self.records[record].status.clone_from(to);
+        if let Some(to) = op.status() {
+            to.clone_into(&mut self.records[record].status);
         }
         let id = format!("{}c{}", self.prefix, self.history.len());
         // A status change leaves no room for a marker; a comment or a new record may.
-        let marked = self.shows_markers && !matches!(op, Op::Status { .. });
+        let marked = self.shows_markers && !matches!(op, Op::Status { .. } | Op::Written(_));
         self.history.push(Change { id: id.clone(), at: now, record, op, from, command, marked });
         (record, id)
     }
@@ -154,11 +182,20 @@ impl Desk {
 
 impl Change {
     pub(super) fn field(&self) -> Option<FieldHash> {
-        match &self.op {
-            Op::Status { to, .. } => {
-                Some(FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(to.as_bytes()) })
-            }
-            Op::Create { .. } | Op::Comment { .. } => None,
+        if let Op::Written(field) = &self.op {
+            return Some(field.clone());
+        }
+        let to = self.op.status()?;
+        Some(FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(to.as_bytes()) })
+    }
+}
+
+impl Op {
+    fn status(&self) -> Option<&str> {
+        match self {
+            Self::Status { to, .. } => Some(to),
+            Self::Told(told) => told.status.as_deref(),
+            Self::Create { .. } | Self::Comment { .. } | Self::Written(_) => None,
         }
     }
 }

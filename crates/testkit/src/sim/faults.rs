@@ -19,6 +19,8 @@ pub struct Faults {
     pub rewound: u32,
     /// Every call fails once, definitely.
     pub every_call_fails_once: bool,
+    /// Every first call gets no answer: it was lost on its way there, or its answer on the way back.
+    pub first_call_lost: Option<Lost>,
     /// Every step of a transformer and every delivery to a sink happens twice.
     pub everything_twice: bool,
     /// Milliseconds at most until a write can be found by a look.
@@ -45,6 +47,7 @@ impl Faults {
             cache_lost: 50,
             rewound: 40,
             every_call_fails_once: false,
+            first_call_lost: None,
             everything_twice: false,
             search_lag: 400,
         }
@@ -54,6 +57,13 @@ impl Faults {
     pub fn doubled() -> Self {
         Self { until: 600_000, every_call_fails_once: true, everything_twice: true, ..Self::default() }
     }
+}
+
+/// Where a request was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    BeforeApply,
+    AfterApply,
 }
 
 /// A mistake planted into the host or around the rules, to prove that the checker finds it.

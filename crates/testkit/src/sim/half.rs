@@ -5,6 +5,7 @@ use super::log::{PARTITIONS, Topic};
 use super::memory::SinkMemory;
 use super::obey::{Obeys, Says};
 use super::rng::Rng;
+use super::script::Office;
 use super::sink::{Effect, Owner};
 use domain::{CursorRecord, Envelope, MessageId, Outcome, SystemId};
 use std::cmp::Reverse;
@@ -101,6 +102,8 @@ pub(super) struct Half<E, C> {
     pub(super) tainted: BTreeSet<MessageId>,
     pub(super) failed_once: BTreeSet<MessageId>,
     pub(super) dead_letters: usize,
+    /// Of a scenario: what its system makes of a command.
+    pub(super) office: Option<Office<C>>,
 }
 
 impl<E: Says, C: Obeys> Half<E, C> {
@@ -123,6 +126,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             tainted: BTreeSet::new(),
             failed_once: BTreeSet::new(),
             dead_letters: 0,
+            office: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::desk::Change;
+use super::desk::{Change, Op};
 use super::faults::Sabotage;
 use super::half::{Env, Event, Half};
 use super::log::{PARTITIONS, partition_of};
@@ -155,6 +155,11 @@ impl<E: Says, C: Obeys> Half<E, C> {
             (_, "partner") => Some(own()),
             (subject, _) => subject.clone().filter(|_| self.desk.shows_subject),
         };
+        let told = match &change.op {
+            Op::Told(told) => Some(told),
+            Op::Create { .. } | Op::Comment { .. } | Op::Status { .. } | Op::Written(_) => None,
+        };
+        let someone = || Actor { id: "someone".to_owned(), side: Side::System };
         ports::Change {
             entity: record.native.clone(),
             id: change.id.clone(),
@@ -164,10 +169,10 @@ impl<E: Says, C: Obeys> Half<E, C> {
             field: change.field(),
             occurred_at: Timestamp(change.at),
             version: String::new(),
-            actor: Actor { id: "someone".to_owned(), side: Side::System },
-            visibility: Visibility::Partner,
-            environment: Environment::Production,
-            ext: BTreeMap::new(),
+            actor: told.map_or_else(someone, |told| told.actor.clone()),
+            visibility: told.map_or(Visibility::Partner, |told| told.visibility),
+            environment: told.map_or(Environment::Production, |told| told.environment),
+            ext: told.map_or_else(BTreeMap::new, |told| told.ext.clone()),
             news: match E::says(change) {
                 Ok(event) => ports::News::Event(event),
                 Err(rule) => ports::News::Skipped { rule },

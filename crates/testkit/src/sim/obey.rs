@@ -1,8 +1,9 @@
 //! Between a desk's words and the pipeline's: what an adapter would do.
 
 use super::desk::{Change, Op};
+use super::script::Said as ToldOf;
 use domain::issue::{
-    CommentAdded, Created, InternalCommand as Ask, InternalEvent as Said, InternalNoteAdded, Opened,
+    CommentAdded, Created, FieldChanged, InternalCommand as Ask, InternalEvent as Said, InternalNoteAdded, Opened,
     PartnerCommand as Tell, PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
 };
 use domain::{Envelope, InternalCommand, InternalEvent, Marked, PartnerCommand, PartnerEvent, Visibility};
@@ -40,6 +41,11 @@ impl Says for PartnerEvent {
                 format: String::new(),
             }))),
             Op::Status { .. } => Err("status-is-internal"),
+            Op::Written(_) => Err("by-the-host"),
+            Op::Told(told) => match &told.said {
+                ToldOf::Partner(event) => Ok(event.clone()),
+                ToldOf::Internal(_) => Err("of-the-other-side"),
+            },
         }
     }
     fn kind(&self) -> &'static str {
@@ -51,6 +57,15 @@ impl Says for InternalEvent {
     fn says(change: &Change) -> Result<Self, &'static str> {
         let visibility = |public: bool| if public { Visibility::Partner } else { Visibility::Host };
         Ok(Self::Issue(match &change.op {
+            Op::Told(told) => match &told.said {
+                ToldOf::Internal(event) => return Ok(event.clone()),
+                ToldOf::Partner(_) => return Err("of-the-other-side"),
+            },
+            Op::Written(field) => Said::FieldChanged(FieldChanged {
+                field: field.field.clone(),
+                from: Marked::default(),
+                to: Marked::default(),
+            }),
             Op::Create { .. } => Said::Created(Created {
                 record_id: change.id.clone(),
                 number: String::new(),

@@ -1,8 +1,10 @@
-use super::faults::Sabotage;
+use super::desk::Op;
+use super::faults::{Lost, Sabotage};
 use super::half::{Env, Event, Half};
 use super::memory::SinkMemory;
 use super::obey::{Obeys, Says};
 use delivery::sink::{Action, Input, Memory as _, Partition, Rules};
+use domain::outcome::FieldHash;
 use domain::{Envelope, MessageId, Outcome, Timestamp};
 use ports::{Applied, CallContext, CallError};
 use std::time::Duration;
@@ -316,8 +318,14 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let unknown = || Err(CallError::Unknown { reason: "no answer".to_owned() });
         let answer = |result| Effect::Answer(number, partition, id, attempt, result);
         let soon = env.now + env.rng.between(1, 300);
-        let first = env.faults.every_call_fails_once && self.failed_once.insert(id);
-        if first || env.strikes(env.faults.call_not_applied) {
+        let lost = env.faults.first_call_lost;
+        let first = (env.faults.every_call_fails_once || lost.is_some()) && self.failed_once.insert(id);
+        if first && let Some(lost) = lost {
+            if lost == Lost::AfterApply {
+                self.plan(env, soon, Effect::Arrive(number, partition, command, context, false));
+            }
+            self.plan(env, deadline, answer(unknown()));
+        } else if first || env.strikes(env.faults.call_not_applied) {
             let retry_after = env.rng.percent(20).then(|| Duration::from_millis(1_500));
             let failed = CallError::NotApplied { reason: "try again".to_owned(), retry_after };
             self.plan(env, soon, answer(Err(failed)));
@@ -352,7 +360,20 @@ impl<E: Says, C: Obeys> Half<E, C> {
         if env.now > context.not_after.0 + LATE && !self.desk.refuses_stale {
             self.tainted.insert(id);
         }
-        let result = self.desk.call(env.now, id, C::op(&command), &context, lag);
+        let op = C::op(&command);
+        let result = match &mut self.office {
+            None => self.desk.call(env.now, id, op, &context, lag, None),
+            Some(office) => {
+                // The desk has words for messages and statuses only; what else sets a field is known by its hash.
+                let written = command.payload.fields().into_iter().next();
+                let op = match (op, written) {
+                    (Op::Comment { .. }, Some((field, hash))) => Op::Written(FieldHash { field, hash }),
+                    (op, _) => op,
+                };
+                let mut judge = |native: &str| office.obey(native, &command);
+                self.desk.call(env.now, id, op, &context, lag, Some(&mut judge))
+            }
+        };
         if heard {
             let at = env.now + env.rng.between(1, 300);
             let result = if at > context.not_after.0 {

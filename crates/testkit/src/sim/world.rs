@@ -6,6 +6,7 @@ use super::log::PARTITIONS;
 use super::mapping::Mapping;
 use super::people::{self, Action};
 use super::rng::Rng;
+use super::script::{Next, People, Said, Stage};
 use super::transform::TransformHost;
 use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject, SubjectKind};
 
@@ -32,7 +33,7 @@ pub struct Report {
     pub zombie_calls: usize,
 }
 
-pub(super) struct World {
+pub(super) struct World<'a> {
     pub(super) env: Env,
     pub(super) partner: Half<PartnerEvent, PartnerCommand>,
     pub(super) internal: Half<InternalEvent, InternalCommand>,
@@ -40,11 +41,36 @@ pub(super) struct World {
     from_internal: TransformHost<PartnerCommand>,
     actions: Vec<(i64, Action)>,
     told: usize,
+    people: Option<&'a mut dyn People>,
 }
 
 /// Runs one seed to rest and has the result checked.
 pub fn run(setup: Setup, mapping: &dyn Mapping) -> Report {
     let mut rng = Rng::new(setup.seed);
+    let (partner, internal) = sides(&mut rng);
+    let actions = if setup.actions.is_empty() { people::day(&mut rng) } else { setup.actions };
+    let mut world = World::new(Env::new(rng, setup.faults, setup.sabotage), partner, internal, actions, None);
+    let steps = world.go(mapping);
+    let violations = checker::check(&world.partner, &world.internal);
+    world.report(steps, violations)
+}
+
+/// Plays a scenario to rest. What is checked here holds for any scenario; its own expectations are its own to check.
+pub fn play(seed: u64, faults: Faults, mapping: &dyn Mapping, stage: Stage<'_>) -> Report {
+    let mut rng = Rng::new(seed);
+    let (mut partner, mut internal) = sides(&mut rng);
+    partner.office = Some(stage.community);
+    internal.office = Some(stage.internal);
+    let mut world = World::new(Env::new(rng, faults, None), partner, internal, Vec::new(), Some(stage.people));
+    world.env.at(0, Event::Act(0));
+    let steps = world.go(mapping);
+    let violations = checker::check_delivery(&world.partner, &world.internal);
+    world.report(steps, violations)
+}
+
+type Sides = (Half<PartnerEvent, PartnerCommand>, Half<InternalEvent, InternalCommand>);
+
+fn sides(rng: &mut Rng) -> Sides {
     let mut partner = Half::new(SideId::Partner, "partner", "tg", "C");
     let mut internal = Half::new(SideId::Internal, "internal", "rt", "T");
     partner.desk.refuses_stale = rng.percent(50);
@@ -52,34 +78,45 @@ pub fn run(setup: Setup, mapping: &dyn Mapping) -> Report {
     partner.desk.shows_markers = rng.percent(50);
     internal.desk.shows_markers = rng.percent(50);
     internal.desk.shows_subject = rng.percent(50);
-    let actions = if setup.actions.is_empty() { people::day(&mut rng) } else { setup.actions };
-    let mut world = World {
-        env: Env::new(rng, setup.faults, setup.sabotage),
-        partner,
-        internal,
-        from_partner: TransformHost::new(SideId::Partner),
-        from_internal: TransformHost::new(SideId::Internal),
-        actions,
-        told: 0,
-    };
-    let steps = world.go(mapping);
-    let mut violations = checker::check(&world.partner, &world.internal);
-    if std::env::var("CAUSEWAY_TRACE").is_ok() {
-        world.print();
-    }
-    if steps >= STEPS {
-        violations.push(Violation::Restless);
-    }
-    let ours = |history: &[super::desk::Change]| history.iter().filter(|change| change.command.is_some()).count();
-    Report {
-        violations,
-        steps,
-        effects: ours(&world.partner.desk.history) + ours(&world.internal.desk.history),
-        zombie_calls: world.partner.tainted.len() + world.internal.tainted.len(),
-    }
+    (partner, internal)
 }
 
-impl World {
+impl<'a> World<'a> {
+    fn new(
+        env: Env,
+        partner: Half<PartnerEvent, PartnerCommand>,
+        internal: Half<InternalEvent, InternalCommand>,
+        actions: Vec<(i64, Action)>,
+        people: Option<&'a mut dyn People>,
+    ) -> Self {
+        Self {
+            env,
+            partner,
+            internal,
+            from_partner: TransformHost::new(SideId::Partner),
+            from_internal: TransformHost::new(SideId::Internal),
+            actions,
+            told: 0,
+            people,
+        }
+    }
+
+    fn report(&self, steps: usize, mut violations: Vec<Violation>) -> Report {
+        if std::env::var("CAUSEWAY_TRACE").is_ok() {
+            self.print();
+        }
+        if steps >= STEPS {
+            violations.push(Violation::Restless);
+        }
+        let ours = |history: &[super::desk::Change]| history.iter().filter(|change| change.command.is_some()).count();
+        Report {
+            violations,
+            steps,
+            effects: ours(&self.partner.desk.history) + ours(&self.internal.desk.history),
+            zombie_calls: self.partner.tainted.len() + self.internal.tainted.len(),
+        }
+    }
+
     fn print(&self) {
         for c in &self.partner.desk.history {
             println!("tg {c:?}");
@@ -171,6 +208,10 @@ impl World {
 
     /// Somebody does something. Agents act on the record of the case; while there is none they come back.
     fn act(&mut self, number: usize) {
+        if self.people.is_some() {
+            self.follow_script();
+            return;
+        }
         let (at, action) = self.actions[number].clone();
         let now = self.env.now;
         let text = format!("<text {number}>");
@@ -205,6 +246,23 @@ impl World {
             }
             None if now < at + 60_000 => self.env.at(now + 700, Event::Act(number)),
             None => {}
+        }
+    }
+
+    fn follow_script(&mut self) {
+        let now = self.env.now;
+        match self.people.as_mut().map(|people| people.next(now)) {
+            Some(Next::Do(native, told)) => {
+                let desk = match told.said {
+                    Said::Partner(_) => &mut self.partner.desk,
+                    Said::Internal(_) => &mut self.internal.desk,
+                };
+                let record = native.as_deref().and_then(|native| desk.find(native));
+                desk.act(now, record, Op::Told(told.into()));
+                self.env.within(1, 600, Event::Act(0));
+            }
+            Some(Next::Later) => self.env.within(100, 300, Event::Act(0)),
+            Some(Next::Over) | None => {}
         }
     }
 

@@ -1,0 +1,206 @@
+//! A plain model of the community: what partners do to their cases, and what commands make of them. It follows the
+//! same life of a case as the contract; a host's command that the life does not allow is refused.
+
+use super::{Partner, View};
+use domain::issue::{
+    CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
+    ResolutionAnswer, Withdrawn,
+};
+use domain::{CaseStatus, PartnerCommand};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Community {
+    pub(super) cases: Vec<Case>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) id: String,
+    pub(super) partner: String,
+    pub(super) status: CaseStatus,
+    label: String,
+    reason: String,
+    reference: String,
+    comments: Vec<(String, String)>,
+    question: String,
+    resolution: Option<Resolution>,
+    details: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+struct Resolution {
+    version: String,
+    code: String,
+    note: String,
+    answered: bool,
+}
+
+/// The community does not let it happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refused;
+
+impl Community {
+    /// A new case, and what is said of it.
+    pub(super) fn open(&mut self, open: &super::Open) -> (usize, E) {
+        let number = self.cases.len() + 1;
+        let details = [
+            ("title", &open.title),
+            ("description", &open.description),
+            ("severity", &open.severity),
+            ("category", &open.category),
+            ("documents", &open.document),
+        ];
+        self.cases.push(Case {
+            id: format!("C{number}"),
+            partner: open.by.clone(),
+            status: CaseStatus::Submitted,
+            label: String::new(),
+            reason: String::new(),
+            reference: String::new(),
+            comments: Vec::new(),
+            question: String::new(),
+            resolution: None,
+            details: details.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+        });
+        let document =
+            DocumentRef { type_code: "380".to_owned(), number: open.document.clone(), issue_date: String::new() };
+        let opened = Opened {
+            title: open.title.clone(),
+            description: open.description.clone(),
+            severity: open.severity.clone(),
+            category: open.category.clone(),
+            sub_category: String::new(),
+            contact: Contact::default(),
+            documents: Some(document).filter(|d| !d.number.is_empty()).into_iter().collect(),
+            transaction: None,
+            requested_resolution_at: None,
+            language: String::new(),
+        };
+        (number - 1, E::Opened(Box::new(opened)))
+    }
+
+    pub(super) fn find(&mut self, id: &str) -> Option<&mut Case> {
+        self.cases.iter_mut().find(|case| case.id == id)
+    }
+}
+
+impl Case {
+    pub(super) const fn is_final(&self) -> bool {
+        self.status.is_final()
+    }
+
+    pub(super) fn has_offer(&self) -> bool {
+        self.status == CaseStatus::Resolved && self.resolution.as_ref().is_some_and(|r| !r.answered)
+    }
+
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.comments.iter().any(|(_, said)| said == text)
+    }
+
+    /// What its partner does; nothing changes where it is refused.
+    pub(super) fn act(&mut self, act: &Partner) -> Result<E, Refused> {
+        if self.is_final() {
+            return Err(Refused);
+        }
+        match act {
+            Partner::Opens(_) => Err(Refused),
+            Partner::Comments { text, format } => {
+                self.comments.push((self.partner.clone(), text.clone()));
+                Ok(E::CommentAdded(CommentAdded {
+                    note_id: format!("{}-n{}", self.id, self.comments.len()),
+                    author: self.partner.clone(),
+                    text: text.clone(),
+                    format: format.clone(),
+                }))
+            }
+            Partner::ChangesDetails { field, value, reason } => {
+                let old = self.details.insert(field.clone(), value.clone()).unwrap_or_default();
+                let changes = vec![FieldChange { field: field.clone(), old, new: value.clone() }];
+                Ok(E::DetailsChanged(DetailsChanged { changes, reason: reason.clone() }))
+            }
+            Partner::Withdraws { reason } => {
+                self.step(CaseStatus::Cancelled)?;
+                Ok(E::Withdrawn(Withdrawn { reason: reason.clone() }))
+            }
+            Partner::Accepts { text } => Ok(E::ResolutionAccepted(self.answer(text)?)),
+            Partner::Rejects { text } => {
+                let answer = self.answer(text)?;
+                self.step(CaseStatus::InProgress)?;
+                Ok(E::ResolutionRejected(answer))
+            }
+        }
+    }
+
+    fn answer(&mut self, text: &str) -> Result<ResolutionAnswer, Refused> {
+        let offered = self.has_offer();
+        let resolution = self.resolution.as_mut().filter(|_| offered).ok_or(Refused)?;
+        resolution.answered = true;
+        Ok(ResolutionAnswer { resolution_version: resolution.version.clone(), comment: text.to_owned() })
+    }
+
+    /// Staying where it is is allowed.
+    fn step(&mut self, to: CaseStatus) -> Result<(), Refused> {
+        if self.status != to && !self.status.may_become(to) {
+            return Err(Refused);
+        }
+        if to != CaseStatus::PendingPartner {
+            self.question.clear();
+        }
+        self.status = to;
+        Ok(())
+    }
+
+    pub(super) fn obey(&mut self, command: &PartnerCommand) -> Result<(), Refused> {
+        let PartnerCommand::Issue(command) = command;
+        match command {
+            C::AcknowledgeCase(c) => {
+                if self.status == CaseStatus::Submitted {
+                    self.step(CaseStatus::Acknowledged)?;
+                }
+                if let Some(reference) = &c.reference {
+                    self.reference.clone_from(reference.get());
+                }
+            }
+            C::SetCaseStatus(c) => {
+                self.step(c.status)?;
+                self.label.clone_from(c.label.get());
+                self.reason = c.reason.as_ref().map(|reason| reason.get().clone()).unwrap_or_default();
+            }
+            C::PostComment(c) => {
+                let author = c.author_label.as_ref().map(|label| label.get().clone()).unwrap_or_default();
+                self.comments.push((author, c.text.get().clone()));
+            }
+            C::RequestInformation(c) => {
+                self.step(CaseStatus::PendingPartner)?;
+                self.question.clone_from(c.question.get());
+            }
+            C::ProposeResolution(c) => {
+                self.step(CaseStatus::Resolved)?;
+                self.resolution = Some(Resolution {
+                    version: c.resolution_version.clone(),
+                    code: c.code.as_ref().map(|code| code.get().clone()).unwrap_or_default(),
+                    note: c.note.get().clone(),
+                    answered: false,
+                });
+            }
+            C::CloseCase(_) => self.step(CaseStatus::Closed)?,
+            C::ReopenCase(_) => self.step(CaseStatus::InProgress)?,
+        }
+        Ok(())
+    }
+
+    /// The community's part of what is seen.
+    pub(super) fn show(&self, view: &mut View) {
+        self.status.as_str().clone_into(&mut view.status);
+        view.label.clone_from(&self.label);
+        view.reason.clone_from(&self.reason);
+        view.reference.clone_from(&self.reference);
+        view.comments = self.comments.iter().map(|(author, text)| format!("{author}: {text}")).collect();
+        view.question.clone_from(&self.question);
+        if let Some(resolution) = &self.resolution {
+            view.resolution.clone_from(&resolution.note);
+            view.resolution_code.clone_from(&resolution.code);
+        }
+    }
+}

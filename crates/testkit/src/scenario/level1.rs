@@ -1,0 +1,199 @@
+//! Level 1: the mapping alone. What people do becomes an event at once, commands are obeyed at once, and what became of
+//! them goes back through the mapping.
+
+use super::mapper::Mapper;
+use super::player::Player;
+use super::systems::{Systems, community_id, internal_id};
+use super::{Level, Scenario, Verdict};
+use crate::sim::{Mapping as _, Next, People as _, Said, Told};
+use domain::outcome::{Done, Refused, Skipped};
+use domain::{
+    Cause, Command, CommandRef, Envelope, Fact, InternalCommand, InternalEvent, Marked, MessageId, Meta, Outcome,
+    PartnerCommand, PartnerEvent, Subject, SystemId, Timestamp, Visibility,
+};
+use mapping::Bundle;
+use ports::CallError;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+enum Said1 {
+    Partner(&'static str, Envelope<Fact<PartnerEvent>>),
+    Internal(&'static str, Envelope<Fact<InternalEvent>>),
+}
+
+struct Host<'a> {
+    mapper: Mapper<'a>,
+    systems: Rc<RefCell<Systems>>,
+    facts: VecDeque<Said1>,
+    /// Commands that were carried out: a repeat does nothing.
+    obeyed: BTreeSet<MessageId>,
+    tickets: BTreeMap<Subject, String>,
+    /// Until there is a ticket.
+    waiting: Vec<Envelope<InternalCommand>>,
+    next: i64,
+    twice: bool,
+}
+
+/// Plays a scenario; with `twice`, every fact and every command is delivered two times.
+pub fn play_on_mapping(scenario: &Scenario, bundle: &Bundle, twice: bool) -> Verdict {
+    let systems = Rc::new(RefCell::new(Systems::default()));
+    let mut host = Host {
+        mapper: Mapper { bundle, systems: systems.clone() },
+        systems: systems.clone(),
+        facts: VecDeque::new(),
+        obeyed: BTreeSet::new(),
+        tickets: BTreeMap::new(),
+        waiting: Vec::new(),
+        next: 0,
+        twice,
+    };
+    let mut player = Player::new(scenario, systems);
+    let mut now = 0;
+    loop {
+        match player.next(now) {
+            Next::Do(_, told) => {
+                host.tell(now, *told);
+                host.settle();
+            }
+            Next::Later => now += 60_000,
+            Next::Over => break,
+        }
+        now += 1;
+    }
+    player.verdict(Level::Mapping)
+}
+
+impl Host<'_> {
+    fn tell(&mut self, now: i64, told: Told) {
+        self.next += 1;
+        let (system, kind) = match &told.said {
+            Said::Partner(event) => (community_id(), event.kind()),
+            Said::Internal(event) => (internal_id(), event.kind()),
+        };
+        let Some(subject) = told.subject else { return };
+        let partner_id = told.partner.or_else(|| self.partner_of(&subject));
+        let meta = Meta {
+            id: MessageId::of_event(&system, subject.native(), &self.next.to_string(), &subject),
+            subject,
+            system,
+            partner_id,
+            kind: kind.to_owned(),
+            occurred_at: Timestamp(now),
+            recorded_at: Timestamp(now),
+            source_version: String::new(),
+            causation_id: None,
+            actor: told.actor,
+            visibility: told.visibility,
+            environment: told.environment,
+            ext: told.ext,
+            mapping_version: 0,
+            cause: None,
+        };
+        self.facts.push_back(match told.said {
+            Said::Partner(event) => Said1::Partner("partner.events", Envelope { meta, payload: Fact::Event(event) }),
+            Said::Internal(event) => Said1::Internal("internal.events", Envelope { meta, payload: Fact::Event(event) }),
+        });
+    }
+
+    fn partner_of(&self, subject: &Subject) -> Option<domain::PartnerId> {
+        let systems = self.systems.borrow();
+        let case = systems.community.cases.iter().find(|case| case.id == subject.native());
+        case.filter(|_| subject.system() == community_id().as_str())
+            .and_then(|case| domain::PartnerId::new(case.partner.clone()).ok())
+    }
+
+    fn settle(&mut self) {
+        while let Some(said) = self.facts.pop_front() {
+            self.next += 1;
+            let offset = self.next;
+            let cause = |topic: &str| Cause { topic: topic.to_owned(), partition: 0, offset };
+            for _ in 0..1 + usize::from(self.twice) {
+                match &said {
+                    Said1::Partner(topic, fact) => {
+                        for command in self.mapper.partner(fact, &cause(topic)).commands {
+                            self.case_system_takes(command);
+                        }
+                    }
+                    Said1::Internal(topic, fact) => {
+                        for command in self.mapper.internal(fact, &cause(topic)).commands {
+                            self.community_takes(&command);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn case_system_takes(&mut self, command: Envelope<InternalCommand>) {
+        let creates = command.payload.creates_bond();
+        let next = || format!("T{}", self.systems.borrow().tickets.tickets.len() + 1);
+        let native = self.tickets.get(&command.meta.subject).cloned().or_else(|| creates.then(next));
+        let Some(native) = native else {
+            self.waiting.push(command);
+            return;
+        };
+        if !self.obeyed.insert(command.meta.id) {
+            return;
+        }
+        let result = self.systems.borrow_mut().internal_obeys(&native, &command);
+        if creates && result.is_ok() {
+            self.tickets.insert(command.meta.subject.clone(), native.clone());
+        }
+        let fact = outcome("internal", &internal_id(), &command, &native, result);
+        self.facts.push_back(Said1::Internal("internal.outcomes", Fact::outcome(fact)));
+        if creates {
+            for waiting in std::mem::take(&mut self.waiting) {
+                self.case_system_takes(waiting);
+            }
+        }
+    }
+
+    fn community_takes(&mut self, command: &Envelope<PartnerCommand>) {
+        if !self.obeyed.insert(command.meta.id) {
+            return;
+        }
+        let native = command.meta.subject.native().to_owned();
+        let result = self.systems.borrow_mut().community_obeys(&native, command);
+        let fact = outcome("partner", &community_id(), command, &native, result);
+        self.facts.push_back(Said1::Partner("partner.outcomes", Fact::outcome(fact)));
+    }
+}
+
+fn outcome<C: Command>(
+    side: &str,
+    system: &SystemId,
+    command: &Envelope<C>,
+    native: &str,
+    result: Result<(), CallError>,
+) -> Envelope<Outcome> {
+    let named = CommandRef {
+        id: command.meta.id,
+        kind: command.meta.kind.clone(),
+        hash: command.payload.content_hash(),
+        offset: 0,
+    };
+    let payload = match result {
+        Ok(()) => Outcome::Done(Done {
+            command: named,
+            native_id: native.to_owned(),
+            reference: Marked::new(native.to_owned(), Visibility::Host),
+            effects: Vec::new(),
+            fields: Vec::new(),
+            version: String::new(),
+            created: command.payload.creates_bond(),
+        }),
+        Err(CallError::ConditionNotMet { .. }) => {
+            Outcome::Skipped(Skipped { command: named, rule: "only-if".to_owned() })
+        }
+        Err(error) => Outcome::Refused(Refused { command: named, reason: error.to_string(), detail: String::new() }),
+    };
+    let mut meta = command.meta.clone();
+    meta.id = MessageId::of_outcome(command.meta.id, payload.word(), "");
+    meta.system = system.clone();
+    meta.kind = format!("{side}.outcome.{}", payload.word());
+    meta.visibility = Visibility::Host;
+    // The time of what caused it, without what the mapping was told in addition.
+    meta.recorded_at = meta.occurred_at;
+    Envelope { meta, payload }
+}

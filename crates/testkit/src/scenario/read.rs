@@ -1,0 +1,227 @@
+//! Reads scenario files. Strict: a key that nobody knows is refused, with its line.
+
+mod keys;
+
+use super::{Act, Agent, Expect, Level, Open, Partner, Scenario, Step};
+use crate::scenario::expect::TicketExpect;
+use keys::Keys;
+use std::path::Path;
+
+/// A mistake in a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {what}")]
+pub struct Fault {
+    pub file: String,
+    pub line: usize,
+    pub what: String,
+}
+
+impl Fault {
+    fn new(file: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line, what: what.into() }
+    }
+}
+
+/// All scenarios below a folder, by name. A folder without any is refused, and so is a file that is no scenario.
+pub fn read_folder(root: &Path) -> Result<Vec<Scenario>, Fault> {
+    let entries = |dir: &Path| {
+        let listed = std::fs::read_dir(dir).and_then(|entries| entries.map(|e| Ok(e?.path())).collect());
+        let mut listed: Vec<_> = listed.map_err(|e| Fault::new(&dir.display().to_string(), 0, e.to_string()))?;
+        listed.sort();
+        Ok(listed)
+    };
+    let mut scenarios = Vec::new();
+    for dir in entries(root)? {
+        let shown = dir.display().to_string();
+        if !dir.is_dir() {
+            return Err(Fault::new(&shown, 0, "scenarios lie in a folder of their use case"));
+        }
+        let before = scenarios.len();
+        for file in entries(&dir)? {
+            let shown = file.display().to_string();
+            if file.extension().is_none_or(|e| e != "toml") {
+                return Err(Fault::new(&shown, 0, "not a scenario: its name does not end in .toml"));
+            }
+            let text = std::fs::read_to_string(&file).map_err(|e| Fault::new(&shown, 0, e.to_string()))?;
+            let part = |path: Option<&std::ffi::OsStr>| path.unwrap_or_default().to_string_lossy().into_owned();
+            let name = format!("{}/{}", part(dir.file_name()), part(file.file_stem()));
+            scenarios.push(read(&name, &shown, &text)?);
+        }
+        if scenarios.len() == before {
+            return Err(Fault::new(&shown, 0, "a folder without scenarios"));
+        }
+    }
+    Ok(scenarios)
+}
+
+/// One file; `file` is what mistakes are reported under.
+pub fn read(name: &str, file: &str, text: &str) -> Result<Scenario, Fault> {
+    let mut keys = Keys::parse(file, text)?;
+    let title = keys.required("title")?;
+    let levels = levels(&mut keys)?;
+    let mut steps = Vec::new();
+    for mut table in keys.tables("step")? {
+        steps.push(step(&mut table)?);
+    }
+    let mut expectations = Vec::new();
+    for mut table in keys.tables("expect")? {
+        let case = table.text_or("case", "case")?;
+        expectations.push((case, expect(table)?));
+    }
+    keys.finish()?;
+    let scenario = Scenario { name: name.to_owned(), title, levels, steps, expect: expectations };
+    whole(&scenario, file)?;
+    Ok(scenario)
+}
+
+fn levels(keys: &mut Keys) -> Result<Vec<Level>, Fault> {
+    let (levels, why) = (keys.texts("levels")?, keys.text("why")?);
+    let Some(words) = levels else {
+        return match why {
+            None => Ok(Level::ALL.to_vec()),
+            Some(_) => Err(keys.fault(1, "`why` explains `levels`, which are not given")),
+        };
+    };
+    let mut known = Vec::new();
+    for word in &words {
+        let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
+        known.push(level.ok_or_else(|| keys.fault(1, format!("level `{word}` is none of mapping, simulation, real")))?);
+    }
+    if known.is_empty() || (known.len() < Level::ALL.len() && why.is_none_or(|why| why.trim().is_empty())) {
+        return Err(keys.fault(1, "a scenario that leaves out a level says in `why` what that level cannot express"));
+    }
+    Ok(known)
+}
+
+/// Steps act on cases that were opened, and every case is judged in the end.
+fn whole(scenario: &Scenario, file: &str) -> Result<(), Fault> {
+    let opened = scenario.cases();
+    for (at, step) in scenario.steps.iter().enumerate() {
+        let opens = |step: &Step| matches!(step.act, Act::Partner(Partner::Opens(_)));
+        let own = matches!(step.act, Act::Agent(Agent::OpensOwnTicket { .. }));
+        let before = scenario.steps[..at].iter().any(|earlier| {
+            earlier.case == step.case
+                && (opens(earlier) || matches!(earlier.act, Act::Agent(Agent::OpensOwnTicket { .. })))
+        });
+        if before == (opens(step) || own) {
+            let what = if before { "is opened a second time" } else { "was not opened before" };
+            return Err(Fault::new(file, step.line, format!("case `{}` {what}", step.case)));
+        }
+    }
+    for (case, expect) in &scenario.expect {
+        if !opened.contains(&case) {
+            return Err(Fault::new(file, expect.line, format!("no partner opens case `{case}`")));
+        }
+    }
+    match opened.iter().find(|case| !scenario.expect.iter().any(|(named, _)| named == **case)) {
+        _ if opened.is_empty() => Err(Fault::new(file, 1, "no partner opens a case")),
+        Some(case) => Err(Fault::new(file, 1, format!("nothing is expected of case `{case}` in the end"))),
+        None => Ok(()),
+    }
+}
+
+fn step(keys: &mut Keys) -> Result<Step, Fault> {
+    let line = keys.line;
+    let (partner, agent) = (keys.text("partner")?, keys.text("agent")?);
+    let case = keys.text_or("case", "case")?;
+    let then = keys.table("then")?.map(expect).transpose()?;
+    let refused = partner.is_some() && keys.flag("refused")?;
+    let act = match (partner, agent) {
+        (Some(verb), None) => Act::Partner(partner_does(keys, &verb)?),
+        (None, Some(verb)) => Act::Agent(agent_does(keys, &verb)?),
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(keys.fault(line, "a step says what either `partner` or `agent` does"));
+        }
+    };
+    keys.finish()?;
+    Ok(Step { line, case, act, refused, then })
+}
+
+fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
+    Ok(match verb {
+        "opens" => Partner::Opens(Box::new(Open {
+            by: keys.text_or("by", "ACME")?,
+            title: keys.required("title")?,
+            description: keys.text_or("description", "The total differs from the order.")?,
+            severity: keys.text_or("severity", "MAJOR")?,
+            category: keys.text_or("category", "INVOICE")?,
+            document: keys.text_or("document", "")?,
+        })),
+        "comments" => Partner::Comments { text: keys.required("text")?, format: keys.text_or("format", "plain")? },
+        "changes details" => Partner::ChangesDetails {
+            field: keys.required("field")?,
+            value: keys.required("value")?,
+            reason: keys.text_or("reason", "")?,
+        },
+        "withdraws" => Partner::Withdraws { reason: keys.text_or("reason", "")? },
+        "accepts" => Partner::Accepts { text: keys.text_or("text", "")? },
+        "rejects" => Partner::Rejects { text: keys.text_or("text", "")? },
+        other => return Err(keys.fault(keys.line, format!("no partner `{other}`"))),
+    })
+}
+
+fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
+    Ok(match verb {
+        "replies" => Agent::Replies { text: keys.required("text")? },
+        "notes" => Agent::Notes { text: keys.required("text")? },
+        "sets status" => Agent::SetsStatus { to: keys.required("to")?, reason: keys.text_or("reason", "")? },
+        "sets field" => Agent::SetsField {
+            field: keys.required("field")?,
+            value: keys.required("value")?,
+            shared: keys.flag("shared")?,
+        },
+        "assigns" => Agent::Assigns { to: keys.required("to")? },
+        "changes priority" => Agent::ChangesPriority { to: keys.required("to")? },
+        "opens own ticket" => Agent::OpensOwnTicket { title: keys.required("title")? },
+        "requires information" => Agent::RequiresInformation { question: keys.required("question")? },
+        "resolves" => Agent::Resolves { note: keys.required("note")?, code: keys.text_or("code", "")? },
+        "closes" => Agent::Closes,
+        "reopens" => Agent::Reopens { reason: keys.text_or("reason", "")? },
+        other => return Err(keys.fault(keys.line, format!("no agent `{other}`"))),
+    })
+}
+
+fn expect(mut keys: Keys) -> Result<Expect, Fault> {
+    let mut ticket = TicketExpect::default();
+    if let Some(mut table) = keys.table("ticket")? {
+        ticket = TicketExpect {
+            queue: table.text("queue")?,
+            status: table.text("status")?,
+            priority: table.text("priority")?,
+            title: table.text("title")?,
+            owner: table.text("owner")?,
+            public: table.texts("public")?,
+            internal: table.texts("internal")?,
+            fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
+        };
+        table.finish()?;
+    }
+    let line = keys.line;
+    let reference = match keys.text("reference")?.as_deref() {
+        None => None,
+        Some("ticket") => Some(true),
+        Some("none") => Some(false),
+        Some(other) => return Err(keys.fault(line, format!("reference `{other}` is neither `ticket` nor `none`"))),
+    };
+    let tickets = keys.number("tickets")?.map(usize::try_from).transpose();
+    let expect = Expect {
+        line,
+        status: keys.text("status")?,
+        label: keys.text("label")?,
+        reason: keys.text("reason")?,
+        reference,
+        comments: keys.texts("comments")?,
+        question: keys.text("question")?,
+        resolution: keys.text("resolution")?,
+        resolution_code: keys.text("resolution_code")?,
+        tickets: tickets.map_err(|_| keys.fault(line, "`tickets` is below zero"))?,
+        ticket,
+        held: keys.texts("held")?,
+        skipped: keys.texts("skipped")?,
+    };
+    keys.finish()?;
+    Ok(expect)
+}
+
+#[cfg(test)]
+mod tests;

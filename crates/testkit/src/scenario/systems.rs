@@ -1,0 +1,186 @@
+//! Both systems of a scenario, and what the mapping did with what they said.
+
+use super::community::{Community, Refused};
+use super::tickets::Tickets;
+use super::{Act, Agent, CANARY, Partner, View, sentinel};
+use crate::sim::{Said, Told};
+use domain::{
+    Actor, Command as _, Envelope, Environment, InternalCommand, InternalEvent, NativeId, PartnerCommand, PartnerEvent,
+    PartnerId, Side, Subject, SubjectKind, SystemId,
+};
+use ports::CallError;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn community_id() -> SystemId {
+    SystemId::new("tg").expect("a fixed system id")
+}
+
+pub(super) fn internal_id() -> SystemId {
+    SystemId::new("rt").expect("a fixed system id")
+}
+
+/// The community, the case system, and what was seen on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Systems {
+    pub(super) community: Community,
+    pub(super) tickets: Tickets,
+    /// Reasons of holds, by subject, without repeats of the same fact.
+    pub(super) held: BTreeMap<Subject, BTreeMap<String, String>>,
+    pub(super) skipped: BTreeMap<Subject, BTreeSet<&'static str>>,
+    pub(super) kinds: BTreeSet<&'static str>,
+    pub(super) leaks: BTreeSet<String>,
+}
+
+/// A person's act: the record it is about (`None` makes one) and what the feed tells.
+pub(super) type Acted = (Option<String>, Told);
+
+/// What a name of a scenario stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// By position.
+    Case(usize),
+    /// An agent's own ticket, by id.
+    Own(String),
+}
+
+impl Systems {
+    pub(super) fn subject(&self, thing: &Thing) -> Subject {
+        let (system, id) = match thing {
+            Thing::Case(at) => (community_id(), &self.community.cases[*at].id),
+            Thing::Own(id) => (internal_id(), id),
+        };
+        Subject::new(SubjectKind::Case, &system, &NativeId::new(id.clone()).expect("a short name"))
+    }
+
+    /// Partner and agent alike; `None` where a record to act on is not there yet.
+    pub(super) fn act(&mut self, thing: &Thing, act: &Act) -> Result<Option<Acted>, Refused> {
+        match (act, thing) {
+            (Act::Partner(act), Thing::Case(at)) => {
+                let subject = self.subject(thing);
+                let case = &mut self.community.cases[*at];
+                let before = case.status;
+                let event = case.act(act)?;
+                let status = (case.status != before).then(|| case.status.as_str().to_owned());
+                Ok(Some((Some(case.id.clone()), by_partner(&case.partner, subject, event, status))))
+            }
+            (Act::Agent(act), thing) => {
+                let subject = self.subject(thing);
+                let id = match thing {
+                    Thing::Own(id) => Some(id.clone()),
+                    Thing::Case(_) => self.tickets.of(&subject).next().map(|ticket| ticket.id.clone()),
+                };
+                Ok(id.map(|id| (Some(id.clone()), self.by_agent(&id, subject, act))))
+            }
+            (Act::Partner(_), Thing::Own(_)) => Err(Refused),
+        }
+    }
+
+    fn by_agent(&mut self, id: &str, subject: Subject, act: &Agent) -> Told {
+        let status = |systems: &Self| {
+            systems.tickets.tickets.iter().find(|t| t.id == id).map(|t| (t.status.clone(), t.extras()))
+        };
+        let (before, _) = status(self).unwrap_or_default();
+        let (event, visibility) = self.tickets.act(id, act);
+        let (after, ext) = status(self).unwrap_or_default();
+        Told {
+            said: Said::Internal(InternalEvent::Issue(event)),
+            status: (after != before).then_some(after),
+            subject: Some(subject),
+            partner: None,
+            actor: Actor { id: format!("agent1 {CANARY}"), side: Side::Internal },
+            visibility,
+            environment: Environment::Production,
+            ext,
+        }
+    }
+
+    /// What makes a new record of its own.
+    pub(super) fn open(&mut self, act: &Act) -> Option<(Thing, Acted)> {
+        match act {
+            Act::Partner(Partner::Opens(open)) => {
+                let (at, event) = self.community.open(open);
+                let thing = Thing::Case(at);
+                let subject = self.subject(&thing);
+                Some((thing, (None, by_partner(&open.by, subject, event, None))))
+            }
+            Act::Agent(Agent::OpensOwnTicket { title }) => {
+                let (id, event) = self.tickets.open_own(title);
+                let thing = Thing::Own(id);
+                let told = Told {
+                    said: Said::Internal(InternalEvent::Issue(event)),
+                    status: None,
+                    subject: Some(self.subject(&thing)),
+                    partner: None,
+                    actor: Actor { id: "agent1".to_owned(), side: Side::Internal },
+                    visibility: domain::Visibility::Host,
+                    environment: Environment::Production,
+                    ext: BTreeMap::new(),
+                };
+                Some((thing, (None, told)))
+            }
+            Act::Partner(_) | Act::Agent(_) => None,
+        }
+    }
+
+    pub(super) fn community_obeys(
+        &mut self,
+        native: &str,
+        command: &Envelope<PartnerCommand>,
+    ) -> Result<(), CallError> {
+        let refused = |reason: &str| CallError::Refused { reason: reason.to_owned(), detail: String::new() };
+        let case = self.community.find(native).ok_or_else(|| refused("there is no such case"))?;
+        if command.meta.partner_id.as_ref().map(PartnerId::as_str) != Some(case.partner.as_str()) {
+            self.leaks.insert(format!("a command for {:?} at a case of {}", command.meta.partner_id, case.partner));
+        }
+        if let Some(condition) = command.payload.only_if() {
+            let actual = case.status.as_str().to_owned();
+            if !condition.one_of.contains(&actual) {
+                return Err(CallError::ConditionNotMet { actual });
+            }
+        }
+        case.obey(&command.payload).map_err(|Refused| refused("the case does not take that now"))
+    }
+
+    pub(super) fn internal_obeys(
+        &mut self,
+        native: &str,
+        command: &Envelope<InternalCommand>,
+    ) -> Result<(), CallError> {
+        self.tickets.obey(native, &command.meta, &command.payload)
+    }
+
+    /// Both sides of a case, without sentinels.
+    pub(super) fn view(&self, at: usize) -> View {
+        let subject = self.subject(&Thing::Case(at));
+        let mut view = View::default();
+        self.community.cases[at].show(&mut view);
+        view.tickets = self.tickets.of(&subject).map(super::tickets::Ticket::show).collect();
+        view.held = self.held.get(&subject).into_iter().flat_map(|held| held.values().cloned()).collect();
+        view.skipped = Some(self.skipped.get(&subject).into_iter().flatten().map(|rule| (*rule).to_owned()).collect());
+        view.comments.retain(|line| !sentinel::is_one(line));
+        for ticket in &mut view.tickets {
+            ticket.public.retain(|line| !sentinel::is_one(line));
+        }
+        view
+    }
+
+    /// What a partner can see and must not.
+    pub(super) fn leaked(&self) -> Vec<String> {
+        let shown = self.community.cases.iter().filter(|case| format!("{case:?}").contains(CANARY));
+        let shown = shown.map(|case| format!("an internal text stands at the community, in case {}", case.id));
+        shown.chain(self.leaks.iter().cloned()).collect()
+    }
+}
+
+fn by_partner(partner: &str, subject: Subject, event: domain::issue::PartnerEvent, status: Option<String>) -> Told {
+    Told {
+        said: Said::Partner(PartnerEvent::Issue(event)),
+        status,
+        subject: Some(subject),
+        partner: PartnerId::new(partner).ok(),
+        actor: Actor { id: partner.to_owned(), side: Side::Partner },
+        visibility: domain::Visibility::Partner,
+        environment: Environment::Production,
+        ext: BTreeMap::new(),
+    }
+}

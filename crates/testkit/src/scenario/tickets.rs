@@ -1,0 +1,202 @@
+//! A plain model of the case system: tickets with a queue, a status, fields, and messages for inside or outside. Agents
+//! move a ticket as they like, as in Request Tracker; commands keep their own conditions.
+
+use super::{Agent, CANARY, TicketView};
+use domain::issue::{
+    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalCommand as C, InternalEvent as E,
+    InternalNoteAdded, PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
+};
+use domain::{Command as _, InternalCommand, Marked, Meta, Subject, Visibility};
+use ports::CallError;
+use std::collections::BTreeMap;
+
+const NOTES: &str = "nobody acts on a ticket that is not there";
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tickets {
+    pub(super) tickets: Vec<Ticket>,
+    notes: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Ticket {
+    pub(super) id: String,
+    pub(super) subject: Option<Subject>,
+    pub(super) status: String,
+    queue: String,
+    priority: String,
+    title: String,
+    owner: String,
+    /// By whom, what.
+    public: Vec<(&'static str, String)>,
+    internal: Vec<(&'static str, String)>,
+    fields: BTreeMap<String, String>,
+}
+
+impl Tickets {
+    pub(super) fn of<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Ticket> {
+        self.tickets.iter().filter(move |ticket| ticket.subject.as_ref() == Some(subject))
+    }
+
+    fn make(&mut self, subject: Option<Subject>, title: &str) -> &mut Ticket {
+        let at = self.tickets.len();
+        self.tickets.push(Ticket {
+            id: format!("T{}", at + 1),
+            subject,
+            status: "new".to_owned(),
+            queue: "Partner Cases".to_owned(),
+            priority: String::new(),
+            title: title.to_owned(),
+            owner: String::new(),
+            public: Vec::new(),
+            internal: Vec::new(),
+            fields: BTreeMap::new(),
+        });
+        &mut self.tickets[at]
+    }
+
+    /// An agent's own ticket: its id, and what is said of it.
+    pub(super) fn open_own(&mut self, title: &str) -> (String, E) {
+        let ticket = self.make(None, &internal(title));
+        let created = Created {
+            record_id: ticket.id.clone(),
+            number: ticket.id.clone(),
+            queue: ticket.queue.clone(),
+            status: ticket.status.clone(),
+        };
+        (ticket.id.clone(), E::Created(created))
+    }
+
+    /// What an agent does to a ticket, and who may see what is said of it.
+    pub(super) fn act(&mut self, id: &str, act: &Agent) -> (E, Visibility) {
+        self.notes += 1;
+        let note_id = format!("note-{}", self.notes);
+        let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
+        let partner = |text: &str| Marked::new(text.to_owned(), Visibility::Partner);
+        let author = "agent1".to_owned();
+        let event = match act {
+            Agent::Replies { text } => {
+                ticket.public.push(("agent", text.clone()));
+                let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
+                return (E::PublicCommentAdded(said), Visibility::Partner);
+            }
+            Agent::Notes { text } => {
+                ticket.internal.push(("agent", text.clone()));
+                let text = Marked::new(internal(text), Visibility::Host);
+                E::InternalNoteAdded(InternalNoteAdded { note_id, author, text })
+            }
+            Agent::SetsStatus { to, reason } => {
+                let from = ticket.set_status(to);
+                E::StatusChanged(StatusChanged {
+                    from,
+                    to: to.clone(),
+                    reason: partner(reason),
+                    expected_resolution_at: None,
+                })
+            }
+            Agent::SetsField { field, value, shared } => {
+                let value = if *shared { value.clone() } else { internal(value) };
+                let from = ticket.fields.insert(field.clone(), value.clone()).unwrap_or_default();
+                E::FieldChanged(FieldChanged {
+                    field: field.clone(),
+                    from: Marked::new(from, Visibility::Host),
+                    to: Marked::new(value, Visibility::Host),
+                })
+            }
+            Agent::Assigns { to } => {
+                ticket.owner.clone_from(to);
+                E::Assigned(Assigned { owner: internal(to), group: String::new() })
+            }
+            Agent::ChangesPriority { to } => {
+                let from = std::mem::replace(&mut ticket.priority, to.clone());
+                E::PriorityChanged(PriorityChanged { from, to: to.clone() })
+            }
+            Agent::OpensOwnTicket { .. } => unreachable!("{NOTES}"),
+            Agent::RequiresInformation { question } => {
+                ticket.set_status("waiting-partner");
+                let status = ticket.status.clone();
+                E::InformationRequired(InformationRequired { question: partner(question), due_at: None, status })
+            }
+            Agent::Resolves { note, code } => {
+                ticket.set_status("resolved");
+                E::Resolved(Resolved { code: code.clone(), note: partner(note) })
+            }
+            Agent::Closes => {
+                ticket.set_status("closed");
+                E::Closed(Closed { kind: "agent".to_owned() })
+            }
+            Agent::Reopens { reason } => {
+                ticket.set_status("open");
+                E::Reopened(Reopened { reason: partner(reason) })
+            }
+        };
+        (event, Visibility::Host)
+    }
+
+    /// `native` is the ticket that the command names, or the one it makes.
+    pub(super) fn obey(&mut self, native: &str, meta: &Meta, command: &InternalCommand) -> Result<(), CallError> {
+        let InternalCommand::Issue(issue) = command;
+        if let C::CreateCase(c) = issue {
+            let ticket = self.make(Some(meta.subject.clone()), &c.title);
+            ticket.queue.clone_from(&c.route);
+            ticket.priority.clone_from(&c.priority);
+            ticket.status.clone_from(&c.status);
+            ticket.fields.clone_from(&c.fields);
+            return Ok(());
+        }
+        let gone = || CallError::Refused { reason: "no such ticket".to_owned(), detail: String::new() };
+        let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == native).ok_or_else(gone)?;
+        if let Some(condition) = command.only_if()
+            && !condition.one_of.contains(&ticket.status)
+        {
+            return Err(CallError::ConditionNotMet { actual: ticket.status.clone() });
+        }
+        match issue {
+            C::CreateCase(_) => {}
+            C::UpdateFields(c) => ticket.fields.extend(c.fields.clone()),
+            C::AddPublicComment(c) => ticket.public.push(("partner", c.text.clone())),
+            C::AddInternalNote(c) => ticket.internal.push(("causeway", c.text.clone())),
+            C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c) => {
+                ticket.set_status(&c.to);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Marks a text that no partner may see.
+fn internal(text: &str) -> String {
+    format!("{text} {CANARY}")
+}
+
+impl Ticket {
+    fn set_status(&mut self, to: &str) -> String {
+        std::mem::replace(&mut self.status, to.to_owned())
+    }
+
+    pub(super) fn hears(&self, text: &str) -> bool {
+        self.public.iter().any(|(_, said)| said == text)
+    }
+
+    /// What a change of this ticket carries beside itself: its fields as they are then.
+    pub(super) fn extras(&self) -> BTreeMap<String, String> {
+        let fields = self.fields.iter().map(|(name, value)| (format!("cf.{name}"), value.clone()));
+        let own = [("queue", &self.queue), ("priority", &self.priority), ("owner", &self.owner)];
+        fields.chain(own.into_iter().map(|(name, value)| (name.to_owned(), value.clone()))).collect()
+    }
+
+    pub(super) fn show(&self) -> TicketView {
+        let lines = |said: &[(&str, String)]| said.iter().map(|(who, text)| format!("{who}: {text}")).collect();
+        TicketView {
+            number: self.id.clone(),
+            queue: self.queue.clone(),
+            status: self.status.clone(),
+            priority: self.priority.clone(),
+            title: self.title.clone(),
+            owner: self.owner.clone(),
+            public: lines(&self.public),
+            internal: lines(&self.internal),
+            fields: self.fields.clone(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Every scenario of `tests/scenarios` on the mapping alone and in the simulation; no server needed.
+//!
+//! `CAUSEWAY_SCENARIO=01-issue/03 CAUSEWAY_LEVEL=simulation cargo test -p testkit scenarios` plays those that begin so,
+//! on that level; `CAUSEWAY_SEEDS=n` plays more seeds of each.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+use testkit::scenario::{self, Level, Scenario, Variant, Verdict};
+
+const SEEDS: u64 = 6;
+
+fn all() -> Vec<Scenario> {
+    scenario::read_folder(&scenario::folder()).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn chosen(level: Level) -> Vec<Scenario> {
+    let prefix = std::env::var("CAUSEWAY_SCENARIO").unwrap_or_default();
+    let wanted = std::env::var("CAUSEWAY_LEVEL").ok().filter(|word| !word.is_empty());
+    let wanted = wanted.map(|word| Level::parse(&word).unwrap_or_else(|| panic!("no level is called {word}")));
+    let mut some = all();
+    some.retain(|scenario| scenario.name.starts_with(&prefix));
+    assert!(!some.is_empty(), "no scenario begins with {prefix}");
+    some.retain(|scenario| scenario.runs_at(level) && wanted.is_none_or(|wanted| wanted == level));
+    if !prefix.is_empty() {
+        some.iter().for_each(|scenario| println!("{} ({}): {}", scenario.name, level.as_str(), scenario.title));
+    }
+    some
+}
+
+fn bundle() -> mapping::Bundle {
+    scenario::load_starter_bundle().unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn expect_none(failed: &[Verdict]) {
+    let lines: Vec<String> = failed.iter().map(ToString::to_string).filter(|lines| !lines.is_empty()).collect();
+    assert!(lines.is_empty(), "{} of them failed\n{}", lines.len(), lines.concat());
+}
+
+#[test]
+fn scenarios_hold_on_the_mapping() {
+    let bundle = bundle();
+    let some = chosen(Level::Mapping);
+    let played: Vec<Verdict> = some
+        .iter()
+        .flat_map(|scenario| [false, true].map(|twice| scenario::play_on_mapping(scenario, &bundle, twice)))
+        .collect();
+    expect_none(&played);
+    println!("{} scenarios, each once and with everything twice", some.len());
+}
+
+#[test]
+fn scenarios_hold_in_the_simulation() {
+    let begun = Instant::now();
+    let bundle = bundle();
+    let some = chosen(Level::Simulation);
+    let seeds = std::env::var("CAUSEWAY_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
+    let mut played = Vec::new();
+    for scenario in &some {
+        for variant in Variant::ALL {
+            for seed in 0..seeds {
+                played.push(scenario::play_in_simulation(scenario, &bundle, variant, seed));
+            }
+        }
+    }
+    expect_none(&played);
+    println!("{} scenarios, {} runs, {:.1} s", some.len(), played.len(), begun.elapsed().as_secs_f64());
+}
+
+/// The schemas are the list of what can be said.
+#[test]
+fn scenarios_let_every_event_happen() {
+    let bundle = bundle();
+    let mut said = BTreeSet::new();
+    for scenario in all().iter().filter(|scenario| scenario.runs_at(Level::Mapping)) {
+        said.extend(scenario::play_on_mapping(scenario, &bundle, false).kinds);
+    }
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    let mut missing = Vec::new();
+    for (topic, side) in [("partner.events", "partner"), ("internal.events", "internal")] {
+        for use_case in std::fs::read_dir(schemas.join(topic)).expect("the topic's schemas").flatten() {
+            for schema in std::fs::read_dir(use_case.path()).expect("a use case's schemas").flatten() {
+                let record = schema.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let kind = format!("{side}.{}.{}", use_case.file_name().to_string_lossy(), kebab(&record));
+                if !said.contains(kind.as_str()) {
+                    missing.push(kind);
+                }
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new(), "events that occur in no scenario");
+    assert!(said.len() >= 17, "only {said:?}");
+}
+
+fn kebab(record: &str) -> String {
+    let mut word = String::new();
+    for letter in record.chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('-');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
+/// A scenario that cannot fail proves nothing: with any one of its final expectations turned round it must fail.
+#[test]
+fn scenarios_notice_what_is_otherwise_than_expected() {
+    let bundle = bundle();
+    for scenario in all().iter().filter(|scenario| scenario.runs_at(Level::Mapping)) {
+        for at in 0..scenario.expect.len() {
+            let mut turned = scenario.clone();
+            let expect = &mut turned.expect[at].1;
+            expect.tickets = Some(expect.tickets.map_or(7, |tickets| tickets + 1));
+            let verdict = scenario::play_on_mapping(&turned, &bundle, false);
+            assert!(!verdict.failures.is_empty(), "{} did not notice a ticket too many", scenario.name);
+        }
+    }
+}
+
+/// The bundle grants `Resolution Note`: an internal text in it does cross, and every level looks for that.
+#[test]
+fn scenarios_notice_a_leak() {
+    let text = "title = 't'\n[[step]]\npartner = 'opens'\ntitle = 'x'\n[[step]]\nagent = 'sets field'\n\
+        field = 'Resolution Note'\nvalue = 'not for them'\n[[step]]\nagent = 'sets status'\nto = 'resolved'\n\
+        [[expect]]\nstatus = 'resolved'\n";
+    let leaky = scenario::read("leaky", "leaky.toml", text).unwrap_or_else(|fault| panic!("{fault}"));
+    let bundle = bundle();
+    for verdict in [
+        scenario::play_on_mapping(&leaky, &bundle, false),
+        scenario::play_in_simulation(&leaky, &bundle, Variant::Plain, 1),
+    ] {
+        assert!(verdict.to_string().contains("an internal text"), "{verdict}");
+    }
+}
