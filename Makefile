@@ -19,13 +19,13 @@ fmt: ## format the code
 test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema registry and Request Tracker
 	@$(local)/test.sh
 
-scenario: ## one scenario: S=01-issue/NAME, LEVEL=mapping, simulation or real
+scenario: ## scenarios by the beginning of their names: S=01-issue/03, LEVEL=mapping or simulation
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
 
 bench: ## the benchmarks
 	cargo bench --locked --workspace --benches
 
-demo-rt: ## one issue from the community to Request Tracker and back, on what `make up` starts
+demo-rt: ## N=20 issues to Request Tracker and back, RATE=5 a second, on what `make up` starts
 	@$(local)/demo-rt.sh
 
 up: ## start everything on this machine; BROKERS=3 for three Kafka nodes
