@@ -25,7 +25,7 @@ scenario: ## scenarios by the beginning of their name: S=01-issue/03, LEVEL=1 ma
 bench: ## the benchmarks
 	cargo bench --locked --workspace --benches
 
-demo-rt: ## one issue from the community to Request Tracker and back, on what `make up` starts
+demo-rt: ## N=20 issues to Request Tracker and back, RATE=5 a second, on what `make up` starts
 	@$(local)/demo-rt.sh
 
 up: ## start everything on this machine; BROKERS=3 for three Kafka nodes

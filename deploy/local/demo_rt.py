@@ -19,7 +19,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-PATIENCE = 120  # seconds without any issue advancing
+PATIENCE = 180  # seconds without any issue advancing
 POLL = 0.3
 
 

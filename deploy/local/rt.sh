@@ -181,6 +181,7 @@ do_init() {
     for f in "$home"/secrets/*.token; do [ -e "$f" ] && install -m 0600 -o $rt_user "$f" "$hand/"; done
     install -m 0644 "$here/../rt/seed.pl" "$home/run/seed.pl"
     rt_env perl "$home/run/seed.pl" "$hand" --with-agents
+    # shellcheck disable=SC2016  # Perl's variables
     rt_env perl -e 'use lib "/usr/share/request-tracker5/lib"; use RT -init; chomp(my $p = <STDIN>);
         my $u = RT::User->new(RT->SystemUser); $u->Load("root"); $u->SetPassword($p) unless $u->IsPassword($p);' \
         <"$home/secrets/root.password"
@@ -215,6 +216,7 @@ do_start() {
     pg_start
     # A session of its own, so that the master's pid is the group that `stop` ends; setpriv, because runuser would stay
     # as a parent and the pid would name the wrapper.
+    # shellcheck disable=SC2016  # the inner shell's
     setsid --fork bash -c 'echo $$ >"$1"; shift; exec "$@"' _ "$pidfile" \
         setpriv --reuid=$rt_user --regid=$rt_user --init-groups env -i -C / PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" \
         LANG=C.UTF-8 TZ=UTC PERL5LIB="$home/lib" RT_SITE_CONFIG="$home/etc/RT_SiteConfig.pm" \

@@ -2,16 +2,18 @@
 # Every test there is, from a fresh clone to the last figure, on ports and data of its own; `make up` may be running.
 #
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
-#   test.sh scenario        the scenarios whose name begins with SCENARIO; LEVEL says on what (mapping, simulation, real)
+#   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation, real; the first two when empty)
+#   test.sh install|start|stop   only that, for its servers
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
 #   KAFKA_PORT (39092) REGISTRY_PORT (38085) RT_PORT (38480) RT_PGPORT (38482)   KEEP=1: leave the servers running
 #
-# The tests on the real parts find them by CAUSEWAY_KAFKA_BOOTSTRAP, CAUSEWAY_REGISTRY_URL, CAUSEWAY_RT_URL and
-# CAUSEWAY_RT_HOME (its folder `secrets`); RT wakes whoever listens at CAUSEWAY_RT_HOOK_URL. They may stop, kill and
-# start the servers through the scripts beside this one, whose settings they inherit. A test that cannot run prints
-# a line that begins with SKIPPED.
+#   LIMIT (40m)             how long a part may take; a part that hangs is ended with all its processes
+#
+# The tests on the real parts find the servers by the variables that `addresses` exports. They may stop, kill and start
+# the servers through the scripts beside this one, whose settings they inherit. RT wakes whoever listens at
+# CAUSEWAY_RT_HOOK_URL. A test that cannot run prints a line that begins with SKIPPED.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export LOCAL_DIR KAFKA_PORT=${KAFKA_PORT:-39092} REGISTRY_PORT=${REGISTRY_PORT:-38085}
@@ -19,18 +21,25 @@ export RT_PORT=${RT_PORT:-38480} RT_PGPORT=${RT_PGPORT:-38482}
 export KAFKA_DATA=$LOCAL_DIR/test/kafka REGISTRY_DATA=$LOCAL_DIR/test/registry
 RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/test/rt")}
 RT_HOOK_URL=http://127.0.0.1:${RT_HOOK_PORT:-38202}/
-export RT_HOME
+limit=${LIMIT:-40m}
+export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
 # Packages whose tests need the servers; all others are tested before one is started.
 live=(e2e adapter-internal-rt codec)
 
-took=() failed=()
+took=() failed=() running=''
 part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
-  local name=$1 t
+  local name=$1 t code=0
   shift
   t=$(now_ms)
   echo "== $name" >&2
-  "$@" || failed+=("$name")
+  # In the background, so that a signal is obeyed at once; `timeout` ends the command and all its children.
+  timeout --kill-after=30s "$limit" "$@" </dev/null &
+  running=$!
+  wait "$running" || code=$?
+  running=''
+  ((code != 124)) || say "$name: not done in $limit"
+  ((code == 0)) || failed+=("$name")
   took+=("$(printf '%8s s  %s' "$(elapsed "$t")" "$name")")
 }
 must() { # must NAME COMMAND...: as `part`, but nothing after it makes sense when it fails
@@ -49,7 +58,6 @@ start_rt() { # with fresh data
 
 start_servers() { # each with fresh data, all at once
   local jobs=() job ok=0
-  started=1
   ("$here/kafka.sh" clean && "$here/kafka.sh" start) &
   jobs+=($!)
   ("$here/registry.sh" clean && "$here/registry.sh" start >/dev/null) &
@@ -57,12 +65,17 @@ start_servers() { # each with fresh data, all at once
   (start_rt >&2) &
   jobs+=($!)
   for job in "${jobs[@]}"; do wait "$job" || ok=1; done
-  export CAUSEWAY_KAFKA_BOOTSTRAP=127.0.0.1:$KAFKA_PORT CAUSEWAY_RT_URL=http://127.0.0.1:$RT_PORT
-  export CAUSEWAY_REGISTRY_URL=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
-  export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_HOOK_URL=$RT_HOOK_URL
-  export E2E_KAFKA=$CAUSEWAY_KAFKA_BOOTSTRAP E2E_REGISTRY=$CAUSEWAY_REGISTRY_URL E2E_RT=$CAUSEWAY_RT_URL
-  export E2E_RT_SECRETS=$RT_HOME/secrets
   return "$ok"
+}
+
+addresses() {
+  export E2E_KAFKA=127.0.0.1:$KAFKA_PORT E2E_REGISTRY=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
+  export E2E_RT=http://127.0.0.1:$RT_PORT E2E_RT_SECRETS=$RT_HOME/secrets
+  export CAUSEWAY_REGISTRY_URL=$E2E_REGISTRY CAUSEWAY_RT_URL=$E2E_RT CAUSEWAY_RT_HOOK_URL=$RT_HOOK_URL
+  # For rt.sh, which tests call to stop, kill and start that instance.
+  export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_PORT=$RT_PORT CAUSEWAY_RT_PGPORT=$RT_PGPORT
+  export CAUSEWAY_RT_DB=postgresql CAUSEWAY_RT_WORKERS=$RT_WORKERS
+  ((EUID != 0)) || export CAUSEWAY_RT_KILL=1
 }
 
 stop_servers() {
@@ -75,7 +88,8 @@ started=0
 finish() {
   local code=$?
   trap - EXIT INT TERM
-  if ((started)) && [[ -z ${KEEP:-} ]]; then part "stop the servers" stop_servers; fi
+  [[ -z $running ]] || { kill "$running" 2>/dev/null && wait "$running" || :; }
+  if ((started)) && [[ -z ${KEEP:-} ]]; then part "stop the servers" "$0" stop; fi
   {
     ((${#took[@]} == 0)) || printf '%s\n' "== how long each part took" "${took[@]}"
     ((${#failed[@]} == 0)) || printf 'FAILED: %s\n' "${failed[@]}"
@@ -97,10 +111,13 @@ summary() { # a run that broke off counts as a failure, and so does one that tes
 all_tests() {
   local select=() package
   for package in "${live[@]}"; do select+=(-p "$package"); done
-  must "prerequisites" install_all
+  [[ ! -t 0 ]] || "$here/prerequisites.sh" # may ask
+  must "prerequisites" "$0" install
+  # The tests on the real parts run the binaries that lie beside them.
   must "build" cargo build --locked --workspace --bins --tests
   part "tests without servers" cargo test --locked --no-fail-fast --workspace "${select[@]/#-p/--exclude}"
-  part "start the servers" start_servers
+  started=1
+  part "start the servers" "$0" start
   # shellcheck disable=SC2076
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
     part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}" -- --show-output
@@ -135,7 +152,11 @@ case ${1:-all} in
   all | scenario)
     trap finish EXIT
     trap 'exit 130' INT TERM
+    addresses
     if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
     ;;
+  install) install_all ;; # these three by the parts above, or by hand
+  start) start_servers ;;
+  stop) stop_servers ;;
   *) sed -n '2,/^\. /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
 esac

@@ -44,7 +44,7 @@ fn consumer_memory(client: &mut ClientConfig, config: &KafkaConfig) {
         .set("receive.message.max.bytes", "16777216")
         // The default of one second stalls a partition for that long after its queue was full.
         .set("fetch.queue.backoff.ms", "20")
-        .set("fetch.wait.max.ms", "50")
+        .set("fetch.wait.max.ms", "500")
         .set("check.crcs", "true");
 }
 

@@ -12,9 +12,6 @@ use tokio::time::Instant;
 
 /// An answer larger than this is not read to its end.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// Starman closes a connection after one idle second. Ours must be given up before, or the next request is written
-/// into a dead one and nobody knows whether it arrived.
-const IDLE: Duration = Duration::from_millis(700);
 
 /// Which of the two service users asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +72,10 @@ pub struct Client {
 }
 
 impl Client {
+    /// Keeps no idle connection: each would hold one of RT's workers while it idles, and with fewer workers than kept
+    /// connections every call waits for its timeout. Nor can a request be written into a connection that RT has just
+    /// closed (Starman does after one idle second). A connect costs little beside RT's own 30 to 100 ms.
+    ///
     /// Fails only where the TLS or resolver back end cannot be set up.
     pub fn new(ready: &Ready) -> Result<Self, String> {
         let http = reqwest::Client::builder()
@@ -82,8 +83,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .http1_only()
-            .pool_max_idle_per_host(ready.max_connections)
-            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(0)
             .connect_timeout(Duration::from_secs(5))
             .user_agent(concat!("causeway/", env!("CARGO_PKG_VERSION")))
             .build()

@@ -32,7 +32,7 @@ impl Outcomes {
     ) -> Result<Self, StartError> {
         let partitions = admin::contract_of(topic)?.partitions;
         let mut settings = client::log_reader(config, role);
-        settings.set("enable.partition.eof", "false").set("fetch.wait.max.ms", "10");
+        settings.set("enable.partition.eof", "false");
         let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {

@@ -145,7 +145,7 @@ pub fn outcomes(
     shutdown: &Shutdown,
 ) -> Result<(), StartError> {
     let mut settings = client::log_reader(config, role);
-    settings.set("enable.partition.eof", "false").set("fetch.wait.max.ms", "10");
+    settings.set("enable.partition.eof", "false");
     let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
     let mut assigned = 0;
     loop {
