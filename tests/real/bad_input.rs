@@ -48,7 +48,7 @@ fn address(stack: &Stack, role: &str, section: &str) -> String {
     config(stack, role)[section]["listen"].as_str().unwrap().to_owned()
 }
 
-async fn restart(stack: &Stack, roles: &[&str]) {
+async fn restart(stack: &Stack, roles: &[&'static str]) {
     let mut all = stack.roles.lock().await;
     for name in roles {
         let role = all.get_mut(name).unwrap();
