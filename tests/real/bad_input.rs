@@ -91,13 +91,13 @@ async fn ticket(stack: &Stack, subject: &str) -> u64 {
     until(&what, 2 * SOON, || async { stack.rt.tickets(subject).await.first().copied() }).await
 }
 
-/// Waits until the ticket holds so many messages of the partner, and gives the first line of each, in order.
+/// Waits until the ticket holds so many messages of the partner, and gives the last line of each, in order: the author stands above.
 async fn said_by_partner(stack: &Stack, ticket: u64, count: usize) -> Vec<String> {
     let what = format!("{count} messages on ticket {ticket}");
     until(&what, 2 * SOON, || async {
         let messages = stack.rt.messages(ticket).await.into_iter();
         let said = messages.filter(|m| m.creator == "causeway-partner" && m.kind == "Correspond");
-        let said: Vec<String> = said.map(|m| m.text.lines().next().unwrap_or_default().to_owned()).collect();
+        let said: Vec<String> = said.map(|m| m.text.trim_end().lines().last().unwrap_or_default().to_owned()).collect();
         (said.len() >= count).then_some(said)
     })
     .await
