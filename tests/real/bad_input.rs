@@ -103,9 +103,12 @@ async fn said_by_partner(stack: &Stack, ticket: u64, count: usize) -> Vec<String
     .await
 }
 
+/// The case has its reference. It may be further than acknowledged: a comment opens the ticket.
 async fn acknowledged(stack: &Stack, case: &str) {
     until(&format!("{case} is acknowledged"), 2 * SOON, || async {
-        (stack.community.case(case).await["status"] == "acknowledged").then_some(())
+        let case = stack.community.case(case).await;
+        let has_reference = case["reference"].as_str().is_some_and(|reference| !reference.is_empty());
+        (has_reference && case["status"] != "submitted").then_some(())
     })
     .await;
 }
