@@ -91,21 +91,24 @@ async fn ticket(stack: &Stack, subject: &str) -> u64 {
     until(&what, 2 * SOON, || async { stack.rt.tickets(subject).await.first().copied() }).await
 }
 
-/// Waits until the ticket holds so many messages of the partner, and gives the first line of each, in order.
+/// Waits until the ticket holds so many messages of the partner, and gives the last line of each, in order: the author stands above.
 async fn said_by_partner(stack: &Stack, ticket: u64, count: usize) -> Vec<String> {
     let what = format!("{count} messages on ticket {ticket}");
     until(&what, 2 * SOON, || async {
         let messages = stack.rt.messages(ticket).await.into_iter();
         let said = messages.filter(|m| m.creator == "causeway-partner" && m.kind == "Correspond");
-        let said: Vec<String> = said.map(|m| m.text.lines().next().unwrap_or_default().to_owned()).collect();
+        let said: Vec<String> = said.map(|m| m.text.trim_end().lines().last().unwrap_or_default().to_owned()).collect();
         (said.len() >= count).then_some(said)
     })
     .await
 }
 
+/// The case has its reference. It may be further than acknowledged: a comment opens the ticket.
 async fn acknowledged(stack: &Stack, case: &str) {
     until(&format!("{case} is acknowledged"), 2 * SOON, || async {
-        (stack.community.case(case).await["status"] == "acknowledged").then_some(())
+        let case = stack.community.case(case).await;
+        let has_reference = case["reference"].as_str().is_some_and(|reference| !reference.is_empty());
+        (has_reference && case["status"] != "submitted").then_some(())
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Severity, route, status and custom field that the bundle does not know yet: what needs them waits, an operator
+//! Sub-category, route, status and custom field that the bundle does not know yet: what needs them waits, an operator
 //! edits files, nothing is rebuilt, and what waited goes on in its order.
 
 use super::servers::RequestTracker;
@@ -7,11 +7,40 @@ use super::{
 };
 use crate::stack::Stack;
 use crate::wait::{SOON, until};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const STATUS: &str = "vendor-check";
-const FIELD: &str = "TG Urgency";
+const FIELD: &str = "TG Sub Category";
+const CODE: &str = "FREIGHT";
+
+/// A case of a sub-category that is not in the bundle.
+async fn open(stack: &Stack, title: &str) -> String {
+    let case = json!({
+        "title": title, "description": "Freight was charged twice", "severity": "MAJOR", "category": "INVOICE",
+        "sub_category": CODE, "contact": {"name": "Pat Partner", "email": "pat@partner.example"},
+    });
+    let url = format!("{}/partner/v1/cases", stack.community.base);
+    let answer = reqwest::Client::new().post(url).bearer_auth("acme-token").json(&case).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
+    let answer: Value = answer.json().await.unwrap();
+    answer["case_id"].as_str().or_else(|| answer["case"]["id"].as_str()).unwrap().to_owned()
+}
+
+/// The routes with a column for the sub-category, and a first line that uses it.
+fn new_routes(stack: &Stack) -> (String, String) {
+    let before = std::fs::read_to_string(stack.bundle().join("routes.csv")).unwrap();
+    let mut after = String::new();
+    for line in before.lines().filter(|line| !line.starts_with('#')) {
+        let (category, rest) = line.split_once(',').unwrap();
+        if category == "category" {
+            after += &format!("category,sub_category,{rest}\nINVOICE,{CODE},*,*,*,Partner Compliance,95\n");
+        } else {
+            after += &format!("{category},*,{rest}\n");
+        }
+    }
+    (before, after)
+}
 
 pub async fn test(stack: Arc<Stack>) {
     let (community, rt) = (&stack.community, &stack.rt);
@@ -28,11 +57,11 @@ pub async fn test(stack: Arc<Stack>) {
     assert!(letters.len() == 1 && letters[0].contains("unknown-status"), "{letters:#?}");
     assert!(letters[0].contains("internal.events") && letters[0].contains(STATUS), "{letters:#?}");
 
-    // A severity that only the community knows.
-    let case = community.open_as("All lines stand still", "CATASTROPHIC", "INVOICE").await;
+    // A sub-category that only the community knows.
+    let case = open(&stack, "Freight is wrong").await;
     let subject = format!("case/tg/{case}");
     let letters = held(&stack, &subject, 1).await;
-    assert!(letters[0].contains("unknown-severity") && letters[0].contains("CATASTROPHIC"), "{letters:#?}");
+    assert!(letters[0].contains("unknown-sub-category") && letters[0].contains(CODE), "{letters:#?}");
     for text in ["first", "second", "third"] {
         community.comment(&case, text).await;
     }
@@ -43,18 +72,20 @@ pub async fn test(stack: Arc<Stack>) {
     assert!(rt.tickets(&subject).await.is_empty(), "no ticket yet");
 
     let older = refused::copy_of_bundle(&stack, "older-bundle");
+    let (routes, new_routes) = new_routes(&stack);
+    let code = format!("INVOICE,PRICE,-\nINVOICE,{CODE},freight\n");
     let version = edit_bundle(
         &stack,
         &[
-            ("codes/severity.csv", "MAJOR,major\n", "MAJOR,major\nCATASTROPHIC,catastrophic\n"),
-            ("routes.csv", "*,CRITICAL,", "INVOICE,CATASTROPHIC,*,*,Partner Compliance,95\n*,CRITICAL,"),
+            ("codes/sub_category.csv", "INVOICE,PRICE,-\n", &code),
+            ("routes.csv", &routes, &new_routes),
             ("statuses.csv", "stalled,on-hold,,\n", &format!("stalled,on-hold,,\n{STATUS},on-hold,,\n")),
-            ("fields-in.csv", "contact,TG Contact\n", &format!("contact,TG Contact\nseverity,{FIELD}\n")),
+            ("fields-in.csv", "contact,TG Contact\n", &format!("contact,TG Contact\nsub_category,{FIELD}\n")),
         ],
     )
     .await;
     let said = stack.tool(&["dlq", "redrive", "--class", "HOLD"]);
-    assert!(said.contains("2 sent back, 0 left"), "{said}");
+    assert!(said.contains("sent back, 0 left"), "{said}");
 
     let found = ticket(&stack, &subject).await;
     assert_eq!(said_by_partner(&stack, found, 3).await, ["first", "second", "third"]);
@@ -63,8 +94,8 @@ pub async fn test(stack: Arc<Stack>) {
     let queue = made["Queue"]["Name"].as_str().unwrap_or_default();
     assert_eq!((queue, number(&made["Priority"])), ("Partner Compliance", 95), "the new route: {made}");
     let fields = made["CustomFields"].as_array().cloned().unwrap_or_default();
-    let urgency = fields.iter().find(|field| field["name"] == FIELD);
-    assert_eq!(urgency.map(|f| &f["values"]), Some(&json!(["catastrophic"])), "the new field: {made}");
+    let field = fields.iter().find(|f| f["name"] == FIELD);
+    assert_eq!(field.map(|f| &f["values"]), Some(&json!(["freight"])), "the new field: {made}");
     until("the new status to be on hold for the partner", SOON, || async {
         (community.case(&known).await["status"] == "on-hold").then_some(())
     })
@@ -101,6 +132,6 @@ fn older_is_refused(stack: &Stack, older: &std::path::Path, version: i64) {
 }
 
 /// Request Tracker gives numbers as texts here and there.
-fn number(value: &serde_json::Value) -> i64 {
+fn number(value: &Value) -> i64 {
     value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok())).unwrap_or(-1)
 }

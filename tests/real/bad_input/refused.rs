@@ -28,7 +28,7 @@ fn break_line(file: &Path, begins: &str, broken: &str) -> usize {
 
 pub async fn bundle(stack: Arc<Stack>) {
     let broken = copy_of_bundle(&stack, "broken-bundle");
-    let routes = break_line(&broken.join("routes.csv"), "COMPLIANCE,", "COMPLIANCE,*,*,*,Partner Compliance,forty");
+    let routes = break_line(&broken.join("routes.csv"), "COMPLIANCE,", "CUSTOMS,*,*,*,Partner Compliance,40");
     let statuses = break_line(&broken.join("statuses.csv"), "stalled,", "stalled,asleep,,");
     let partners = break_line(&broken.join("partners.csv"), "GLOBEX,", "GLOBEX,carriers,de,P,the first of May,,,,");
     let path = broken.to_string_lossy().into_owned();
