@@ -22,8 +22,8 @@ test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema 
 scenario: ## one scenario: S=01-issue/NAME, LEVEL=mapping, simulation or real
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
 
-bench: ## the benchmarks
-	cargo bench --locked --workspace --benches
+bench: ## our transformer beside a raw relay of the same bytes, on a Kafka of its own
+	@benches/run.sh
 
 demo-rt: ## one issue from the community to Request Tracker and back, on what `make up` starts
 	@$(local)/demo-rt.sh
