@@ -22,8 +22,8 @@ test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema 
 scenario: ## scenarios by the beginning of their name: S=01-issue/03, LEVEL=1 mapping, 2 simulation, 3 real
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
 
-bench: ## the benchmarks
-	cargo bench --locked --workspace --benches
+bench: ## our transformer beside a raw relay of the same bytes, on a Kafka of its own
+	@benches/run.sh
 
 demo-rt: ## N=20 issues to Request Tracker and back, RATE=5 a second, on what `make up` starts
 	@$(local)/demo-rt.sh
