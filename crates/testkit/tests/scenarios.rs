@@ -1,7 +1,7 @@
 //! Every scenario of `tests/scenarios` on the mapping alone and in the simulation; no server needed.
 //!
 //! `CAUSEWAY_SCENARIO=01-issue/03 CAUSEWAY_LEVEL=simulation cargo test -p testkit scenarios` plays those that begin so,
-//! on that level; `CAUSEWAY_SEEDS=n` plays more seeds of each.
+//! on that level; `CAUSEWAY_SCENARIO_SEEDS=n` plays more seeds of each.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn scenarios_hold_in_the_simulation() {
     let begun = Instant::now();
     let bundle = bundle();
     let some = chosen(Level::Simulation);
-    let seeds = std::env::var("CAUSEWAY_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
+    let seeds = std::env::var("CAUSEWAY_SCENARIO_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
     let mut played = Vec::new();
     for scenario in &some {
         for variant in Variant::ALL {
