@@ -118,6 +118,7 @@ all_tests() {
   part "tests without servers" cargo test --locked --no-fail-fast --workspace "${select[@]/#-p/--exclude}"
   started=1
   part "start the servers" "$0" start
+  addresses
   # shellcheck disable=SC2076
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
     part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}" -- --show-output
@@ -140,7 +141,6 @@ case ${1:-all} in
   all | scenario)
     trap finish EXIT
     trap 'exit 130' INT TERM
-    addresses
     if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
     ;;
   install) install_all ;; # these three by the parts above, or by hand
