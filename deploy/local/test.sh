@@ -2,7 +2,8 @@
 # Every test there is, from a fresh clone to the last figure, on ports and data of its own; `make up` may be running.
 #
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
-#   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation; both when empty)
+#   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation or real;
+#                           the first two when empty)
 #   test.sh install|start|stop   only that, for its servers
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
@@ -125,7 +126,17 @@ all_tests() {
 }
 
 scenario() {
-  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=mapping|simulation]"
+  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=mapping|simulation|real]"
+  if [[ ${LEVEL:-} == real ]]; then
+    must "prerequisites" "$0" install
+    must "build" cargo build --locked --workspace --bins
+    started=1
+    must "start the servers" "$0" start
+    addresses
+    export E2E_SCENARIO=$SCENARIO
+    must "scenario $SCENARIO" cargo test --locked -p e2e --test real scenarios_hold
+    return
+  fi
   export CAUSEWAY_SCENARIO=$SCENARIO CAUSEWAY_LEVEL=${LEVEL:-}
   must "scenario $SCENARIO" cargo test --locked -p testkit --test scenarios scenarios_hold -- --show-output
 }
