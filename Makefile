@@ -19,7 +19,7 @@ fmt: ## format the code
 test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema registry and Request Tracker
 	@$(local)/test.sh
 
-scenario: ## scenarios by the beginning of their name: S=01-issue/03, LEVEL=1 mapping, 2 simulation, 3 real
+scenario: ## scenarios by the beginning of their names: S=01-issue/03, LEVEL=mapping, simulation or real
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
 
 bench: ## our transformer beside a raw relay of the same bytes, on a Kafka of its own

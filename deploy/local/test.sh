@@ -2,7 +2,8 @@
 # Every test there is, from a fresh clone to the last figure, on ports and data of its own; `make up` may be running.
 #
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
-#   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation, real; the first two when empty)
+#   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation or real;
+#                           the first two when empty)
 #   test.sh install|start|stop   only that, for its servers
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
@@ -75,7 +76,6 @@ addresses() {
   # For rt.sh, which tests call to stop, kill and start that instance.
   export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_PORT=$RT_PORT CAUSEWAY_RT_PGPORT=$RT_PGPORT
   export CAUSEWAY_RT_DB=postgresql CAUSEWAY_RT_WORKERS=$RT_WORKERS
-  ((EUID != 0)) || export CAUSEWAY_RT_KILL=1
 }
 
 stop_servers() {
@@ -118,27 +118,27 @@ all_tests() {
   part "tests without servers" cargo test --locked --no-fail-fast --workspace "${select[@]/#-p/--exclude}"
   started=1
   part "start the servers" "$0" start
+  addresses
   # shellcheck disable=SC2076
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
     part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}" -- --show-output
 }
 
-scenario() { # levels by name or number; without LEVEL both that need no server
-  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=1|2|3, or mapping|simulation|real]"
-  case ${LEVEL:-} in
-    '' | 1 | 2 | mapping | simulation)
-      export CAUSEWAY_SCENARIO=$SCENARIO CAUSEWAY_LEVEL=${LEVEL:-}
-      must "scenario $SCENARIO" cargo test --locked -p testkit --test scenarios scenarios_hold -- --nocapture
-      ;;
-    3 | real)
-      export E2E_SCENARIO=$SCENARIO
-      must "prerequisites" install_all
-      must "build" cargo build --locked --workspace --bins
-      must "start the servers" start_servers
-      must "scenario $SCENARIO" cargo test --locked -p e2e --test real scenarios_hold -- --nocapture
-      ;;
-    *) die "no level is called $LEVEL" ;;
-  esac
+scenario() {
+  [[ -n ${SCENARIO:-} ]] || die "say which: make scenario S=01-issue/NAME [LEVEL=mapping|simulation|real]"
+  case ${LEVEL:-} in 1) LEVEL=mapping ;; 2) LEVEL=simulation ;; 3) LEVEL=real ;; esac
+  if [[ ${LEVEL:-} == real ]]; then
+    must "prerequisites" "$0" install
+    must "build" cargo build --locked --workspace --bins
+    started=1
+    must "start the servers" "$0" start
+    addresses
+    export E2E_SCENARIO=$SCENARIO
+    must "scenario $SCENARIO" cargo test --locked -p e2e --test real scenarios_hold
+    return
+  fi
+  export CAUSEWAY_SCENARIO=$SCENARIO CAUSEWAY_LEVEL=${LEVEL:-}
+  must "scenario $SCENARIO" cargo test --locked -p testkit --test scenarios scenarios_hold -- --show-output
 }
 
 cd "$root"
@@ -152,7 +152,6 @@ case ${1:-all} in
   all | scenario)
     trap finish EXIT
     trap 'exit 130' INT TERM
-    addresses
     if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
     ;;
   install) install_all ;; # these three by the parts above, or by hand

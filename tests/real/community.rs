@@ -51,6 +51,7 @@ impl Community {
         self.post(&format!("/partner/v1/cases/{case}/comments"), &json!({"text": text})).await;
     }
 
+    #[expect(dead_code, reason = "the scenarios speak for themselves")]
     pub async fn withdraw(&self, case: &str, reason: &str) {
         self.post(&format!("/partner/v1/cases/{case}/withdrawal"), &json!({"reason": reason})).await;
     }
@@ -59,6 +60,7 @@ impl Community {
         self.post(&format!("/partner/v1/cases/{case}/resolutions/{version}/acceptance"), &json!({})).await;
     }
 
+    #[expect(dead_code, reason = "the scenarios speak for themselves")]
     pub async fn reject(&self, case: &str, version: &str, comment: &str) {
         let path = format!("/partner/v1/cases/{case}/resolutions/{version}/rejection");
         self.post(&path, &json!({"comment": comment})).await;

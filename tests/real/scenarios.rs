@@ -27,7 +27,7 @@ async fn all(stack: Arc<Stack>) {
     chosen.retain(|scenario| scenario.name.starts_with(&prefix));
     assert!(!chosen.is_empty(), "no scenario begins with {prefix}");
     for left in chosen.iter().filter(|scenario| !scenario.runs_at(Level::Real)) {
-        println!("SKIPPED: {} cannot be said on the real parts, see `why` in its file", left.name);
+        println!("not on this level: {} cannot be said on the real parts, see `why` in its file", left.name);
     }
     chosen.retain(|scenario| scenario.runs_at(Level::Real));
     let mut failed = Vec::new();

@@ -35,8 +35,6 @@ pub struct Stack {
     pub servers: Servers,
     pub folder: tempfile::TempDir,
     pub community: Community,
-    /// A second partner's view.
-    pub globex: Community,
     pub rt: Rt,
     pub roles: Mutex<BTreeMap<&'static str, Role>>,
     simulator: Mutex<Option<Child>>,
@@ -73,7 +71,6 @@ impl Stack {
         assert!(rt.is_up().await, "request tracker answers at {}", servers.rt);
         let stack = Self {
             community: Community::new(base.clone(), "acme-token".to_owned()),
-            globex: Community::new(base.clone(), "globex-token".to_owned()),
             rt,
             roles: Mutex::default(),
             simulator: Mutex::new(None),
@@ -159,7 +156,8 @@ impl Stack {
         };
         if role.starts_with("sink") {
             set("calls", "timeout_ms", 6_000.into());
-            set("calls", "settle_ms", 500.into());
+            set("calls", "settle_ms", 1_000.into());
+            set("calls", "concurrency", 4.into());
         }
         set("kafka", "bootstrap", self.servers.kafka.clone().into());
         // Takeovers within seconds.

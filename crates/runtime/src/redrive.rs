@@ -16,7 +16,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{Headers, Message, OwnedHeaders};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// On a record that marks a dead letter as sent back: the dead letter's own place.
 const RESOLVES: &str = "causeway_dead_letter_resolves";
@@ -24,6 +24,8 @@ const RESOLVES: &str = "causeway_dead_letter_resolves";
 const OURS: [&str; 6] = [CLASS, REASON, SERVICE, MAPPING_VERSION, PLACE, REDRIVES];
 /// Records in one transaction: small enough to stay far below its timeout.
 const CHUNK: usize = 500;
+/// A cluster that says nothing for this long is not there.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// One dead letter that has not been sent back.
 #[derive(Clone, Debug)]
@@ -94,11 +96,13 @@ fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<V
     }
     consumer.assign(&list)?;
     let mut unread = partitions;
+    let mut heard = Instant::now();
     let mut open: BTreeMap<(i32, i64), DeadLetter> = BTreeMap::new();
     let mut resolved: BTreeSet<(i32, i64)> = BTreeSet::new();
     while unread > 0 {
         match consumer.poll(Duration::from_millis(500)) {
             Some(Ok(message)) => {
+                heard = Instant::now();
                 if let Some(done) = record::header(&message, RESOLVES).and_then(parse_cause) {
                     resolved.insert((done.partition, done.offset));
                 } else {
@@ -106,8 +110,10 @@ fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<V
                 }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => unread -= 1,
+            Some(Err(error)) if heard.elapsed() > SILENCE => return Err(error.into()),
             Some(Err(error)) if client::is_passing(&error) => {}
             Some(Err(error)) => return Err(error.into()),
+            None if heard.elapsed() > SILENCE => return Err(StartError::Worker("dead letter reader")),
             None => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Dlq, Select};
 use crate::tools::{failed, kafka};
+use runtime::dead_letter::class;
 use runtime::redrive::{self, Filter};
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,9 +34,13 @@ pub fn run(file: Option<&Path>, command: Dlq) -> ExitCode {
             ExitCode::SUCCESS
         }
         Dlq::Redrive { dry_run, max_redrives, .. } => {
-            let (again, tired): (Vec<_>, Vec<_>) = letters.into_iter().partition(|l| l.redrives < max_redrives);
+            // A sink answers a refused command from its memory: sent back as it is, it would be gone from here and
+            // tried nowhere. It stays listed until the mapping makes another command of its cause.
+            let goes = |l: &redrive::DeadLetter| l.redrives < max_redrives && l.class != class::REFUSED;
+            let (again, tired): (Vec<_>, Vec<_>) = letters.into_iter().partition(goes);
             for letter in &tired {
-                println!("left: came back {} times: {letter}", letter.redrives);
+                let why = if letter.class == class::REFUSED { "refused for good" } else { "came back too often" };
+                println!("left: {why}: {letter}");
             }
             if dry_run {
                 for letter in &again {

@@ -5,7 +5,7 @@
 
 use adapter_trading_grid_http as adapter;
 use codec::{Codec, RegistryConfig};
-use ports::Mistake;
+use ports::{Capability, Mistake, Target};
 use runtime::service::{AdminConfig, Context, RoleConfig};
 use runtime::sink::SinkSpec;
 use runtime::{KafkaConfig, StartError, StateConfig};
@@ -39,13 +39,14 @@ pub struct CallsConfig {
     pub concurrency: usize,
     /// How long one call may take.
     pub timeout_ms: u64,
-    /// Beyond the end of a call whose caller died: how long until a look at the system tells the truth.
-    pub settle_ms: u64,
+    /// Beyond the end of a call whose caller died: how long until a look at the system tells the truth. Without it the
+    /// adapter's own word counts.
+    pub settle_ms: Option<u64>,
 }
 
 impl Default for CallsConfig {
     fn default() -> Self {
-        Self { concurrency: 8, timeout_ms: 20_000, settle_ms: 2_000 }
+        Self { concurrency: 8, timeout_ms: 20_000, settle_ms: None }
     }
 }
 
@@ -73,7 +74,7 @@ impl RoleConfig for Config {
         for (key, value, range) in [
             ("calls.concurrency", calls.concurrency as u64, 1..=256),
             ("calls.timeout_ms", calls.timeout_ms, 500..=300_000),
-            ("calls.settle_ms", calls.settle_ms, 0..=600_000),
+            ("calls.settle_ms", calls.settle_ms.unwrap_or(0), 0..=600_000),
         ] {
             if !range.contains(&value) {
                 let fix = format!("give {} to {}", range.start(), range.end());
@@ -94,6 +95,11 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     let Ready { kafka, codec, state, system, calls } = ready;
     let id = system.system.clone();
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
+    let settle = match (calls.settle_ms, target.capability("partner.issue.post-comment")) {
+        (Some(ms), _) => Duration::from_millis(ms),
+        (None, Capability::Findable { settle }) => settle,
+        (None, Capability::Idempotent { .. } | Capability::Blind | Capability::Unsupported) => Duration::from_secs(2),
+    };
     let spec = SinkSpec {
         role: ROLE,
         side: "partner",
@@ -103,7 +109,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
         system: id,
         concurrency: calls.concurrency,
         call_timeout: Duration::from_millis(calls.timeout_ms),
-        settle: Duration::from_millis(calls.settle_ms),
+        settle,
     };
     runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.ready()).await
 }
