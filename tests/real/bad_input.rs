@@ -91,7 +91,8 @@ async fn ticket(stack: &Stack, subject: &str) -> u64 {
     until(&what, 2 * SOON, || async { stack.rt.tickets(subject).await.first().copied() }).await
 }
 
-/// Waits until the ticket holds so many messages of the partner, and gives the last line of each, in order: the author stands above.
+/// Waits until the ticket holds so many messages of the partner, and gives the last line of each, in order: the author
+/// stands above it.
 async fn said_by_partner(stack: &Stack, ticket: u64, count: usize) -> Vec<String> {
     let what = format!("{count} messages on ticket {ticket}");
     until(&what, 2 * SOON, || async {
