@@ -8,7 +8,8 @@
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
-#   KAFKA_PORT (39092) REGISTRY_PORT (38085) RT_PORT (38480) RT_PGPORT (38482)   KEEP=1: leave the servers running
+#   Ports lie below the range that outgoing connections take theirs from.
+#   KAFKA_PORT (27092) REGISTRY_PORT (27085) RT_PORT (27480) RT_PGPORT (27482)   KEEP=1: leave the servers running
 #
 #   LIMIT (40m)             how long a part may take; a part that hangs is ended with all its processes
 #
@@ -17,11 +18,11 @@
 # CAUSEWAY_RT_HOOK_URL. A test that cannot run prints a line that begins with SKIPPED.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-export LOCAL_DIR KAFKA_PORT=${KAFKA_PORT:-39092} REGISTRY_PORT=${REGISTRY_PORT:-38085}
-export RT_PORT=${RT_PORT:-38480} RT_PGPORT=${RT_PGPORT:-38482}
+export LOCAL_DIR KAFKA_PORT=${KAFKA_PORT:-27092} REGISTRY_PORT=${REGISTRY_PORT:-27085}
+export RT_PORT=${RT_PORT:-27480} RT_PGPORT=${RT_PGPORT:-27482}
 export KAFKA_DATA=$LOCAL_DIR/test/kafka REGISTRY_DATA=$LOCAL_DIR/test/registry
 RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/test/rt")}
-RT_HOOK_URL=http://127.0.0.1:${RT_HOOK_PORT:-38202}/
+RT_HOOK_URL=http://127.0.0.1:${RT_HOOK_PORT:-27202}/
 limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
