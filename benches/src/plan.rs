@@ -42,8 +42,7 @@ fn children() -> Result<Children, BenchError> {
     Ok(Children { core, callgrind: Some(folder) })
 }
 
-struct Plan<'a> {
-    executor: &'a Runtime,
+struct Plan {
     children: Children,
     config: KafkaConfig,
     codec: Codec,
@@ -59,7 +58,7 @@ pub fn run(executor: &Runtime) -> Result<(), BenchError> {
     let (load_before, children) = (machine::load(), children()?);
     let pure = pure(&children)?;
     let config = kafka::config(&bootstrap()?, "load");
-    let mut plan = Plan { executor, children, config, codec: Codec::offline(), loaded: 0, mean_bytes: 0 };
+    let mut plan = Plan { children, config, codec: Codec::offline(), loaded: 0, mean_bytes: 0 };
     executor.block_on(kafka::topics(&plan.config))?;
     match kafka::end_of(&plan.config, events::TOPIC)? {
         0 => {}
@@ -97,18 +96,17 @@ pub fn run(executor: &Runtime) -> Result<(), BenchError> {
     Ok(())
 }
 
-impl Plan<'_> {
+impl Plan {
     /// Fills the topic up to `records`.
     fn load(&mut self, records: u64) -> Result<(), BenchError> {
         let (config, codec, from) = (&self.config, &self.codec, self.loaded);
-        let mean = self
-            .executor
-            .block_on(async { tokio::task::block_in_place(|| kafka::load(config, codec, from, records)) })?;
+        let mean = kafka::load(config, codec, from, records)?;
         let end = kafka::end_of(&self.config, events::TOPIC)?;
         if end != records {
             return wrong(format!("`{}` holds {end} records instead of {records}", events::TOPIC));
         }
-        (self.loaded, self.mean_bytes) = (records, mean);
+        self.mean_bytes = (self.mean_bytes * from + mean * (records - from)) / records.max(1);
+        self.loaded = records;
         Ok(())
     }
 
