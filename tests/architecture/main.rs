@@ -33,7 +33,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("redb", &["runtime"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
-    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "simulators"]),
+    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "codec", "simulators"]),
 ];
 
 /// What is pure has no clock, no executor and no wire.

@@ -158,7 +158,9 @@ fn attempt(producer: &BaseProducer<Deliveries>, batch: &Batch) -> Result<bool, T
         send(producer, record, deadline)?;
     }
     while producer.in_flight_count() > 0 {
-        producer.poll(Duration::from_millis(1));
+        // rdkafka's own poll with a timeout spins through its last millisecond and takes the mapper's core.
+        producer.poll(Duration::ZERO);
+        std::thread::park_timeout(Duration::from_micros(300));
         if Instant::now() > deadline {
             return Err(TransactionError::Aborted(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)));
         }
