@@ -26,9 +26,9 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    let daily: Vec<(&str, Test)> = [walk::TESTS, volume::TESTS, reset::TESTS].concat();
+    let daily: Vec<(&str, Test)> = [walk::TESTS, reset::TESTS].concat();
     // Long, and each of them stops or kills parts of the installation: only where they are asked for.
-    let long: Vec<(&str, Test)> = [bad_input::TESTS, kills::TESTS, scenarios::TESTS].concat();
+    let long: Vec<(&str, Test)> = [bad_input::TESTS, kills::TESTS, volume::TESTS, scenarios::TESTS].concat();
     let all = std::env::var_os("E2E_ALL").is_some();
     if !all {
         eprintln!("{} long tests on the real parts are left out: E2E_ALL=1 runs them", long.len());
