@@ -122,7 +122,11 @@ all_tests() {
   addresses
   # shellcheck disable=SC2076
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
-    part "tests on the real parts" cargo test --locked --no-fail-fast "${select[@]}" -- --show-output
+    {
+      # The pipeline first, on servers that nothing has touched.
+      part "the pipeline on the real parts" cargo test --locked -p e2e -- --show-output
+      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -- --show-output
+    }
 }
 
 scenario() {
