@@ -30,8 +30,7 @@ async fn everything_again(stack: Arc<Stack>) {
         roles.get_mut(name).unwrap().ready().await;
     }
     drop(roles);
-    // The end of the history is reached when a new case has gone the whole way: it is behind everything in its
-    // partition, and the groups' lag is zero in all others.
+    // By lag alone, which allows for markers: a partition of one or two records may count as read before it is.
     settled(&stack).await;
     assert_eq!(stack.community.calls().await, calls, "state-changing requests at the community");
     assert_eq!(stack.rt.newest_change().await, changes, "changes in request tracker");
