@@ -43,7 +43,7 @@ pub struct Rules {
     /// A failing command becomes `Waiting` after this (60 s) and `Parked` after `park_after` (72 h).
     pub wait_after: i64,
     pub park_after: i64,
-    /// Subjects with a call or an intent under way at once.
+    /// Subjects with a call or an intent under way at once, however many places the host would give.
     pub max_in_flight: usize,
     /// Commands held in memory; beyond it they are kept as pointers and read again.
     pub max_held: usize,
@@ -79,6 +79,8 @@ pub enum Input<C> {
         attempt: u32,
         result: Result<Look, CallError>,
     },
+    /// Answer to one [`Action::AskPlace`].
+    Place,
     /// Answer to [`Action::Fetch`]; `None` where the log no longer has it.
     Fetched {
         offset: i64,
@@ -101,6 +103,11 @@ pub enum Action<C> {
         command: Box<Envelope<C>>,
         context: CallContext,
     },
+    /// A place among the calls that the target takes at once from the whole process. It is asked for before the intent,
+    /// so that no call waits for its turn while its own time runs; the host gives places in the order of asking.
+    AskPlace,
+    /// One place given is not needed any more.
+    FreePlace,
     /// A permanent refusal, whole, to the command topic's dead letters; acknowledged before any action after it.
     DeadLetter {
         offset: i64,

@@ -4,13 +4,19 @@ use std::time::Duration;
 
 /// Makes one system obey commands.
 ///
-/// One subject has at most one call under way (the caller sees to that). Calls for different subjects run at once, as
-/// many as the target's configuration allows.
+/// One subject has at most one call under way (the caller sees to that). Calls for different subjects run at once, up to
+/// [`Target::max_calls`].
 pub trait Target: Send + Sync + 'static {
     type Command: Send + Sync + 'static;
 
     /// What the channel behind this target can do with a kind of command (the envelope's `type`). Static.
     fn capability(&self, kind: &str) -> Capability;
+
+    /// Calls and looks that the system takes at once from this process, at least 1. Static.
+    ///
+    /// The caller keeps to it before a call's time begins to run: a call that waited here for a connection would spend
+    /// its time on waiting.
+    fn max_calls(&self) -> usize;
 
     /// Tries the command once, with at most one request that changes anything, and verifies the effect by reading
     /// wherever the system answers success to a refusal.

@@ -4,12 +4,14 @@
 //! which owns that partition's rules and memory. Work is concurrent over subjects; the rules keep one subject in order.
 
 mod append;
+mod calls;
 mod partition;
 mod read;
 
 use crate::config::{KafkaConfig, StateConfig};
 use crate::entry::{Shutdown, StartError, prepare_topics};
 use append::Appender;
+pub use calls::CallsConfig;
 use codec::{Codec, Record};
 use domain::{Command, Envelope, SystemId};
 use partition::{Inbox, Worker};
@@ -18,6 +20,7 @@ use read::{Raw, Settled, Tail};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
 
@@ -58,6 +61,8 @@ pub(crate) struct Common<T> {
     pub settled: Settled,
     pub shutdown: Shutdown,
     pub cluster: String,
+    /// As many as the target takes calls at once, given in the order of asking.
+    pub places: Arc<Semaphore>,
 }
 
 struct Running {
@@ -88,7 +93,8 @@ where
     let (events, inbox) = mpsc::channel(2_000);
     let (tail, control) = std::sync::mpsc::channel();
     let settled = Settled::default();
-    let common = Arc::new(Common { config, state, codec, spec, appender, settled, shutdown, cluster });
+    let places = Arc::new(Semaphore::new(spec.target.max_calls().max(1)));
+    let common = Arc::new(Common { config, state, codec, spec, appender, settled, shutdown, cluster, places });
 
     let (member, sender) = (common.clone(), events.clone());
     let commands = tokio::task::spawn_blocking(move || {

@@ -5,13 +5,12 @@
 
 use adapter_trading_grid_http as adapter;
 use codec::{Codec, RegistryConfig};
-use ports::{Capability, Mistake, Target};
+use ports::{Mistake, Target};
 use runtime::service::{AdminConfig, Context, RoleConfig};
-use runtime::sink::SinkSpec;
+use runtime::sink::{CallsConfig, SinkSpec};
 use runtime::{KafkaConfig, StartError, StateConfig};
 use serde::Deserialize;
 use std::sync::Arc;
-use std::time::Duration;
 use telemetry::TelemetryConfig;
 
 pub const ROLE: &str = "sink-partner";
@@ -29,25 +28,6 @@ pub struct Config {
     pub community: adapter::Config,
     #[serde(default)]
     pub calls: CallsConfig,
-}
-
-/// How the system is called.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CallsConfig {
-    /// Subjects with a call under way at once, per partition.
-    pub concurrency: usize,
-    /// How long one call may take.
-    pub timeout_ms: u64,
-    /// Beyond the end of a call whose caller died: how long until a look at the system tells the truth. Without it the
-    /// adapter's own word counts.
-    pub settle_ms: Option<u64>,
-}
-
-impl Default for CallsConfig {
-    fn default() -> Self {
-        Self { concurrency: 8, timeout_ms: 20_000, settle_ms: None }
-    }
 }
 
 pub struct Ready {
@@ -71,16 +51,7 @@ impl RoleConfig for Config {
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
         let calls = self.calls;
-        for (key, value, range) in [
-            ("calls.concurrency", calls.concurrency as u64, 1..=256),
-            ("calls.timeout_ms", calls.timeout_ms, 500..=300_000),
-            ("calls.settle_ms", calls.settle_ms.unwrap_or(0), 0..=600_000),
-        ] {
-            if !range.contains(&value) {
-                let fix = format!("give {} to {}", range.start(), range.end());
-                mistakes.push(Mistake::new(key, format!("{value} is out of range"), fix));
-            }
-        }
+        mistakes.extend(calls.check());
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {
                 Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls })
@@ -95,11 +66,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     let Ready { kafka, codec, state, system, calls } = ready;
     let id = system.system.clone();
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
-    let settle = match (calls.settle_ms, target.capability("partner.issue.post-comment")) {
-        (Some(ms), _) => Duration::from_millis(ms),
-        (None, Capability::Findable { settle }) => settle,
-        (None, Capability::Idempotent { .. } | Capability::Blind | Capability::Unsupported) => Duration::from_secs(2),
-    };
+    let settle = calls.settle(target.capability("partner.issue.post-comment"));
     let spec = SinkSpec {
         role: ROLE,
         side: "partner",
@@ -108,7 +75,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
         target: Arc::new(target),
         system: id,
         concurrency: calls.concurrency,
-        call_timeout: Duration::from_millis(calls.timeout_ms),
+        call_timeout: calls.timeout(),
         settle,
     };
     runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.ready()).await

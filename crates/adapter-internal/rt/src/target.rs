@@ -16,11 +16,13 @@ use std::time::Duration;
 /// Makes one Request Tracker obey. Cheap to share; holds a bounded pool of connections.
 pub struct RtTarget {
     api: Api,
+    max_calls: usize,
 }
 
 impl RtTarget {
     pub fn new(ready: Ready) -> Result<Self, String> {
-        Ok(Self { api: Api::new(ready)? })
+        let max_calls = ready.max_connections;
+        Ok(Self { api: Api::new(ready)?, max_calls })
     }
 }
 
@@ -43,6 +45,11 @@ impl Target for RtTarget {
             | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
             _ => Capability::Unsupported,
         }
+    }
+
+    /// A call has one request under way at a time.
+    fn max_calls(&self) -> usize {
+        self.max_calls
     }
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {

@@ -20,11 +20,13 @@ pub struct HttpTarget {
     client: Client,
     system: SystemId,
     timeout: Duration,
+    max_calls: usize,
 }
 
 impl HttpTarget {
     pub fn new(ready: &Ready) -> Result<Self, Failure> {
-        Ok(Self { client: Client::new(ready)?, system: ready.system.clone(), timeout: ready.timeout })
+        let max_calls = ready.max_connections;
+        Ok(Self { client: Client::new(ready)?, system: ready.system.clone(), timeout: ready.timeout, max_calls })
     }
 
     fn case_id<'a>(
@@ -98,6 +100,11 @@ impl Target for HttpTarget {
         } else {
             Capability::Unsupported
         }
+    }
+
+    /// A call has one request under way at a time.
+    fn max_calls(&self) -> usize {
+        self.max_calls
     }
 
     async fn apply(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Applied, CallError> {

@@ -21,6 +21,9 @@ pub struct Partition<C> {
     /// Subjects that want a place among those with a call under way, first come first served.
     pub(super) queue: VecDeque<Subject>,
     pub(super) in_flight: usize,
+    /// Places of the host that are ours, and those asked for and not yet given.
+    pub(super) places: usize,
+    asked: usize,
     /// Commands whose bytes are in memory.
     pub(super) held: usize,
     pub(super) offsets: Offsets,
@@ -61,6 +64,8 @@ impl<C: Command + Clone> Partition<C> {
             timers: BTreeSet::new(),
             queue: VecDeque::new(),
             in_flight: 0,
+            places: 0,
+            asked: 0,
             held: 0,
             offsets: Offsets::default(),
             woken_at: None,
@@ -90,6 +95,10 @@ impl<C: Command + Clone> Partition<C> {
             }
             (_, Input::Called { command, attempt, result }) => self.called(&mut step, command, attempt, result),
             (_, Input::Looked { command, attempt, result }) => self.looked(&mut step, command, attempt, result),
+            (_, Input::Place) => {
+                self.asked = self.asked.saturating_sub(1);
+                self.places += 1;
+            }
             (_, Input::Fetched { offset, command }) => self.fetched(&mut step, offset, command),
             (_, Input::Tick) => {}
         }
@@ -192,8 +201,9 @@ impl<C: Command + Clone> Partition<C> {
         }
     }
 
+    /// First come, first served; what is missing is asked for, what is too much goes back.
     fn give_places(&mut self, step: &mut Step<'_, C>) {
-        while self.in_flight < self.rules.max_in_flight.max(1)
+        while self.in_flight < self.places
             && let Some(subject) = self.queue.pop_front()
         {
             if let Some(lane) = self.lanes.get_mut(&subject)
@@ -203,6 +213,15 @@ impl<C: Command + Clone> Partition<C> {
                 self.pump(step, &subject);
             }
         }
+        if self.queue.is_empty() {
+            let spare = self.places.saturating_sub(self.in_flight);
+            self.places -= spare;
+            step.actions.extend((0..spare).map(|_| Action::FreePlace));
+        }
+        let free = self.rules.max_in_flight.max(1).saturating_sub(self.places + self.asked);
+        let missing = self.queue.len().saturating_sub(self.asked).min(free);
+        self.asked += missing;
+        step.actions.extend((0..missing).map(|_| Action::AskPlace));
     }
 
     fn tell(&mut self, step: &mut Step<'_, C>) {

@@ -1,22 +1,22 @@
 //! One partition: its rules, its memory, and what the rules ask for.
 
+mod call;
+mod write;
+
 use super::Common;
-use super::append::Record as Append;
 use super::read::{self, Raw, Tail};
-use crate::dead_letter::{self, class};
+use crate::dead_letter::class;
 use crate::entry::{StartError, fetch_schema, now};
-use crate::record::{self, TRACEPARENT, with_headers};
 use crate::store::SinkStore;
-use codec::{DecodeError, Record, headers};
+use codec::{DecodeError, Record};
 use delivery::sink::{Action, Input, Memory, Partition, Rules};
-use domain::{Cause, Command, Envelope, MessageId, Outcome, Timestamp};
-use ports::{CallContext, CallError, Target};
-use rdkafka::message::OwnedHeaders;
+use domain::{Command, Envelope, MessageId, Outcome, Timestamp};
+use ports::Target;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::Instrument;
 
 /// What the dispatcher hands to a partition.
 pub enum Inbox {
@@ -24,7 +24,14 @@ pub enum Inbox {
     Outcome(Raw),
 }
 
-type Results<C> = (UnboundedSender<Input<C>>, UnboundedReceiver<Input<C>>);
+/// What comes back of what a worker started.
+enum Heard<C> {
+    /// Of a call, a look or a fetch.
+    Result(Input<C>),
+    Place(OwnedSemaphorePermit),
+}
+
+type Results<C> = (UnboundedSender<Heard<C>>, UnboundedReceiver<Heard<C>>);
 
 pub struct Worker<T: Target> {
     common: Arc<Common<T>>,
@@ -32,8 +39,9 @@ pub struct Worker<T: Target> {
     owner: String,
     rules: Partition<T::Command>,
     memory: SinkStore,
-    /// Results of calls, looks and fetches that this worker started.
     results: Results<T::Command>,
+    /// Places among the calls of the whole process that the rules have.
+    places: Vec<OwnedSemaphorePermit>,
     under_way: usize,
     wake_at: Option<Timestamp>,
     traces: HashMap<MessageId, String>,
@@ -79,6 +87,7 @@ where
             rules,
             memory,
             results: unbounded_channel(),
+            places: Vec::new(),
             under_way: 0,
             wake_at: None,
             traces: HashMap::new(),
@@ -98,10 +107,18 @@ where
             let wake = self.wake_at.map(|at| Duration::from_millis(at.millis_since(now()).max(0).unsigned_abs()));
             tokio::select! {
                 biased;
-                Some(result) = self.results.1.recv() => {
-                    self.under_way -= 1;
-                    self.step(result).await?;
-                }
+                Some(heard) = self.results.1.recv() => match heard {
+                    Heard::Result(result) => {
+                        self.under_way -= 1;
+                        self.step(result).await?;
+                    }
+                    Heard::Place(place) if owned => {
+                        self.places.push(place);
+                        self.step(Input::Place).await?;
+                    }
+                    // Nothing new begins in a partition that is no longer ours.
+                    Heard::Place(_) => {}
+                },
                 message = inbox.recv(), if owned => match message {
                     Some(Inbox::Outcome(raw)) => {
                         let outcome = self.decode_outcome(&raw).await?;
@@ -188,6 +205,8 @@ where
             Action::Append(outcome) => self.append(&outcome).await?,
             Action::Call { command, context } => self.call(*command, context, false),
             Action::Look { command, context } => self.call(*command, context, true),
+            Action::AskPlace => self.ask_place(),
+            Action::FreePlace => drop(self.places.pop()),
             Action::DeadLetter { offset, command, class: _, reason } => {
                 let common = self.common.clone();
                 let partition = self.partition;
@@ -208,150 +227,6 @@ where
                 self.deposed = true;
             }
         }
-        Ok(())
-    }
-
-    async fn append(&mut self, outcome: &Envelope<Outcome>) -> Result<(), StartError> {
-        let spec = &self.common.spec;
-        let mut payload = Vec::with_capacity(512);
-        self.common.codec.encode(spec.outcomes, outcome, &mut payload).map_err(|error| StartError::Unreadable {
-            topic: spec.outcomes.to_owned(),
-            partition: self.partition,
-            offset: -1,
-            reason: error.to_string(),
-        })?;
-        let mut headers = with_headers(OwnedHeaders::new(), headers::cloud_event(&outcome.meta));
-        let command = outcome.payload.command().map(|c| c.id);
-        if let Some(trace) = command.and_then(|id| self.traces.get(&id)) {
-            headers = with_headers(headers, [(TRACEPARENT, trace.clone())]);
-        }
-        if let (Some(id), true) = (command, outcome.payload.is_final()) {
-            self.traces.remove(&id);
-        }
-        crate::observe::outcome(spec.outcomes, outcome.payload.word());
-        if let Outcome::Parked(parked) = &outcome.payload {
-            crate::observe::parked(spec.system.as_str(), &parked.command.kind, outcome.meta.subject.as_str());
-        }
-        self.common
-            .appender
-            .append(Append {
-                topic: spec.outcomes,
-                partition: self.partition,
-                key: outcome.meta.subject.as_str().as_bytes(),
-                payload: &payload,
-                headers,
-            })
-            .await?;
-        Ok(())
-    }
-
-    fn call(&mut self, command: Envelope<T::Command>, context: CallContext, look: bool) {
-        let (common, results) = (self.common.clone(), self.results.0.clone());
-        let span = tracing::info_span!(
-            "apply",
-            otel.name = %format!("{} {}", if look { "look" } else { "apply" }, command.meta.kind),
-            otel.kind = "client",
-            causeway.command.id = %command.meta.id,
-            causeway.attempt = context.attempt,
-        );
-        if let Some(trace) = self.traces.get(&command.meta.id) {
-            telemetry::set_parent(&span, trace);
-            if let Some(own) = telemetry::inject(&span) {
-                self.traces.insert(command.meta.id, own);
-            }
-        }
-        self.under_way += 1;
-        tokio::spawn(
-            async move {
-                let (id, attempt) = (command.meta.id, context.attempt);
-                // A pause since the decision must not carry a call past the moment at which others may look.
-                let left = context.not_after.millis_since(now()).max(0).unsigned_abs();
-                let limit = context.timeout.min(Duration::from_millis(left));
-                let timed_out = || CallError::Unknown { reason: "no answer in time".to_owned() };
-                let began = std::time::Instant::now();
-                let input = if look {
-                    let looked = tokio::time::timeout(limit, common.spec.target.look(&command, &context)).await;
-                    let result = looked.unwrap_or_else(|_| Err(timed_out()));
-                    crate::observe::look(common.spec.system.as_str(), &command.meta.kind, &result);
-                    Input::Looked { command: id, attempt, result }
-                } else {
-                    let result = if left == 0 {
-                        Err(CallError::NotApplied { reason: "too late to call".to_owned(), retry_after: None })
-                    } else {
-                        let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
-                        called.unwrap_or_else(|_| Err(timed_out()))
-                    };
-                    crate::observe::call(common.spec.system.as_str(), &command.meta.kind, &result, began.elapsed());
-                    Input::Called { command: id, attempt, result }
-                };
-                let _ = results.send(input);
-            }
-            .instrument(span),
-        );
-    }
-
-    fn fetch(&mut self, offset: i64) {
-        let (common, results, partition) = (self.common.clone(), self.results.0.clone(), self.partition);
-        self.under_way += 1;
-        tokio::spawn(async move {
-            let reader = common.clone();
-            let mut backoff = crate::entry::Backoff::default();
-            let command = loop {
-                let reader = reader.clone();
-                let again = tokio::task::spawn_blocking(move || {
-                    read::again(&reader.config, reader.spec.role, reader.spec.commands, partition, offset)
-                });
-                match again.await {
-                    Ok(Ok(raw)) => {
-                        let decoded = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
-                        break decoded.map(Box::new);
-                    }
-                    Ok(Err(error)) => tracing::info!(offset, %error, "reading a command again, trying on"),
-                    Err(_) => break None,
-                }
-                crate::entry::pause(&common.shutdown, backoff.delay()).await;
-                if common.shutdown.has_begun() {
-                    return;
-                }
-            };
-            let _ = results.send(Input::Fetched { offset, command });
-        });
-    }
-
-    async fn dead_letter(&self, raw: &Raw, class: &'static str, reason: &str) -> Result<(), StartError> {
-        self.dead_letter_with(raw, class, reason, None).await
-    }
-
-    async fn dead_letter_with(
-        &self,
-        raw: &Raw,
-        class: &'static str,
-        reason: &str,
-        cause: Option<Cause>,
-    ) -> Result<(), StartError> {
-        let spec = &self.common.spec;
-        let place = Cause { topic: spec.commands.to_owned(), partition: raw.partition, offset: raw.offset };
-        let headers = with_headers(
-            raw.headers.clone(),
-            [
-                (dead_letter::CLASS, class.to_owned()),
-                (dead_letter::REASON, dead_letter::bounded_reason(reason)),
-                (dead_letter::SERVICE, spec.role.to_owned()),
-                (dead_letter::PLACE, record::cause_text(&place)),
-                (record::FIRST_CAUSE, record::cause_text(cause.as_ref().unwrap_or(&place))),
-            ],
-        );
-        crate::observe::dead_letter(spec.commands, class, reason, raw.partition, raw.offset);
-        self.common
-            .appender
-            .append_and_wait(Append {
-                topic: &dead_letter::topic_of(spec.commands),
-                partition: raw.partition,
-                key: &raw.key,
-                payload: &raw.payload,
-                headers,
-            })
-            .await?;
         Ok(())
     }
 }

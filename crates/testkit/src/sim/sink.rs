@@ -1,3 +1,6 @@
+mod effect;
+mod places;
+
 use super::desk::Op;
 use super::faults::{Lost, Sabotage};
 use super::half::{Env, Event, Half};
@@ -5,8 +8,10 @@ use super::memory::SinkMemory;
 use super::obey::{Obeys, Says};
 use delivery::sink::{Action, Input, Memory as _, Partition, Rules};
 use domain::outcome::FieldHash;
-use domain::{Envelope, MessageId, Outcome, Timestamp};
-use ports::{Applied, CallContext, CallError};
+use domain::{Envelope, Outcome, Timestamp};
+pub(super) use effect::Effect;
+use places::Places;
+use ports::{CallContext, CallError};
 use std::time::Duration;
 
 const GROUP: &str = "sink";
@@ -22,37 +27,13 @@ pub(super) struct Owner<C> {
     name: String,
     rules: Partition<C>,
     memory: SinkMemory,
+    places: Places,
     next_outcome: i64,
     next_command: i64,
     next_append_at: i64,
     polling: bool,
     pub(super) alive: bool,
     pub(super) paused_until: i64,
-}
-
-#[derive(Debug)]
-pub(super) enum Effect<C> {
-    Append(u32, usize, Box<Envelope<Outcome>>),
-    /// The request leaves the process.
-    Socket(u32, usize, Box<Envelope<C>>, CallContext),
-    /// The request takes effect at the target; where `heard`, the answer comes back.
-    Arrive(u32, usize, Box<Envelope<C>>, CallContext, bool),
-    Answer(u32, usize, MessageId, u32, Result<Applied, CallError>),
-    Look(u32, usize, Box<Envelope<C>>, u32),
-    Fetch(u32, usize, i64),
-}
-
-impl<C> Effect<C> {
-    const fn owner(&self) -> (u32, usize) {
-        match self {
-            Self::Append(o, p, _)
-            | Self::Socket(o, p, ..)
-            | Self::Arrive(o, p, ..)
-            | Self::Answer(o, p, ..)
-            | Self::Look(o, p, ..)
-            | Self::Fetch(o, p, _) => (*o, *p),
-        }
-    }
 }
 
 impl<E: Says, C: Obeys> Half<E, C> {
@@ -83,6 +64,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                 max_held: 2,
             }),
             name,
+            places: Places::new(1 + number as usize % 2),
             next_outcome: memory.next_outcome(),
             memory,
             next_command: if rewound { env.rng.between(0, committed) } else { committed },
@@ -243,6 +225,13 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     let at = env.now + env.rng.between(1, 50);
                     self.plan(env, at, Effect::Look(number, partition, command, context.attempt));
                 }
+                Action::AskPlace | Action::FreePlace => {
+                    let asks = matches!(action, Action::AskPlace);
+                    let Some(owner) = self.owner(partition, number) else { return };
+                    if if asks { owner.places.ask() } else { owner.places.free() } {
+                        self.plan(env, env.now, Effect::Place(number, partition));
+                    }
+                }
                 Action::DeadLetter { .. } => self.dead_letters += 1,
                 Action::Fetch { offset } => {
                     let at = env.now + env.rng.between(1, 10);
@@ -305,6 +294,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                 };
                 self.tell_sink(env, partition, number, Input::Looked { command: id, attempt, result });
             }
+            Effect::Place(..) => self.tell_sink(env, partition, number, Input::Place),
             Effect::Fetch(_, _, offset) => {
                 let command = self.commands.at(partition, offset).map(|command| Box::new((*command).clone()));
                 self.tell_sink(env, partition, number, Input::Fetched { offset, command });
