@@ -130,6 +130,10 @@ fn status_changed(draft: &mut Rules<'_>, e: &StatusChanged) -> Result<(), Held> 
     if path.is_empty() {
         return draft.only_skip("same-status");
     }
+    let pending = CaseStatus::PendingPartner;
+    if from == CaseStatus::InProgress && path.first().is_some_and(|to| *to != pending && !pending.may_become(*to)) {
+        push(draft, "issue.status-changed", "catch-up", C::SetCaseStatus(resume(&known)));
+    }
     let mut at = from;
     for (index, step) in path.iter().copied().enumerate() {
         let last = index + 1 == path.len();
@@ -139,6 +143,23 @@ fn status_changed(draft: &mut Rules<'_>, e: &StatusChanged) -> Result<(), Held> 
         at = step;
     }
     Ok(())
+}
+
+/// X goes on with a case: the partner's side does so too where it still waits. X can be ahead, because it is resumed by
+/// a command of ours whose outcome comes back on another way than what an agent does next.
+fn resume(known: &Known<'_>) -> SetCaseStatus {
+    let status = CaseStatus::InProgress;
+    SetCaseStatus {
+        status,
+        label: known.texts.get("status", status.as_str()).share(),
+        reason: None,
+        expected_resolution_at: None,
+        only_if: only_in(CaseStatus::PendingPartner),
+    }
+}
+
+fn only_in(status: CaseStatus) -> Option<OnlyIf> {
+    Some(OnlyIf { field: "status".to_owned(), one_of: vec![status.as_str().to_owned()] })
 }
 
 /// One step of the way. What X said along with the change belongs to the last one.
@@ -234,29 +255,20 @@ fn reopened(draft: &mut Rules<'_>, e: &Reopened) -> Result<(), Held> {
 
 /// X carried out what the partner's answer asked of it. Its own echo is no news, so the partner hears of it here.
 pub(crate) fn obeyed(draft: &mut Rules<'_>, kind: &str) -> Result<(), Held> {
-    let only =
-        |status: CaseStatus| Some(OnlyIf { field: "status".to_owned(), one_of: vec![status.as_str().to_owned()] });
     match kind {
         "internal.issue.close-case" => {
             let known = draft.known_partner()?;
             let command = CloseCase {
                 kind: "partner-accepted".to_owned(),
                 text: Some(known.notice("closed")),
-                only_if: only(CaseStatus::Resolved),
+                only_if: only_in(CaseStatus::Resolved),
             };
             push(draft, "issue.obeyed", "close", C::CloseCase(command));
             Ok(())
         }
         "internal.issue.resume-case" => {
             let known = draft.known_partner()?;
-            let status = CaseStatus::InProgress;
-            let command = SetCaseStatus {
-                status,
-                label: known.texts.get("status", status.as_str()).share(),
-                reason: None,
-                expected_resolution_at: None,
-                only_if: only(CaseStatus::PendingPartner),
-            };
+            let command = resume(&known);
             push(draft, "issue.obeyed", "resume", C::SetCaseStatus(command));
             Ok(())
         }
