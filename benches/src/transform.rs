@@ -11,6 +11,7 @@ use runtime::{KafkaConfig, Shutdown, StartError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use telemetry::admin::Health;
 
 const COMMANDS: &str = "internal.commands";
 const BUDGET: Duration = Duration::from_secs(600);
@@ -30,7 +31,13 @@ pub async fn run(config: KafkaConfig, records: u64) -> Result<Usage, BenchError>
     let spec = spec(seen.clone())?;
     let stop = shutdown.clone();
     let mut host = tokio::task::spawn_blocking(move || {
-        runtime::transformer::run::<PartnerEvent, InternalCommand>(&config, &Codec::offline(), &spec, &stop, &|_| {})
+        runtime::transformer::run::<PartnerEvent, InternalCommand>(
+            &config,
+            &Codec::offline(),
+            &spec,
+            &stop,
+            &Health::default(),
+        )
     });
     let usage = tokio::select! {
         usage = tokio::time::timeout(BUDGET, committed(&seen, records)) => match usage {

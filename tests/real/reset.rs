@@ -50,7 +50,8 @@ fn kafka(_running: &Stack, arguments: &[&str]) -> String {
 
 fn reset(stack: &Stack, role: &str) {
     let group = format!("causeway.{role}");
-    let said = kafka(stack, &["groups", "--group", &group, "--reset-offsets", "--to-earliest", "--all-topics", "--execute"]);
+    let said =
+        kafka(stack, &["groups", "--group", &group, "--reset-offsets", "--to-earliest", "--all-topics", "--execute"]);
     assert!(said.contains(&group) || said.contains("NEW-OFFSET"), "{said}");
 }
 

@@ -75,10 +75,9 @@ async fn watch_ended(stack: &Stack, ended: Vec<Ended>) -> Vec<String> {
     let people = People::new(stack);
     let other = people.opens(&sentinel_case("ACME")).await;
     let subject = format!("case/tg/{other}");
-    let ticket = until("the last sentinel's ticket", PATIENCE, || async {
-        stack.rt.tickets(&subject).await.first().copied()
-    })
-    .await;
+    let ticket =
+        until("the last sentinel's ticket", PATIENCE, || async { stack.rt.tickets(&subject).await.first().copied() })
+            .await;
     stack.rt.reply(ticket, &sentinel::text(3)).await;
     until("the last sentinel at the community", PATIENCE, || async {
         people.case(&other).await.to_string().contains(&sentinel::text(3)).then_some(())

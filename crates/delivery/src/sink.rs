@@ -15,7 +15,7 @@ mod record;
 mod settle;
 
 pub(crate) use fold::is_stale;
-pub use partition::Partition;
+pub use partition::{Partition, Standing};
 
 use domain::{Cause, ContentHash, Outcome};
 use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, SystemId, Timestamp};

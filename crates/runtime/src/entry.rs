@@ -105,7 +105,9 @@ pub async fn pause(shutdown: &Shutdown, delay: Duration) {
 pub async fn fetch_schema(codec: &codec::Codec, id: u32, shutdown: &Shutdown) -> Result<(), RegistryError> {
     let mut backoff = Backoff::default();
     loop {
-        match codec.fetch(id).await {
+        let fetched = codec.fetch(id).await;
+        crate::observe::registry("fetch", &fetched);
+        match fetched {
             Err(error) if error.is_retryable() && !shutdown.has_begun() => {
                 tracing::warn!(schema = id, %error, "schema registry does not answer, trying again");
                 pause(shutdown, backoff.delay()).await;
@@ -119,7 +121,10 @@ pub async fn fetch_schema(codec: &codec::Codec, id: u32, shutdown: &Shutdown) ->
 pub async fn prepare_topics(codec: &codec::Codec, topics: &[&str], shutdown: &Shutdown) -> Result<(), RegistryError> {
     for topic in topics {
         let mut backoff = Backoff::default();
-        while let Err(error) = codec.prepare(topic).await {
+        loop {
+            let prepared = codec.prepare(topic).await;
+            crate::observe::registry("lookup", &prepared);
+            let Err(error) = prepared else { break };
             if !error.is_retryable() || shutdown.has_begun() {
                 return Err(error);
             }

@@ -11,6 +11,7 @@ use crate::config::{KafkaConfig, StateConfig};
 use crate::dead_letter::{self, class};
 use crate::entry::{Backoff, Shutdown, StartError, now, pause, prepare_topics};
 use crate::record::{Output, TRACEPARENT, with_headers};
+use crate::service::PULSE;
 use crate::store::IngestStore;
 use crate::transaction::{Batch, TransactionError, Transactions};
 use crate::{admin, client, observe};
@@ -24,9 +25,13 @@ use ports::{Change, Cursor, Feed, FeedError};
 use rdkafka::message::OwnedHeaders;
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::admin::{Health, Pulse};
 use tokio::sync::Notify;
 
 pub const CURSORS: &str = "ingest.cursors";
+
+/// A feed has no partitions; its lag is told as that of this one.
+const FEED: i32 = 0;
 
 /// What makes a poller this poller.
 pub struct IngestSpec<F: Feed> {
@@ -53,6 +58,7 @@ struct Poller<'a, F: Feed> {
     classifier: Classifier<F::Event>,
     cursor: Cursor,
     runtime: tokio::runtime::Handle,
+    pulse: &'a Pulse,
 }
 
 /// Runs until shutdown or until it cannot go on. Blocking: has a thread of its own, inside a tokio runtime.
@@ -62,7 +68,7 @@ pub fn run<F>(
     codec: &Codec,
     mut spec: IngestSpec<F>,
     shutdown: &Shutdown,
-    ready: &dyn Fn(bool),
+    health: &Health,
 ) -> Result<(), StartError>
 where
     F: Feed,
@@ -75,10 +81,12 @@ where
     let name = format!("{}.{system}", spec.role);
     let election = Election::start(config, &name, shutdown)?;
     let mut backoff = Backoff::default();
+    let pulse = health.pulse("poll", PULSE);
     while !shutdown.has_begun() {
+        pulse.beat();
         if !election.is_owner() {
             if election.stands_by() {
-                ready(true);
+                health.set_ready();
             }
             runtime.block_on(pause(shutdown, Duration::from_millis(100)));
             continue;
@@ -99,8 +107,9 @@ where
             classifier: Classifier::new(),
             cursor: Cursor::default(),
             runtime: runtime.clone(),
+            pulse: &pulse,
         };
-        match poller.own(config, ready) {
+        match poller.own(config, health) {
             Ok(()) => backoff.reset(),
             // Nothing of the batch is visible, or all of it is: the cursor on the log says which.
             Err(StartError::Transaction(error)) => {
@@ -119,9 +128,10 @@ where
     Envelope<F::Event>: Record,
 {
     /// The poller's life from winning the election until it loses it or a transaction fails.
-    fn own(&mut self, config: &KafkaConfig, ready: &dyn Fn(bool)) -> Result<(), StartError> {
+    fn own(&mut self, config: &KafkaConfig, health: &Health) -> Result<(), StartError> {
         self.transactions.prepare()?;
         let system = self.spec.feed.system().clone();
+        self.restore()?;
         match LastCursor::read(config, self.codec, &self.runtime, self.shutdown, system.as_str())? {
             Some(record) => {
                 self.cursor = Cursor(record.cursor.clone());
@@ -138,12 +148,23 @@ where
             }
         }
         // From here on nothing that happens in the system is missed.
-        ready(true);
+        health.set_ready();
         while !self.shutdown.has_begun() && self.election.is_owner() {
             let from = self.cursor.clone();
-            let Some(page) = self.patiently(|feed, runtime| runtime.block_on(feed.fetch(&from)))? else {
+            let Some(page) = self.patiently(|feed, runtime| {
+                let began = std::time::Instant::now();
+                let page = runtime.block_on(feed.fetch(&from));
+                observe::feed_read(feed.system().as_str(), &page, began.elapsed());
+                page
+            })?
+            else {
                 return Ok(());
             };
+            let oldest = page.changes.iter().map(|change| change.occurred_at.0).min();
+            if let Some(oldest) = oldest {
+                observe::lag(self.spec.events, FEED, Some(oldest));
+            }
+            let more = page.more;
             // After the page, not before: what we did before the page was read is then known.
             let learned = self.catch_up()?;
             let held_before = self.classifier.held();
@@ -156,7 +177,9 @@ where
             if moved || !outputs.is_empty() {
                 self.commit(outputs)?;
             }
-            if !page.more {
+            if !more {
+                observe::no_lag(self.spec.events, FEED);
+                observe::progress(self.spec.events, FEED);
                 self.wait();
             }
         }
@@ -186,6 +209,16 @@ where
         self.commit(outputs)
     }
 
+    /// What was written to the log since the memory's last flush, before the first page is judged by it.
+    fn restore(&mut self) -> Result<(), StartError> {
+        let began = std::time::Instant::now();
+        let before = self.outcomes.folded(&self.memory);
+        self.catch_up()?;
+        let records = self.outcomes.folded(&self.memory).saturating_sub(before);
+        observe::restored(self.spec.role, -1, records, began.elapsed());
+        Ok(())
+    }
+
     fn catch_up(&mut self) -> Result<bool, StartError> {
         let learned = self.outcomes.catch_up(self.codec, &self.runtime, self.shutdown, &mut self.memory)?;
         if learned && let Err(error) = self.memory.store().flush() {
@@ -202,6 +235,7 @@ where
     ) -> Result<Option<R>, StartError> {
         let mut backoff = Backoff::default();
         loop {
+            self.pulse.beat();
             if self.shutdown.has_begun() || !self.election.is_owner() {
                 return Ok(None);
             }

@@ -1,6 +1,6 @@
 //! What the runtime tells telemetry: one function per fact, so that no name of a metric stands in the rules' hosts.
 
-use ports::{Applied, CallError, FeedError, HookError, Look};
+use ports::{Applied, CallError, FeedError, HookError, Look, Page};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use telemetry::facts;
 
@@ -84,26 +84,63 @@ pub fn held_changes(system: &str, count: usize) {
     facts::HeldChanges { system, count: count as u64 }.emit();
 }
 
-/// Age of the record that is being processed; nothing where its producer gave no time.
+/// Age of the oldest record that is not processed; nothing where its producer gave no time.
 pub fn lag(topic: &str, partition: i32, stamped_ms: Option<i64>) {
-    let now = unix_seconds();
-    let seconds = stamped_ms.map_or(0.0, |ms| (now - ms as f64 / 1000.0).max(0.0));
+    let seconds = stamped_ms.map_or(0.0, |ms| (unix_seconds() - ms as f64 / 1000.0).max(0.0));
     facts::LagSeconds { topic, partition, seconds }.emit();
-    facts::LastProgress { topic, partition, unix_seconds: now }.emit();
+    progress(topic, partition);
+}
+
+pub fn progress(topic: &str, partition: i32) {
+    facts::LastProgress { topic, partition, unix_seconds: unix_seconds() }.emit();
 }
 
 pub fn no_lag(topic: &str, partition: i32) {
     facts::LagSeconds { topic, partition, seconds: 0.0 }.emit();
 }
 
-pub fn feed_failed(system: &str, error: &FeedError) {
-    let cause = match error {
+/// Of a sink's partition: how long its oldest unsettled command has been on the log, who waits, what is given up.
+pub fn standing(topic: &str, system: &str, partition: i32, oldest_ms: Option<i64>, waiting: usize, parked: usize) {
+    let seconds = oldest_ms.map_or(0.0, |ms| (unix_seconds() - ms as f64 / 1000.0).max(0.0));
+    facts::LagSeconds { topic, partition, seconds }.emit();
+    facts::WaitingSubjects { system, partition, count: waiting as u64 }.emit();
+    facts::ParkedCommands { system, partition, count: parked as u64 }.emit();
+}
+
+pub fn restored(store: &str, partition: i32, records: u64, took: Duration) {
+    facts::Restored { store, partition, records, seconds: took.as_secs_f64() }.emit();
+}
+
+pub fn registry<T>(operation: &str, result: &Result<T, codec::RegistryError>) {
+    let result = match result {
+        Ok(_) => "ok",
+        Err(codec::RegistryError::NotFound { .. }) => "not-found",
+        Err(error) if error.is_retryable() => "unavailable",
+        Err(_) => "refused",
+    };
+    facts::RegistryAsked { operation, result }.emit();
+}
+
+pub fn feed_read<E>(system: &str, page: &Result<Page<E>, FeedError>, took: Duration) {
+    let result = match page {
+        Ok(page) if page.changes.is_empty() => "empty",
+        Ok(_) => "page",
+        Err(error) => cause(error),
+    };
+    facts::FeedRead { system, result, seconds: took.as_secs_f64() }.emit();
+}
+
+const fn cause(error: &FeedError) -> &'static str {
+    match error {
         FeedError::Unavailable { .. } => "unavailable",
         FeedError::CursorLost { .. } => "cursor-lost",
         FeedError::Misconfigured { .. } => "misconfigured",
-    };
+    }
+}
+
+pub fn feed_failed(system: &str, error: &FeedError) {
     let reason = error.to_string();
-    facts::FeedFailed { system, cause, reason: &reason }.emit();
+    facts::FeedFailed { system, cause: cause(error), reason: &reason }.emit();
 }
 
 pub fn deposed(topic: &str, partition: i32) {

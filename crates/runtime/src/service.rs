@@ -17,6 +17,9 @@ use telemetry::admin::Health;
 pub const BAD_CONFIGURATION: u8 = 64;
 /// A role that has not drained by then is ended; the log knows what it did not finish.
 const DRAIN: Duration = Duration::from_secs(30);
+/// A host's loop that has not gone round for so long will not do so any more. Above what a loop may rightly wait for: a
+/// transaction's own timeout, or a look-up at a broker that is away.
+pub(crate) const PULSE: Duration = Duration::from_secs(180);
 
 /// `[admin]`: metrics and health. Keep it away from strangers.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,12 +46,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// For the hosts, which tell whether they are ready.
-    pub fn ready(&self) -> impl Fn(bool) + Send + Sync + 'static {
-        let health = self.health.clone();
-        move |ready| if ready { health.set_ready() } else { health.set_not_ready("starting or draining") }
-    }
-
     /// Runs a blocking host on a thread of its own, inside the runtime.
     pub async fn on_thread(
         &self,

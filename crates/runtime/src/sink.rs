@@ -10,6 +10,7 @@ mod read;
 
 use crate::config::{KafkaConfig, StateConfig};
 use crate::entry::{Shutdown, StartError, prepare_topics};
+use crate::service::PULSE;
 use append::Appender;
 pub use calls::CallsConfig;
 use codec::{Codec, Record};
@@ -20,6 +21,7 @@ use read::{Raw, Settled, Tail};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::admin::Health;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
@@ -70,14 +72,14 @@ struct Running {
     task: JoinHandle<Result<(), StartError>>,
 }
 
-/// Runs until shutdown or until it cannot go on. `ready` is told once the first restore has ended.
+/// Runs until shutdown or until it cannot go on. Ready once the first restore has ended.
 pub async fn run<T>(
     config: KafkaConfig,
     state: StateConfig,
     codec: Codec,
     spec: SinkSpec<T>,
     shutdown: Shutdown,
-    ready: impl Fn(bool) + Send + Sync + 'static,
+    health: Health,
 ) -> Result<(), StartError>
 where
     T: Target,
@@ -97,16 +99,26 @@ where
     let common = Arc::new(Common { config, state, codec, spec, appender, settled, shutdown, cluster, places });
 
     let (member, sender) = (common.clone(), events.clone());
+    let pulses = [health.pulse("commands", PULSE), health.pulse("outcomes", PULSE)];
+    let [beat_commands, beat_outcomes] = pulses;
     let commands = tokio::task::spawn_blocking(move || {
         let spec = &member.spec;
-        read::commands(&member.config, spec.role, spec.commands, &sender, &member.settled, &member.shutdown)
+        read::commands(
+            &member.config,
+            spec.role,
+            spec.commands,
+            &sender,
+            &member.settled,
+            &member.shutdown,
+            &beat_commands,
+        )
     });
     let reader = common.clone();
     let outcomes = tokio::task::spawn_blocking(move || {
         let spec = &reader.spec;
-        read::outcomes(&reader.config, spec.role, spec.outcomes, &control, &events, &reader.shutdown)
+        read::outcomes(&reader.config, spec.role, spec.outcomes, &control, &events, &reader.shutdown, &beat_outcomes)
     });
-    let result = dispatch(&common, inbox, &tail, commands, outcomes, ready).await;
+    let result = dispatch(&common, inbox, &tail, commands, outcomes, health).await;
     common.shutdown.begin();
     let last = common.clone();
     let _ = tokio::task::spawn_blocking(move || last.appender.flush(Duration::from_secs(10))).await;
@@ -119,7 +131,7 @@ async fn dispatch<T>(
     tail: &std::sync::mpsc::Sender<Tail>,
     mut commands: JoinHandle<Result<(), rdkafka::error::KafkaError>>,
     mut outcomes: JoinHandle<Result<(), StartError>>,
-    ready: impl Fn(bool) + Send + Sync + 'static,
+    health: Health,
 ) -> Result<(), StartError>
 where
     T: Target,
@@ -128,9 +140,9 @@ where
 {
     let mut running: BTreeMap<i32, Running> = BTreeMap::new();
     let mut ending: BTreeMap<i32, JoinHandle<Result<(), StartError>>> = BTreeMap::new();
-    let mut health = tokio::time::interval(Duration::from_millis(500));
+    let mut beat = tokio::time::interval(Duration::from_millis(500));
     let mut consuming = true;
-    let ready = Arc::new(ready);
+    let pulse = health.pulse("dispatch", PULSE);
     let result = loop {
         tokio::select! {
             event = events.recv() => match event {
@@ -138,7 +150,7 @@ where
                 Some(Event::Assigned(partitions)) => {
                     for partition in partitions {
                         let before = ending.remove(&partition);
-                        running.insert(partition, start(common, partition, before, tail, ready.clone()));
+                        running.insert(partition, start(common, partition, before, tail, health.clone()));
                     }
                     crate::observe::assigned(common.spec.commands, running.len());
                 }
@@ -166,7 +178,8 @@ where
                 Ok(result) => result,
                 Err(_) => Err(StartError::Worker("outcomes")),
             },
-            _ = health.tick() => {
+            _ = beat.tick() => {
+                pulse.beat();
                 if common.appender.has_failed() {
                     break Err(StartError::Worker("outcome producer"));
                 }
@@ -210,7 +223,7 @@ fn start<T>(
     partition: i32,
     before: Option<JoinHandle<Result<(), StartError>>>,
     tail: &std::sync::mpsc::Sender<Tail>,
-    ready: Arc<impl Fn(bool) + Send + Sync + 'static>,
+    health: Health,
 ) -> Running
 where
     T: Target,
@@ -224,7 +237,7 @@ where
             // One worker at a time holds a partition's file.
             let _ = before.await;
         }
-        Worker::open(common, partition, &tail)?.run(receiver, move || ready(true)).await
+        Worker::open(common, partition, &tail)?.run(receiver, &health).await
     });
     Running { inbox, task }
 }

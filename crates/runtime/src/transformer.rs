@@ -10,6 +10,7 @@ use crate::config::KafkaConfig;
 use crate::dead_letter::{self, Why, class};
 use crate::entry::{Shutdown, StartError, fetch_schema, now, prepare_topics};
 use crate::record::{self, Output, TRACEPARENT, with_headers};
+use crate::service::PULSE;
 use crate::{admin, client, observe};
 use codec::{Codec, DecodeError, Record, headers};
 use commit::Committer;
@@ -21,6 +22,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use telemetry::admin::{Health, Pulse};
 
 /// What one fact leads to.
 pub struct Mapped<C> {
@@ -67,7 +69,7 @@ pub fn run<E, C>(
     codec: &Codec,
     spec: &TransformSpec<E, C>,
     shutdown: &Shutdown,
-    ready: &dyn Fn(bool),
+    health: &Health,
 ) -> Result<(), StartError>
 where
     Envelope<E>: Record,
@@ -98,9 +100,9 @@ where
         paused: false,
         behind: std::collections::BTreeSet::new(),
     };
-    ready(true);
-    let result = transformer.consume();
-    ready(false);
+    health.set_ready();
+    let result = transformer.consume(&health.pulse("consume", PULSE));
+    health.set_not_ready("draining");
     result
 }
 
@@ -109,8 +111,9 @@ where
     Envelope<E>: Record,
     Envelope<C>: Record,
 {
-    fn consume(&mut self) -> Result<(), StartError> {
+    fn consume(&mut self, pulse: &Pulse) -> Result<(), StartError> {
         while !self.shutdown.has_begun() {
+            pulse.beat();
             self.rebalanced()?;
             self.reap(false)?;
             self.step(Input::Tick)?;

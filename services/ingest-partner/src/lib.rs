@@ -132,7 +132,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 nudge,
                 poll_interval,
             };
-            runtime::ingest::run(&kafka, &state, &codec, spec, &context.shutdown, &context.ready())
+            runtime::ingest::run(&kafka, &state, &codec, spec, &context.shutdown, &context.health)
         })
         .await
 }

@@ -78,5 +78,5 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
         call_timeout: calls.timeout(),
         settle,
     };
-    runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.ready()).await
+    runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.health.clone()).await
 }

@@ -89,7 +89,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                     Mapped { commands: mapped.commands, skipped: mapped.skipped, held }
                 }),
             };
-            runtime::transformer::run(&kafka, &codec, &spec, &context.shutdown, &context.ready())
+            runtime::transformer::run(&kafka, &codec, &spec, &context.shutdown, &context.health)
         })
         .await
 }

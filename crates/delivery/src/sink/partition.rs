@@ -40,6 +40,15 @@ pub(super) enum Mode {
     Deposed,
 }
 
+/// Numbers of a partition, as a dashboard shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Subjects that wait for another attempt or for their record.
+    pub waiting: usize,
+    /// Commands given up, for a person.
+    pub parked: usize,
+}
+
 /// One step's surroundings.
 pub(super) struct Step<'a, C> {
     pub(super) memory: &'a mut dyn Memory,
@@ -108,6 +117,13 @@ impl<C: Command + Clone> Partition<C> {
             self.tell(&mut step);
         }
         step.actions
+    }
+
+    /// What the partition leaves undone, for people. Costs a walk over what is open.
+    pub fn standing(&self, memory: &dyn Memory) -> Standing {
+        let waiting = self.lanes.values().filter(|lane| lane.entries.iter().any(|entry| entry.waiting)).count();
+        let parked = memory.open().into_iter().filter(|(_, _, known)| known.state == State::Parked).count();
+        Standing { waiting, parked }
     }
 
     /// The restore has ended: what is open on the log is taken up, then what arrived meanwhile, both by offset.

@@ -143,7 +143,10 @@ fn between_any_two_statuses_the_partner_is_led_by_allowed_steps_or_the_fact_is_h
                 assert!(at == step || at.may_become(step), "{from} to {to} from {start:?}: {at:?} to {step:?}");
                 at = step;
             }
-            assert!(at == ends || (ends == Rejected && at == Cancelled), "{from} to {to} from {start:?} ends at {at:?}");
+            assert!(
+                at == ends || (ends == Rejected && at == Cancelled),
+                "{from} to {to} from {start:?} ends at {at:?}"
+            );
         }
         assert_eq!(mapped.commands.is_empty(), from == to);
     }

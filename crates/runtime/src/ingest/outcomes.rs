@@ -51,6 +51,11 @@ impl Outcomes {
         Ok(Self { consumer, topic, partitions })
     }
 
+    /// How many offsets of the log the memory has behind it.
+    pub fn folded(&self, memory: &IngestStore) -> u64 {
+        (0..self.partitions).map(|partition| memory.next_outcome(partition).unsigned_abs()).sum()
+    }
+
     /// Folds every outcome that is on the log at this moment. True where there was a new one.
     pub fn catch_up(
         &self,

@@ -12,9 +12,10 @@ use codec::{DecodeError, Record};
 use delivery::sink::{Action, Input, Memory, Partition, Rules};
 use domain::{Command, Envelope, MessageId, Outcome, Timestamp};
 use ports::Target;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use telemetry::admin::Health;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -45,6 +46,9 @@ pub struct Worker<T: Target> {
     under_way: usize,
     wake_at: Option<Timestamp>,
     traces: HashMap<MessageId, String>,
+    /// When each command that is not settled was written, by offset.
+    unsettled: BTreeMap<i64, Option<i64>>,
+    began: Instant,
     deposed: bool,
 }
 
@@ -91,14 +95,17 @@ where
             under_way: 0,
             wake_at: None,
             traces: HashMap::new(),
+            unsettled: BTreeMap::new(),
+            began: Instant::now(),
             deposed: false,
         })
     }
 
     /// Ends when the partition is no longer ours and no call is under way, when another owner's barrier came after ours,
     /// or when it cannot go on.
-    pub async fn run(mut self, mut inbox: Receiver<Inbox>, live: impl Fn()) -> Result<(), StartError> {
+    pub async fn run(mut self, mut inbox: Receiver<Inbox>, health: &Health) -> Result<(), StartError> {
         self.step(Input::Assigned).await?;
+        let from = self.memory.next_outcome();
         let mut flush = tokio::time::interval(Duration::from_secs(1));
         flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut owned = true;
@@ -131,14 +138,19 @@ where
                     self.wake_at = None;
                     self.step(Input::Tick).await?;
                 }
-                _ = flush.tick() => self.flush()?,
+                _ = flush.tick() => {
+                    self.flush()?;
+                    self.tell_standing();
+                }
             }
             if self.memory.store().wants_flush() {
                 self.flush()?;
             }
             if !announced && self.memory.barrier().as_ref() == Some(&self.owner) {
                 announced = true;
-                live();
+                let records = self.memory.next_outcome().saturating_sub(from).unsigned_abs();
+                crate::observe::restored(self.common.spec.role, self.partition, records, self.began.elapsed());
+                health.set_ready();
             }
         }
         self.memory.close().map_err(|e| state_error(&e))
@@ -148,8 +160,17 @@ where
         self.memory.store().flush().map_err(|e| state_error(&e))
     }
 
+    fn tell_standing(&self) {
+        let spec = &self.common.spec;
+        let oldest = self.unsettled.first_key_value().and_then(|(_, written)| *written);
+        let standing = self.rules.standing(&self.memory);
+        let (waiting, parked) = (standing.waiting, standing.parked);
+        crate::observe::standing(spec.commands, spec.system.as_str(), self.partition, oldest, waiting, parked);
+    }
+
     async fn command(&mut self, raw: Raw) -> Result<(), StartError> {
         crate::observe::consumed(self.common.spec.commands, 1);
+        self.unsettled.insert(raw.offset, raw.written_ms);
         match self.decode::<Envelope<T::Command>>(self.common.spec.commands, &raw).await? {
             Ok(command) => {
                 if let Some(trace) = raw.traceparent {
@@ -220,7 +241,11 @@ where
             }
             Action::Fetch { offset } => self.fetch(offset),
             Action::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at, |before| before.min(at))),
-            Action::Settled { next_offset } => self.common.settled.set(self.partition, next_offset),
+            Action::Settled { next_offset } => {
+                self.unsettled = self.unsettled.split_off(&next_offset);
+                crate::observe::progress(self.common.spec.commands, self.partition);
+                self.common.settled.set(self.partition, next_offset);
+            }
             Action::Counted { rule } => crate::observe::counted(self.common.spec.commands, rule),
             Action::Deposed => {
                 crate::observe::deposed(self.common.spec.commands, self.partition);

@@ -12,6 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
+use telemetry::admin::Pulse;
 use tokio::sync::mpsc::Sender;
 
 /// A record's bytes, detached from the client that fetched it.
@@ -22,6 +23,8 @@ pub struct Raw {
     pub key: Vec<u8>,
     pub payload: Vec<u8>,
     pub headers: OwnedHeaders,
+    /// When it was written, in milliseconds since 1970, by the producer's or the broker's clock.
+    pub written_ms: Option<i64>,
     pub traceparent: Option<String>,
 }
 
@@ -32,6 +35,7 @@ fn raw(message: &rdkafka::message::BorrowedMessage<'_>) -> Raw {
         key: message.key().unwrap_or_default().to_vec(),
         payload: message.payload().unwrap_or_default().to_vec(),
         headers: record::copied_headers(message),
+        written_ms: message.timestamp().to_millis(),
         traceparent: record::header(message, record::TRACEPARENT).map(str::to_owned),
     }
 }
@@ -102,12 +106,14 @@ pub fn commands(
     events: &Sender<Event>,
     settled: &Settled,
     shutdown: &Shutdown,
+    pulse: &Pulse,
 ) -> Result<(), KafkaError> {
     let member = Member { topic: topic.to_owned(), events: events.clone(), settled: settled.clone() };
     let consumer: BaseConsumer<Member> = client::group_consumer(config, role).create_with_context(member)?;
     consumer.subscribe(&[topic])?;
     let mut committed_at = std::time::Instant::now();
     while !shutdown.has_begun() {
+        pulse.beat();
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) if events.blocking_send(Event::Command(raw(&message))).is_err() => break,
             Some(Ok(_)) => {}
@@ -143,12 +149,14 @@ pub fn outcomes(
     control: &mpsc::Receiver<Tail>,
     events: &Sender<Event>,
     shutdown: &Shutdown,
+    pulse: &Pulse,
 ) -> Result<(), StartError> {
     let mut settings = client::log_reader(config, role);
     settings.set("enable.partition.eof", "false");
     let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
     let mut assigned = 0;
     loop {
+        pulse.beat();
         while let Ok(change) = control.try_recv() {
             let mut list = TopicPartitionList::new();
             match change {
