@@ -13,6 +13,7 @@ mod roles;
 mod rt;
 mod scenarios;
 mod stack;
+mod trace;
 mod volume;
 mod wait;
 mod walk;
@@ -26,7 +27,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    let daily: Vec<(&str, Test)> = [walk::TESTS, reset::TESTS].concat();
+    let daily: Vec<(&str, Test)> = [walk::TESTS, trace::TESTS, reset::TESTS].concat();
     // Long, and each of them stops or kills parts of the installation: only where they are asked for.
     let long: Vec<(&str, Test)> = [bad_input::TESTS, kills::TESTS, volume::TESTS, scenarios::TESTS].concat();
     let all = std::env::var_os("E2E_ALL").is_some();

@@ -4,6 +4,7 @@
 use crate::community::Community;
 use crate::roles::{ROLES, Role, binary};
 use crate::rt::Rt;
+use crate::trace::Collector;
 use crate::wait::{SOON, until};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ pub struct Stack {
     pub folder: tempfile::TempDir,
     pub community: Community,
     pub rt: Rt,
+    pub collector: Collector,
     pub roles: Mutex<BTreeMap<&'static str, Role>>,
     simulator: Mutex<Option<Child>>,
 }
@@ -72,6 +74,7 @@ impl Stack {
         let stack = Self {
             community: Community::new(base.clone(), "acme-token".to_owned()),
             rt,
+            collector: Collector::start().await,
             roles: Mutex::default(),
             simulator: Mutex::new(None),
             servers,
@@ -165,6 +168,8 @@ impl Stack {
         set("registry", "urls", Value::Array(vec![self.servers.registry.clone().into()]));
         set("admin", "listen", format!("127.0.0.1:{admin}").into());
         set("telemetry", "format", "text".into());
+        set("telemetry", "otlp_endpoint", self.collector.endpoint.clone().into());
+        set("telemetry", "sample_ratio", 1.0.into());
         if role.starts_with("transform") {
             set("mapping", "bundle", text(&self.bundle()));
         } else {
