@@ -9,11 +9,23 @@ use ports::Mistake;
 /// field: only a search that must have a hit proves the field.
 const CANARY: &str = "causeway-canary";
 
+/// Why nothing may be written yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Says nothing of the set-up: ask again later.
+    #[error("request tracker does not answer: {0}")]
+    Silent(String),
+    /// A person has to act. With a misspelt field every search finds nothing, and every retry would make a second
+    /// ticket.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Wrong(Vec<Mistake>),
+}
+
 /// RT's version, or everything that is wrong. `prefix` as for [`crate::Config::check`].
-pub async fn preflight(ready: &Ready, prefix: &str) -> Result<String, Vec<Mistake>> {
+pub async fn preflight(ready: &Ready, prefix: &str) -> Result<String, Unfit> {
     let key = |name: &str| format!("{prefix}.{name}");
     let api = Api::new(ready.clone())
-        .map_err(|e| vec![Mistake::new(key("url"), format!("no HTTP client: {e}"), "see the cause")])?;
+        .map_err(|e| Unfit::Wrong(vec![Mistake::new(key("url"), format!("no HTTP client: {e}"), "see the cause")]))?;
     let by = || api.default_deadline();
     let mut mistakes = Vec::new();
     let mut version = String::new();
@@ -30,29 +42,39 @@ pub async fn preflight(ready: &Ready, prefix: &str) -> Result<String, Vec<Mistak
                 ));
             }
             Err(error) => {
+                told(&error)?;
                 let problem = format!("RT does not answer {name}: {error}");
                 mistakes.push(Mistake::new(key("url"), problem, "give RT's address, and see that it runs"));
             }
         }
     }
     if !mistakes.is_empty() {
-        return Err(mistakes);
+        return Err(Unfit::Wrong(mistakes));
     }
     if !version.starts_with("5.") {
         mistakes.push(Mistake::new(key("url"), format!("RT {version} is not known here"), "use RT 5"));
     }
-    queues(&api, &key, &mut mistakes).await;
-    canary(&api, &key, &mut mistakes).await;
-    if mistakes.is_empty() { Ok(version) } else { Err(mistakes) }
+    queues(&api, &key, &mut mistakes).await?;
+    canary(&api, &key, &mut mistakes).await?;
+    if mistakes.is_empty() { Ok(version) } else { Err(Unfit::Wrong(mistakes)) }
 }
 
-async fn queues(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut Vec<Mistake>) {
+/// Passes where RT said something; a server that is away or overloaded says nothing of its set-up.
+fn told(failure: &Failure) -> Result<(), Unfit> {
+    match failure {
+        Failure::Status { status: 400..=428 | 430..=499, .. } | Failure::Unusable(_) => Ok(()),
+        Failure::Status { .. } | Failure::NotSent(_) | Failure::Unclear(_) => Err(Unfit::Silent(failure.to_string())),
+    }
+}
+
+async fn queues(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut Vec<Mistake>) -> Result<(), Unfit> {
     let ready = &api.ready;
     for name in &ready.queues {
         for (user, who) in [(User::Sync, &ready.sync_user), (User::Partner, &ready.partner_user)] {
             let queue = match api.queue(user, name, api.default_deadline()).await {
                 Ok(queue) => queue,
                 Err(error) => {
+                    told(&error)?;
                     let problem = format!("`{name}` cannot be seen by {who}: {error}");
                     mistakes.push(Mistake::new(key("queues"), problem, "make it, or grant SeeQueue"));
                     continue;
@@ -72,23 +94,25 @@ async fn queues(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut
             }
         }
     }
+    Ok(())
 }
 
 /// The canary also shows the rights: RT lists under a ticket what the asking user may do with it. ModifyTicket
 /// does not show there (only where the lifecycle names actions): the first refused write tells.
-async fn canary(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut Vec<Mistake>) {
+async fn canary(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut Vec<Mistake>) -> Result<(), Unfit> {
     let ready = &api.ready;
     let found = match api.by_external_id(CANARY, api.default_deadline()).await {
         Ok(hits) => hits.into_iter().next(),
         Err(error) => {
+            told(&error)?;
             mistakes.push(Mistake::new(key("external_id_field"), format!("search failed: {error}"), "see RT's log"));
-            return;
+            return Ok(());
         }
     };
     let Some(found) = found else {
         let problem = format!("no ticket has `{CANARY}` in `{}`", ready.external_id_field);
         mistakes.push(Mistake::new(key("external_id_field"), problem, "correct the name, or run deploy/rt/seed.pl"));
-        return;
+        return Ok(());
     };
     for (user, setting, verb) in [(User::Sync, "sync_user", "comment"), (User::Partner, "partner_user", "correspond")] {
         match api.ticket(user, found.id, api.default_deadline()).await {
@@ -100,6 +124,7 @@ async fn canary(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut
                 }
             }
             Err(error) => {
+                told(&error)?;
                 mistakes.push(Mistake::new(
                     key(setting),
                     format!("cannot see the canary: {error}"),
@@ -108,4 +133,5 @@ async fn canary(api: &Api, key: &(dyn Fn(&str) -> String + Sync), mistakes: &mut
             }
         }
     }
+    Ok(())
 }
