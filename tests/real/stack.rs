@@ -158,8 +158,8 @@ impl Stack {
             section.as_table_mut().unwrap().insert(key.to_owned(), value);
         };
         if role.starts_with("sink") {
-            set("calls", "timeout_ms", 8_000.into());
-            set("calls", "settle_ms", 1_000.into());
+            set("calls", "timeout_ms", 20_000.into());
+            set("calls", "settle_ms", 5_000.into());
             set("calls", "concurrency", 2.into());
         }
         set("kafka", "bootstrap", self.servers.kafka.clone().into());

@@ -72,6 +72,19 @@ pub(crate) const RESERVED: [&str; 14] = [
 ];
 
 impl KafkaConfig {
+    /// Every other setting as where a file does not name it.
+    pub fn at(bootstrap: impl Into<String>) -> Self {
+        Self {
+            bootstrap: bootstrap.into(),
+            memory_limit_mib: default_memory_limit(),
+            commit_interval_ms: default_commit_interval_ms(),
+            session_timeout_ms: default_session_timeout_ms(),
+            application: default_application(),
+            instance: default_instance(),
+            client: BTreeMap::new(),
+        }
+    }
+
     pub fn check(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         let mut say = |key: &str, problem: String, fix: &str| {
