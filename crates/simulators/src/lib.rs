@@ -7,7 +7,7 @@
 //! fields that `deploy/rt` gives to Request Tracker, so that the same bundle fits both. It is **not** a model of Request
 //! Tracker's API.
 
-
+pub mod case_system;
 pub mod community;
 pub mod faults;
 pub mod hooks;
