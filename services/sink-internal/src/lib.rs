@@ -3,7 +3,7 @@
 //! Exactly once as far as the system allows: an intent is on the log before a call, an outcome after it, and what is
 //! in doubt is looked at before anything is written again.
 
-use adapter_internal_rt as adapter;
+use adapter_internal as adapter;
 use codec::{Codec, RegistryConfig};
 use ports::{Capability, Mistake, Target};
 use runtime::service::{AdminConfig, Context, RoleConfig};
@@ -93,8 +93,8 @@ impl RoleConfig for Config {
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     let Ready { kafka, codec, state, system, calls } = ready;
-    let id = system.system.clone();
-    let target = adapter::RtTarget::new(system).map_err(StartError::SetUp)?;
+    let id = system.system().clone();
+    let target = adapter::AnyTarget::new(system).map_err(StartError::SetUp)?;
     let settle = match (calls.settle_ms, target.capability("internal.issue.create-case")) {
         (Some(ms), _) => Duration::from_millis(ms),
         (None, Capability::Findable { settle }) => settle,
