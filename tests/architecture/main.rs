@@ -15,14 +15,35 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("runtime", &["codec", "delivery", "domain", "ports", "telemetry"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
+    ("adapter-internal-desk", &["domain", "ports"]),
+    ("adapter-internal", &["adapter-internal-desk", "adapter-internal-rt", "domain", "ports"]),
     ("simulators", &["domain"]),
     ("testkit", &["delivery", "domain", "mapping", "ports"]),
     ("ingest-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
-    ("ingest-internal", &["adapter-internal-rt", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("ingest-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
+    (
+        "standalone",
+        &[
+            "codec",
+            "console",
+            "embedded",
+            "ingest-internal",
+            "ingest-partner",
+            "mapping",
+            "ports",
+            "runtime",
+            "simulators",
+            "sink-internal",
+            "sink-partner",
+            "telemetry",
+            "transform-internal",
+            "transform-partner",
+        ],
+    ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
-    ("sink-internal", &["adapter-internal-rt", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 
 /// Libraries that only these crates of ours may name.
@@ -35,7 +56,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("kafka-protocol", &["embedded"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
-    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "codec", "simulators"]),
+    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "adapter-internal-desk", "codec", "simulators"]),
 ];
 
 /// What is pure has no clock, no executor and no wire.

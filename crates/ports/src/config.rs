@@ -62,3 +62,15 @@ impl fmt::Debug for Secret {
         f.write_str("<secret>")
     }
 }
+
+/// Why nothing may be written to a system yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It does not answer, which says nothing of its set-up: ask again later.
+    #[error("no answer: {0}")]
+    Silent(String),
+    /// It is not as configured, and a person has to act. Where a field is misspelt every search finds nothing, and every
+    /// retry would make a second record.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Wrong(Vec<Mistake>),
+}

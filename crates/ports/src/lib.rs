@@ -9,7 +9,7 @@ pub mod feed;
 pub mod hook;
 pub mod target;
 
-pub use config::{Mistake, Secret};
+pub use config::{Mistake, Secret, Unfit};
 pub use feed::{Change, Cursor, Feed, FeedError, News, Page};
 pub use hook::{HookError, HookVerifier};
 pub use target::{Applied, CallContext, CallError, Capability, Look, Target};

@@ -1,24 +1,28 @@
 //! A simulated community behind our own contract.
 //!
-//! Its state is a journal in a folder ([`journal`]), its rules a pure model ([`model`]); what it refuses and what it
-//! does when told to misbehave ([`faults`]) is meant to be what a real service would do to its callers.
+//! Its state is a journal in a folder ([`crate::journal`]), its rules a pure model ([`model`]); what it refuses and what it
+//! does when told to misbehave ([`crate::faults`]) is meant to be what a real service would do to its callers.
 
 pub mod action;
-pub mod faults;
 pub mod hooks;
 mod http;
-pub mod journal;
 pub mod model;
 pub mod store;
 pub mod wire;
 
+// Where they were before a second simulator shared them.
+pub use crate::{faults, journal};
+
+use crate::faults::Faults;
+use crate::journal::JournalError;
+use crate::lock;
 use crate::serve::Limits;
 use axum::Router;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -59,23 +63,18 @@ pub struct Stats {
 pub(crate) struct State {
     options: Options,
     store: Mutex<store::Store>,
-    faults: Mutex<faults::Faults>,
+    faults: Mutex<Faults>,
     stats: Mutex<Stats>,
     /// Scope and key of requests under way.
     under_way: Mutex<HashSet<String>>,
-    hooks: Option<mpsc::Sender<wire::Change>>,
-}
-
-/// A poisoned lock means that a panic was caught elsewhere; the data under it are replaced whole, never half.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    hooks: Option<mpsc::Sender<crate::hooks::Nudge>>,
 }
 
 impl State {
     fn store(&self) -> MutexGuard<'_, store::Store> {
         lock(&self.store)
     }
-    fn faults(&self) -> MutexGuard<'_, faults::Faults> {
+    fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
     }
     fn stats(&self) -> MutexGuard<'_, Stats> {
@@ -83,14 +82,9 @@ impl State {
     }
 }
 
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
-}
-
 /// The community's routes over its opened state. Webhooks are sent by a task of the surrounding runtime, which ends
 /// with the last clone of the router.
-pub fn router(options: Options) -> Result<Router, journal::JournalError> {
+pub fn router(options: Options) -> Result<Router, JournalError> {
     let store = store::Store::open(&options.folder, &options.environment)?;
     let (sender, receiver) = mpsc::channel(hooks::QUEUE);
     let hook = options.hook.clone();
@@ -103,7 +97,7 @@ pub fn router(options: Options) -> Result<Router, journal::JournalError> {
         hooks: hook.is_some().then_some(sender),
     });
     if let Some(hook) = hook {
-        tokio::spawn(hooks::run(Arc::downgrade(&state), hook, receiver));
+        tokio::spawn(crate::hooks::run(Arc::downgrade(&state), hook, receiver));
     }
     Ok(http::router(state))
 }
@@ -113,7 +107,7 @@ pub async fn serve(
     listener: TcpListener,
     options: Options,
     shutdown: impl Future<Output = ()> + Send,
-) -> Result<(), journal::JournalError> {
+) -> Result<(), JournalError> {
     let router = router(options)?;
     crate::serve::serve(listener, router, Limits::default(), shutdown).await;
     Ok(())

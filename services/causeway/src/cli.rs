@@ -1,8 +1,8 @@
 //! The command line. Roles read a configuration file; tools read only what they need of it.
 
+use crate::simulate::Simulate;
 use clap::{Parser, Subcommand};
 use runtime::service;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -116,27 +116,6 @@ pub enum Dlq {
     },
 }
 
-#[derive(Subcommand)]
-enum Simulate {
-    /// A community behind our own contract (`schemas/trading-grid.openapi.yaml`), with faults on demand.
-    Community {
-        #[arg(long, default_value = "127.0.0.1:8081")]
-        listen: SocketAddr,
-        /// Folder of its journal.
-        #[arg(long)]
-        data: PathBuf,
-        /// TOML file: `host = "token"` and `[partners]` with a token each.
-        #[arg(long)]
-        tokens: PathBuf,
-        /// Where signed webhooks go, such as `http://127.0.0.1:9201/hooks`.
-        #[arg(long, requires = "webhook_secret")]
-        webhook: Option<String>,
-        /// File that holds the webhook's secret.
-        #[arg(long)]
-        webhook_secret: Option<PathBuf>,
-    },
-}
-
 pub fn run(cli: Cli) -> ExitCode {
     let file = cli.config.as_deref();
     match cli.command {
@@ -165,8 +144,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Mapping(Mapping::Test { bundle }) => crate::mapping_tools::test(&bundle),
         Command::Mapping(Mapping::Fields { bundle, partner }) => crate::mapping_tools::fields(&bundle, &partner),
         Command::Dlq(command) => crate::dlq::run(file, command),
-        Command::Simulate(Simulate::Community { listen, data, tokens, webhook, webhook_secret }) => {
-            crate::simulate::community(listen, data, &tokens, webhook, webhook_secret.as_deref())
-        }
+        Command::Simulate(simulate) => crate::simulate::run(simulate),
     }
 }

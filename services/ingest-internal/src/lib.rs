@@ -2,7 +2,7 @@
 //!
 //! Reads the change feed; a webhook only ends a wait. Knows which changes are our own from the outcomes of its system.
 
-use adapter_internal_rt as adapter;
+use adapter_internal as adapter;
 use codec::{Codec, RegistryConfig};
 use ports::{HookVerifier, Mistake};
 use runtime::ingest::IngestSpec;
@@ -81,7 +81,7 @@ impl RoleConfig for Config {
         }
         let mut hook = None;
         if let (Some(config), Ok(system)) = (&self.hook, &system) {
-            match verifier(system) {
+            match system.verifier() {
                 Some(verifier) => hook = Some((config.listen, verifier)),
                 None => mistakes.push(Mistake::new(
                     "hook.listen",
@@ -104,10 +104,6 @@ impl RoleConfig for Config {
     }
 }
 
-fn verifier(system: &adapter::Ready) -> Option<Arc<dyn HookVerifier>> {
-    system.receives_nudges().then(|| Arc::new(adapter::NudgeVerifier::new(system)) as Arc<dyn HookVerifier>)
-}
-
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     let Ready { kafka, codec, state, system, poll_interval, hook } = ready;
@@ -119,7 +115,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
             async move { serve(listener, router, Limits::default(), async move { ending.begun().await }).await },
         );
     }
-    let feed = adapter::RtFeed::new(system).map_err(StartError::SetUp)?;
+    let feed = adapter::AnyFeed::new(system).map_err(StartError::SetUp)?;
     context
         .on_thread(move |context| {
             let spec = IngestSpec {

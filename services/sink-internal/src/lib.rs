@@ -3,12 +3,13 @@
 //! Exactly once as far as the system allows: an intent is on the log before a call, an outcome after it, and what is
 //! in doubt is looked at before anything is written again.
 
-use adapter_internal_rt as adapter;
+use adapter_internal as adapter;
 use codec::{Codec, RegistryConfig};
-use ports::{Mistake, Target};
+use ports::{Mistake, Target, Unfit};
+use runtime::entry::{Backoff, pause};
 use runtime::service::{AdminConfig, Context, RoleConfig};
 use runtime::sink::{CallsConfig, SinkSpec};
-use runtime::{KafkaConfig, StartError, StateConfig};
+use runtime::{KafkaConfig, Shutdown, StartError, StateConfig};
 use serde::Deserialize;
 use std::sync::Arc;
 use telemetry::TelemetryConfig;
@@ -64,8 +65,9 @@ impl RoleConfig for Config {
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     let Ready { kafka, codec, state, system, calls } = ready;
-    let id = system.system.clone();
-    let target = adapter::RtTarget::new(system).map_err(StartError::SetUp)?;
+    let id = system.system().clone();
+    until_fit(&system, &context.shutdown).await?;
+    let target = adapter::AnyTarget::new(system).map_err(StartError::SetUp)?;
     let settle = calls.settle(target.capability("internal.issue.create-case"));
     let spec = SinkSpec {
         role: ROLE,
@@ -79,4 +81,24 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
         settle,
     };
     runtime::sink::run(kafka, state, codec, spec, context.shutdown.clone(), context.health.clone()).await
+}
+
+/// Nothing is written to a system that is not as configured: with a misspelt field every look would find nothing and
+/// every retry make a second record. One that is away is waited for.
+async fn until_fit(system: &adapter::Ready, shutdown: &Shutdown) -> Result<(), StartError> {
+    let mut backoff = Backoff::default();
+    while !shutdown.has_begun() {
+        match system.preflight("internal").await {
+            Ok(version) => {
+                tracing::info!(system = system.system().as_str(), version, "the case system is as configured");
+                return Ok(());
+            }
+            Err(Unfit::Silent(reason)) => {
+                tracing::warn!(reason, "the case system does not answer, trying again");
+                pause(shutdown, backoff.delay()).await;
+            }
+            Err(wrong @ Unfit::Wrong(_)) => return Err(StartError::SetUp(wrong.to_string())),
+        }
+    }
+    Ok(())
 }

@@ -27,7 +27,10 @@ pub struct Layout {
 pub enum System {
     Simulated(SocketAddr),
     /// A real one, as the `[internal]` sections of these two files say: of `sink-internal` and `ingest-internal`.
-    Configured { sink: PathBuf, ingest: PathBuf },
+    Configured {
+        sink: PathBuf,
+        ingest: PathBuf,
+    },
 }
 
 impl Layout {
@@ -148,9 +151,9 @@ fn ready<C: RoleConfig>(role: &str, table: Table) -> Result<C::Ready, StartError
     let said = |mistakes: Vec<Mistake>| {
         StartError::SetUp(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     };
-    let config: C = table.try_into().map_err(|e: toml::de::Error| {
-        StartError::SetUp(format!("configuration of {role}: {}", e.message()))
-    })?;
+    let config: C = table
+        .try_into()
+        .map_err(|e: toml::de::Error| StartError::SetUp(format!("configuration of {role}: {}", e.message())))?;
     config.check().map_err(said)
 }
 

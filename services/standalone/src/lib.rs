@@ -43,7 +43,9 @@ pub struct RealSystem {
 /// Why it did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StandaloneError {
-    #[error("cannot listen for {what} on {address}: another program may be using the port; choose another with {option}")]
+    #[error(
+        "cannot listen for {what} on {address}: another program may be using the port; choose another with {option}"
+    )]
     Listen { what: &'static str, address: SocketAddr, option: &'static str, source: std::io::Error },
     #[error("cannot write to {}", folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },

@@ -24,5 +24,5 @@ mod wire;
 pub use config::{Config, Ready};
 pub use feed::RtFeed;
 pub use hook::NudgeVerifier;
-pub use preflight::{Unfit, preflight};
+pub use preflight::preflight;
 pub use target::RtTarget;

@@ -3,23 +3,11 @@
 use crate::api::Api;
 use crate::config::Ready;
 use crate::http::{Failure, User};
-use ports::Mistake;
+use ports::{Mistake, Unfit};
 
 /// The external id of the ticket that `deploy/rt/seed.pl` makes. RT finds nothing, with status 200, for a misspelt
 /// field: only a search that must have a hit proves the field.
 const CANARY: &str = "causeway-canary";
-
-/// Why nothing may be written yet.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// Says nothing of the set-up: ask again later.
-    #[error("request tracker does not answer: {0}")]
-    Silent(String),
-    /// A person has to act. With a misspelt field every search finds nothing, and every retry would make a second
-    /// ticket.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Wrong(Vec<Mistake>),
-}
 
 /// RT's version, or everything that is wrong. `prefix` as for [`crate::Config::check`].
 pub async fn preflight(ready: &Ready, prefix: &str) -> Result<String, Unfit> {

@@ -7,10 +7,9 @@ mod problem;
 mod reading;
 mod writing;
 
-use super::faults::Kind;
+use super::State;
 use super::model::Who;
-use super::{State, lock};
-use crate::serve::HangUp;
+use crate::lock;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::middleware::{Next, from_fn_with_state};
@@ -18,7 +17,6 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use problem::Problem;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(super) type App = Shared<Arc<State>>;
 
@@ -86,39 +84,14 @@ async fn misbehave(Shared(state): App, request: Request, next: Next) -> Response
     };
     let Some(fault) = fault else { return next.run(request).await };
     state.stats().faults += 1;
-    let refused = |status, code| {
-        let problem = Problem::new(status, code, "not now");
-        fault.retry_after_seconds.map_or(problem.clone(), |s| problem.retry_after(s)).into_response()
+    let answer = async {
+        let answer = next.run(request).await;
+        drop(under_way);
+        answer
     };
-    match fault.kind {
-        Kind::Latency => {
-            // The wait is the fault itself, asked for by whoever set it.
-            tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await;
-            next.run(request).await
-        }
-        Kind::Unavailable => refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        Kind::TooManyRequests => refused(StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
-        Kind::DropBeforeApply => hang_up(),
-        Kind::DropAfterApply => {
-            next.run(request).await;
-            hang_up()
-        }
-        Kind::TimeoutAfterApply => {
-            next.run(request).await;
-            drop(under_way);
-            // Ends with the connection: when the caller gives up, or at the server's limit.
-            std::future::pending().await
-        }
-        Kind::BadGatewayAfterApply => {
-            next.run(request).await;
-            refused(StatusCode::BAD_GATEWAY, "bad-gateway")
-        }
-        Kind::EmptySuccess => axum::Json(serde_json::json!({})).into_response(),
-    }
-}
-
-fn hang_up() -> Response {
-    let mut response = Response::default();
-    response.extensions_mut().insert(HangUp);
-    response
+    let refused = |status, code, retry_after: Option<u64>| {
+        let problem = Problem::new(status, code, "not now");
+        retry_after.map_or(problem.clone(), |s| problem.retry_after(s)).into_response()
+    };
+    fault.befall(answer, refused).await
 }

@@ -1,14 +1,25 @@
 //! The model with its journal and the idempotency keys: one request at a time, durable before it is visible.
 
 use super::action::Action;
-use super::journal::{Entry, Journal, JournalError};
 use super::model::{Model, Refusal, Who};
 use super::wire::Change;
+use crate::journal::{Journal, JournalError};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
 
 /// How long a key answers for its request: 24 hours, in milliseconds. The contract states it.
 pub const KEY_WINDOW: i64 = 24 * 60 * 60 * 1000;
+
+/// A change with what is needed to answer a repeat of the request that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `host` or `partner/<id>`: idempotency keys of different tokens are independent.
+    pub scope: String,
+    /// SHA-256 of method, path and body.
+    pub fingerprint: String,
+    pub change: Change,
+}
 
 /// A state-changing request.
 #[derive(Clone, Debug)]

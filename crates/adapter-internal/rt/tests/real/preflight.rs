@@ -1,5 +1,6 @@
 use crate::fixture::Rt;
-use adapter_internal_rt::{Config, Unfit, preflight};
+use adapter_internal_rt::{Config, preflight};
+use ports::Unfit;
 
 #[tokio::test]
 async fn a_sound_rt_passes_and_tells_its_version() {

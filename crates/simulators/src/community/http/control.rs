@@ -1,8 +1,8 @@
 //! `/control`: for tests and demonstrations. Not part of the contract.
 
-use super::super::faults::Faults;
 use super::problem::Problem;
 use super::{App, State};
+use crate::faults::Faults;
 use axum::body::Bytes;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Response};

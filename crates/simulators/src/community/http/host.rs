@@ -1,12 +1,12 @@
 //! `/v1`: what the pipeline uses.
 
 use super::super::action::Action;
-use super::super::now;
 use super::super::wire::Change;
 use super::problem::Problem;
 use super::reading::{self, Paging};
 use super::writing::Call;
 use super::{App, State, who};
+use crate::now;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse as _, Response};

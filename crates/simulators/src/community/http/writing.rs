@@ -1,10 +1,12 @@
 //! The one way in for everything that changes something.
 
+use super::super::State;
 use super::super::action::Action;
+use super::super::hooks::nudge;
 use super::super::model::Who;
 use super::super::store::{Write, Written};
-use super::super::{State, now};
 use super::problem::Problem;
+use crate::now;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -70,7 +72,7 @@ impl Call {
             let mut store = writer.store();
             let written = store.write(write);
             if let (Ok(Written::New(change)), Some(hooks)) = (&written, &writer.hooks) {
-                let _ = hooks.try_send(change.clone());
+                let _ = hooks.try_send(nudge(change));
             }
             written
         })

@@ -1,6 +1,11 @@
 //! Misbehaviour on demand, set by `PUT /control/faults`.
 
+use crate::serve::HangUp;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::time::Duration;
 
 /// What happens to a request that a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +72,10 @@ pub struct Faults {
     pub hooks: HookFaults,
     /// The feed does not show changes younger than this.
     pub feed_lag_ms: i64,
-    /// Nor does the search by idempotency key.
+    /// Nor does a search: by idempotency key, by external id, by marker.
     pub lookup_lag_ms: i64,
+    /// Every request meets a closed door: [`Kind::DropBeforeApply`], before any rule is asked.
+    pub outage: bool,
 }
 
 /// A fault that has befallen a request.
@@ -79,9 +86,54 @@ pub struct Befallen {
     pub latency_ms: u64,
 }
 
+impl Befallen {
+    /// What becomes of a request: `answer` is what it would have been answered, worked out only where the fault lets
+    /// it through; `refused` makes an error with a status and a code.
+    pub async fn befall(
+        self,
+        answer: impl Future<Output = Response>,
+        refused: impl Fn(StatusCode, &'static str, Option<u64>) -> Response,
+    ) -> Response {
+        let refused = |status, code| refused(status, code, self.retry_after_seconds);
+        match self.kind {
+            Kind::Latency => {
+                // The wait is the fault itself, asked for by whoever set it.
+                tokio::time::sleep(Duration::from_millis(self.latency_ms)).await;
+                answer.await
+            }
+            Kind::Unavailable => refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Kind::TooManyRequests => refused(StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
+            Kind::DropBeforeApply => hang_up(),
+            Kind::DropAfterApply => {
+                answer.await;
+                hang_up()
+            }
+            Kind::TimeoutAfterApply => {
+                answer.await;
+                // Ends with the connection: when the caller gives up, or at the server's limit.
+                std::future::pending().await
+            }
+            Kind::BadGatewayAfterApply => {
+                answer.await;
+                refused(StatusCode::BAD_GATEWAY, "bad-gateway")
+            }
+            Kind::EmptySuccess => axum::Json(serde_json::json!({})).into_response(),
+        }
+    }
+}
+
+fn hang_up() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
 impl Faults {
     /// The first rule that takes this request. Counts: asking again is another request.
     pub fn befall(&mut self, method: &str, path: &str) -> Option<Befallen> {
+        if self.outage {
+            return Some(Befallen { kind: Kind::DropBeforeApply, retry_after_seconds: None, latency_ms: 0 });
+        }
         self.rules.iter_mut().find_map(|rule| {
             let matches = (rule.method.is_empty() || rule.method.eq_ignore_ascii_case(method))
                 && path.contains(rule.path_contains.as_str())
@@ -116,6 +168,14 @@ mod tests {
         assert!(faults.befall("POST", "/v1/cases/C-1/close").is_none());
         let hits: Vec<bool> = (0..8).map(|_| faults.befall("POST", "/v1/cases/C-1/comments").is_some()).collect();
         assert_eq!(hits, [false, true, false, true, false, false, false, false]);
+    }
+
+    #[test]
+    fn an_outage_befalls_everything_until_it_is_over() {
+        let mut faults = Faults { outage: true, ..Faults::default() };
+        assert!((0..3).all(|_| faults.befall("GET", "/").is_some_and(|f| f.kind == Kind::DropBeforeApply)));
+        faults.outage = false;
+        assert_eq!(faults.befall("GET", "/"), None);
     }
 
     #[test]

@@ -1,23 +1,13 @@
-//! The durable state: one JSON line per change, on disk before the request is answered.
+//! The durable state of a simulator: one JSON line per request that changed something, on disk before it is answered.
 //!
 //! Besides restoring the simulator it is evidence: an independent checker reads it to learn what was really applied,
 //! whatever the caller was told.
 
-use super::wire::Change;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-/// A change with what is needed to answer a repeat of the request that made it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// `host` or `partner/<id>`: idempotency keys of different tokens are independent.
-    pub scope: String,
-    /// SHA-256 of method, path and body.
-    pub fingerprint: String,
-    pub change: Change,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -38,9 +28,9 @@ impl Journal {
     /// Name of the file inside the folder.
     pub const FILE: &'static str = "changes.jsonl";
 
-    /// Opens the folder's journal, made where it is missing, locks it against a second process, and reads it whole. A last line without its end was being
-    /// written when the process died; nobody was told of it, and it is cut off.
-    pub fn open(folder: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
+    /// Opens the folder's journal, made where it is missing, locks it against a second process, and reads it whole. A
+    /// last line without its end was being written when the process died; nobody was told of it, and it is cut off.
+    pub fn open<E: DeserializeOwned>(folder: &Path) -> Result<(Self, Vec<E>), JournalError> {
         let path = folder.join(Self::FILE);
         let io = |source| JournalError::Io { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(io)?;
@@ -69,7 +59,7 @@ impl Journal {
     }
 
     /// On disk when it returns.
-    pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
+    pub fn append(&mut self, entry: &impl Serialize) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other("an earlier write failed"));
         }

@@ -1,0 +1,55 @@
+//! What changed: the case system's log of commits, page by page. Holds nothing that the cursor does not hold.
+
+mod row;
+
+use crate::api::Api;
+use crate::config::Ready;
+use crate::error::of_feed;
+use crate::http::Failure;
+use domain::{InternalEvent, NativeId, SystemId};
+use ports::{Change, Cursor, Feed, FeedError, Page};
+use serde_json::Value;
+
+/// One simulated case system's changes.
+pub struct DeskFeed {
+    api: Api,
+}
+
+impl DeskFeed {
+    pub fn new(ready: Ready) -> Result<Self, String> {
+        Ok(Self { api: Api::new(ready)? })
+    }
+
+    fn read(&self, row: Value) -> Result<Change<InternalEvent>, FeedError> {
+        row::change(&self.api, row).ok_or_else(|| FeedError::Unavailable {
+            reason: "a change without ids: is that our case system".into(),
+            retry_after: None,
+        })
+    }
+}
+
+impl Feed for DeskFeed {
+    type Event = InternalEvent;
+
+    fn system(&self) -> &SystemId {
+        &self.api.ready.system
+    }
+
+    async fn begin(&mut self) -> Result<Cursor, FeedError> {
+        Ok(Cursor(self.api.cursor().await.map_err(of_feed)?.cursor))
+    }
+
+    async fn fetch(&mut self, from: &Cursor) -> Result<Page<InternalEvent>, FeedError> {
+        let page = self.api.changes(&from.0).await.map_err(of_feed)?;
+        let changes = page.changes.into_iter().map(|row| self.read(row)).collect::<Result<_, _>>()?;
+        Ok(Page { changes, next: Cursor(page.next), more: page.has_more })
+    }
+
+    async fn reread(&mut self, entity: &NativeId, change: &str) -> Result<Option<Change<InternalEvent>>, FeedError> {
+        match self.api.change(change).await {
+            Ok(row) => Ok(Some(self.read(row)?).filter(|found| found.entity == *entity)),
+            Err(Failure::Status { status: 404, code, .. }) if code == "change-unknown" => Ok(None),
+            Err(other) => Err(of_feed(other)),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
+
+use crate::api::Api;
+use crate::wire::{Author, Change as Row};
+use domain::outcome::FieldHash;
+use domain::{
+    Actor, ContentHash, Environment, InternalEvent, Marked, NativeId, PartnerId, Side, Subject, Timestamp, Visibility,
+    issue,
+};
+use issue::InternalEvent as Issue;
+use ports::{Change, News};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Of one value of a field.
+const MAX_VALUE: usize = 64 * 1024;
+/// Of one message.
+const MAX_TEXT: usize = 256 * 1024;
+/// Extra values longer than this are left out: they are a convenience, and the log's records are bounded.
+const MAX_EXTRA: usize = 32 * 1024;
+
+/// `None` where the row does not even say what it is about.
+pub fn change(api: &Api, value: Value) -> Option<Change<InternalEvent>> {
+    let (ticket, id) = (value.get("ticket_id")?.as_u64()?, value.get("id")?.as_u64()?);
+    let row = match Row::deserialize(&value) {
+        Ok(row) => row,
+        Err(_) => return Some(unreadable(api, ticket, id, &value)),
+    };
+    let subject = Subject::try_from(row.ticket.external_id.clone()).ok();
+    let (news, visibility, field) = match subject {
+        None => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
+        Some(_) => told(&row, &value),
+    };
+    let ours = api.is_ours(&row.author.name);
+    let production = row.environment == Environment::Production.as_str();
+    Some(Change {
+        entity: native(ticket),
+        id: id.to_string(),
+        marker: (ours && !row.marker.is_empty()).then(|| row.marker.clone()),
+        partner_id: subject.as_ref().and_then(|_| PartnerId::new(row.ticket.partner_id.clone()).ok()),
+        ext: if subject.is_some() { extras(&row) } else { BTreeMap::new() },
+        subject,
+        field,
+        occurred_at: Timestamp(row.at),
+        version: id.to_string(),
+        actor: Actor { id: row.author.name.chars().take(200).collect(), side: side(&row.author) },
+        visibility,
+        // The more cautious of the two words.
+        environment: if production { api.ready.environment } else { Environment::Test },
+        news,
+    })
+}
+
+fn unreadable(api: &Api, ticket: u64, id: u64, value: &Value) -> Change<InternalEvent> {
+    Change {
+        entity: native(ticket),
+        id: id.to_string(),
+        marker: None,
+        subject: None,
+        partner_id: None,
+        field: None,
+        occurred_at: Timestamp(0),
+        version: id.to_string(),
+        actor: Actor::default(),
+        visibility: Visibility::Host,
+        environment: api.ready.environment,
+        ext: BTreeMap::new(),
+        news: malformed(value, "the change is not as described"),
+    }
+}
+
+fn side(author: &Author) -> Side {
+    match author.role.as_str() {
+        "partner-voice" => Side::Partner,
+        "agent" | "pipeline" => Side::Internal,
+        _ => Side::System,
+    }
+}
+
+fn extras(row: &Row) -> BTreeMap<String, String> {
+    let fields = row.ticket.fields.iter().filter(|(_, value)| !value.is_empty() && value.len() <= MAX_EXTRA);
+    let mut ext: BTreeMap<_, _> = fields.map(|(name, value)| (format!("cf.{name}"), value.clone())).collect();
+    let priority = row.ticket.priority.to_string();
+    for (name, value) in [("queue", &row.ticket.queue), ("priority", &priority), ("owner", &row.ticket.owner)] {
+        ext.insert(name.to_owned(), value.clone());
+    }
+    ext
+}
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    question: String,
+    due_at: Option<i64>,
+    to: String,
+}
+
+#[derive(Deserialize)]
+struct Moved {
+    #[serde(default)]
+    field: String,
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+struct Priority {
+    from: u8,
+    to: u8,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    queue: String,
+    status: String,
+}
+
+type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
+
+fn told(row: &Row, value: &Value) -> Told {
+    let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
+    let told = match row.kind.as_str() {
+        "created" => payload(row).map(|made: Made| {
+            inside(Issue::Created(issue::Created {
+                record_id: row.ticket_id.to_string(),
+                number: row.ticket_id.to_string(),
+                queue: made.queue,
+                status: made.status,
+            }))
+        }),
+        "replied" => message(row).map(|text| {
+            public(Issue::PublicCommentAdded(issue::PublicCommentAdded {
+                note_id: row.id.to_string(),
+                author: row.author.name.clone(),
+                text: Marked::new(text, Visibility::Partner),
+                format: "plain".to_owned(),
+            }))
+        }),
+        "noted" => message(row).map(|text| {
+            inside(Issue::InternalNoteAdded(issue::InternalNoteAdded {
+                note_id: row.id.to_string(),
+                author: row.author.name.clone(),
+                text: Marked::new(text, Visibility::Host),
+            }))
+        }),
+        "asked" => payload(row).filter(|q: &Question| q.question.len() <= MAX_TEXT).map(|asked| {
+            let event = Issue::InformationRequired(issue::InformationRequired {
+                question: Marked::new(asked.question, Visibility::Partner),
+                due_at: asked.due_at.map(Timestamp),
+                status: asked.to,
+            });
+            public(event)
+        }),
+        "status-changed" => moved(row).map(|m| {
+            let field = hash("status", &m.to);
+            let event = issue::StatusChanged {
+                from: m.from,
+                to: m.to,
+                reason: Marked::default(),
+                expected_resolution_at: None,
+            };
+            with(inside(Issue::StatusChanged(event)), field)
+        }),
+        "field-changed" => moved(row).map(|m| {
+            let field = hash(&m.field, &m.to);
+            let event = issue::FieldChanged {
+                field: m.field,
+                from: Marked::new(m.from, Visibility::Host),
+                to: Marked::new(m.to, Visibility::Host),
+            };
+            with(inside(Issue::FieldChanged(event)), field)
+        }),
+        "priority-changed" => payload(row).map(|p: Priority| {
+            let (from, to) = (p.from.to_string(), p.to.to_string());
+            inside(Issue::PriorityChanged(issue::PriorityChanged { from, to }))
+        }),
+        "owner-changed" => {
+            moved(row).map(|m| inside(Issue::Assigned(issue::Assigned { owner: m.to, group: String::new() })))
+        }
+        "queue-changed" => Some(skipped("queue-moved")),
+        "title-changed" => Some(skipped("title-of-the-house")),
+        "linked" | "unlinked" => Some(skipped("link")),
+        _ => Some(skipped("kind-not-carried")),
+    };
+    told.unwrap_or_else(|| (malformed(value, "the change is not as described, or too long"), Visibility::Host, None))
+}
+
+fn payload<T: DeserializeOwned>(row: &Row) -> Option<T> {
+    T::deserialize(&row.payload).ok()
+}
+
+fn message(row: &Row) -> Option<String> {
+    payload::<Text>(row).map(|said| said.text).filter(|text| text.len() <= MAX_TEXT)
+}
+
+fn moved(row: &Row) -> Option<Moved> {
+    payload::<Moved>(row).filter(|m| m.from.len() <= MAX_VALUE && m.to.len() <= MAX_VALUE)
+}
+
+fn inside(event: Issue) -> Told {
+    (News::Event(InternalEvent::Issue(event)), Visibility::Host, None)
+}
+
+fn public(event: Issue) -> Told {
+    (News::Event(InternalEvent::Issue(event)), Visibility::Partner, None)
+}
+
+fn with((news, visibility, _): Told, field: FieldHash) -> Told {
+    (news, visibility, Some(field))
+}
+
+fn hash(field: &str, value: &str) -> FieldHash {
+    FieldHash { field: field.to_owned(), hash: ContentHash::of_bytes(value.as_bytes()) }
+}
+
+fn malformed(value: &Value, reason: &str) -> News<InternalEvent> {
+    News::Malformed { reason: reason.to_owned(), bytes: serde_json::to_vec(value).unwrap_or_default() }
+}
+
+fn native(ticket: u64) -> NativeId {
+    // Digits are always a native id.
+    NativeId::new(ticket.to_string()).unwrap_or_else(|_| unreachable!("a number is a native id"))
+}

@@ -1,0 +1,120 @@
+//! Commands, each with at most one request that changes something, and the marker in it.
+
+mod create;
+mod message;
+mod update;
+
+use crate::api::Api;
+use crate::config::Ready;
+use crate::http::Terms;
+use crate::wire::Change;
+use domain::{Envelope, InternalCommand, issue};
+use issue::InternalCommand as Issue;
+use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use std::time::Duration;
+
+/// Makes one simulated case system obey. Cheap to share; holds a bounded pool of connections.
+pub struct DeskTarget {
+    api: Api,
+    max_calls: usize,
+}
+
+impl DeskTarget {
+    pub fn new(ready: Ready) -> Result<Self, String> {
+        let max_calls = ready.max_connections;
+        Ok(Self { api: Api::new(ready)?, max_calls })
+    }
+}
+
+/// No write begins after its call has ended (`X-Not-After`), so this is for the one that is on its way to the disk
+/// then, and for a search by external id that lags behind.
+const SETTLE: Duration = Duration::from_secs(2);
+
+impl Target for DeskTarget {
+    type Command = InternalCommand;
+
+    fn capability(&self, kind: &str) -> Capability {
+        match kind {
+            "internal.issue.create-case"
+            | "internal.issue.update-fields"
+            | "internal.issue.add-public-comment"
+            | "internal.issue.add-internal-note"
+            | "internal.issue.resume-case"
+            | "internal.issue.cancel-case"
+            | "internal.issue.close-case"
+            | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
+            _ => Capability::Unsupported,
+        }
+    }
+
+    /// A call has one request under way at a time.
+    fn max_calls(&self) -> usize {
+        self.max_calls
+    }
+
+    async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
+        let call = Call::new(&self.api, context);
+        let InternalCommand::Issue(issue) = &command.payload;
+        match issue {
+            Issue::CreateCase(case) => create::apply(&call, &command.meta, case).await,
+            Issue::UpdateFields(update) => update::fields(&call, call.ticket()?, update).await,
+            Issue::AddPublicComment(comment) => message::reply(&call, call.ticket()?, comment).await,
+            Issue::AddInternalNote(note) => message::note(&call, call.ticket()?, note).await,
+            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
+                update::status(&call, call.ticket()?, to).await
+            }
+        }
+    }
+
+    async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
+        let call = Call::new(&self.api, context);
+        let InternalCommand::Issue(issue) = &command.payload;
+        match issue {
+            Issue::CreateCase(_) => create::look(&call, &command.meta).await,
+            Issue::UpdateFields(update) => update::look_fields(&call, call.ticket()?, update).await,
+            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => message::look(&call, call.ticket()?).await,
+            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
+                update::look_status(&call, call.ticket()?, to).await
+            }
+        }
+    }
+}
+
+/// One call: what every step of it needs.
+struct Call<'a> {
+    api: &'a Api,
+    context: &'a CallContext,
+    terms: Terms,
+}
+
+impl<'a> Call<'a> {
+    fn new(api: &'a Api, context: &'a CallContext) -> Self {
+        let terms = Terms { by: api.deadline(context.timeout), not_after: context.not_after, if_match: None };
+        Self { api, context, terms }
+    }
+
+    fn ticket(&self) -> Result<u64, CallError> {
+        let id = self.context.native_id.as_ref().and_then(|id| id.as_str().parse().ok());
+        id.ok_or_else(|| CallError::Refused {
+            reason: "no ticket number is known for the subject".into(),
+            detail: String::new(),
+        })
+    }
+
+    fn applied(&self, ticket: u64, changes: &[Change], version: u64) -> Applied {
+        Applied {
+            native_id: ticket.to_string(),
+            reference: ticket.to_string(),
+            effects: self.api.ours(changes).map(|change| change.id.to_string()).collect(),
+            version: version.to_string(),
+        }
+    }
+
+    /// What bears our marker on a ticket; `None` where nothing does.
+    async fn marked(&self, ticket: u64) -> Result<Option<Applied>, CallError> {
+        let found = self.api.marked(ticket, &self.context.marker, self.terms.by).await;
+        let mut found = found.map_err(crate::error::before_write)?;
+        found.retain(|change| self.api.is_ours(&change.author.name));
+        Ok(found.last().map(|newest| self.applied(ticket, &found, newest.id)))
+    }
+}

@@ -1,0 +1,10 @@
+//! The adapter against the simulated case system, over loopback.
+
+// The lints let test functions unwrap, not the helpers beside them.
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
+
+mod commands;
+mod faults;
+mod feed;
+mod ready;
+mod world;

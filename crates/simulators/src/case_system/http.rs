@@ -1,0 +1,57 @@
+//! The routes, and what every one of them goes through: faults, tokens, problem documents.
+
+mod control;
+mod feed;
+mod problem;
+mod reading;
+mod writing;
+
+use super::Server;
+use super::setup::Author;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State as Shared};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, header};
+use problem::Problem;
+use std::sync::Arc;
+
+pub(super) type App = Shared<Arc<Server>>;
+type Answer = Result<Response, Problem>;
+
+/// Bodies beyond it are answered 413.
+const BODY_LIMIT: usize = 512 * 1024;
+
+pub(super) fn router(server: Arc<Server>) -> Router {
+    let api = Router::new().merge(reading::routes()).merge(feed::routes()).merge(writing::routes());
+    let api = api.layer(from_fn_with_state(Arc::clone(&server), misbehave));
+    let control = if server.options.control { control::routes() } else { Router::new() };
+    api.merge(control)
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found", "there is no such resource") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "the resource has no such method")
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(server)
+}
+
+/// Whose request it is; the token alone says so.
+fn who(server: &Server, headers: &HeaderMap) -> Result<Author, Problem> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let token = value.and_then(|v| v.strip_prefix("Bearer ")).filter(|t| !t.is_empty());
+    token
+        .and_then(|token| server.users.get(token))
+        .cloned()
+        .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid bearer token is needed"))
+}
+
+async fn misbehave(Shared(server): App, request: Request, next: Next) -> Response {
+    let fault = server.faults().befall(request.method().as_str(), request.uri().path());
+    let Some(fault) = fault else { return next.run(request).await };
+    server.stats().faults += 1;
+    let refused = |status, code, retry_after: Option<u64>| {
+        let problem = Problem::new(status, code, "not now");
+        retry_after.map_or(problem.clone(), |s| problem.retry_after(s)).into_response()
+    };
+    fault.befall(next.run(request), refused).await
+}

@@ -1,0 +1,95 @@
+//! What may be asked: the request bodies of the interface.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewTicket {
+    pub queue: String,
+    pub title: String,
+    pub description: String,
+    /// `new` where it is empty.
+    pub status: String,
+    pub priority: u8,
+    pub owner: String,
+    pub external_id: String,
+    pub partner_id: String,
+    /// The author where it is empty.
+    pub requestor: String,
+    pub fields: BTreeMap<String, String>,
+    pub marker: String,
+}
+
+/// Sets what it names and leaves the rest. Fields come before the status in the history, so that whoever reads the new
+/// status sees what was said with it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Update {
+    pub queue: Option<String>,
+    pub title: Option<String>,
+    pub status: Option<String>,
+    pub priority: Option<u8>,
+    /// Empty takes the owner away.
+    pub owner: Option<String>,
+    /// An empty value takes the field's value away.
+    pub fields: BTreeMap<String, String>,
+    pub marker: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reply {
+    pub text: String,
+    pub on_behalf_of: String,
+    pub marker: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Note {
+    pub text: String,
+    pub marker: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Question {
+    pub text: String,
+    pub due_at: Option<i64>,
+    pub marker: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewLink {
+    pub relation: String,
+    pub to: String,
+    pub marker: String,
+}
+
+/// A request that changes something.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Create(Box<NewTicket>),
+    Update(Box<Update>),
+    Reply(Reply),
+    Note(Note),
+    Ask(Question),
+    Link(NewLink),
+    Unlink(u64),
+}
+
+impl Action {
+    pub fn marker(&self) -> &str {
+        match self {
+            Self::Create(a) => &a.marker,
+            Self::Update(a) => &a.marker,
+            Self::Reply(a) => &a.marker,
+            Self::Note(a) => &a.marker,
+            Self::Ask(a) => &a.marker,
+            Self::Link(a) => &a.marker,
+            Self::Unlink(_) => "",
+        }
+    }
+}
