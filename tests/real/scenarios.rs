@@ -50,25 +50,28 @@ async fn all(stack: Arc<Stack>) {
         }
     }
     let watched = ended.len();
-    for name in watch_ended(&stack, ended).await {
+    for name in watch_resting(&stack, ended).await {
         if !failed.contains(&name) {
             failed.push(name);
         }
     }
-    println!("{} scenarios, {watched} ended cases looked at again after everything had crossed", chosen.len());
+    println!(
+        "{} scenarios, {watched} cases without a sentinel of their own looked at again after everything had crossed",
+        chosen.len()
+    );
     assert!(failed.is_empty(), "{} of {} scenarios failed, see above: {failed:?}", failed.len(), chosen.len());
 }
 
-/// A case whose ticket has ended: a reply as its own sentinel would open it again.
-struct Ended {
+/// A case whose ticket an agent's reply would move, so that it cannot have a sentinel of its own.
+struct Resting {
     scenario: Scenario,
     things: BTreeMap<String, Thing>,
     case: String,
 }
 
-/// Something said later on another ticket has crossed, and every group has read to its end: what an ended case has not
+/// Something said later on another ticket has crossed, and every group has read to its end: what a resting case has not
 /// become by now it will not become. Gives the names of those that are not as expected.
-async fn watch_ended(stack: &Stack, ended: Vec<Ended>) -> Vec<String> {
+async fn watch_resting(stack: &Stack, ended: Vec<Resting>) -> Vec<String> {
     if ended.is_empty() {
         return Vec::new();
     }
@@ -85,7 +88,7 @@ async fn watch_ended(stack: &Stack, ended: Vec<Ended>) -> Vec<String> {
     .await;
     crate::reset::settled(stack).await;
     let mut wrong = Vec::new();
-    for Ended { scenario, things, case } in ended {
+    for Resting { scenario, things, case } in ended {
         let play = Play { stack, scenario: &scenario, people: People::new(stack), things };
         for (_, expect) in scenario.expect.iter().filter(|(named, _)| *named == case) {
             let differences = play.differences(&case, expect, Depth::Everything).await;
@@ -122,7 +125,7 @@ impl<'a> Play<'a> {
     }
 
     /// Gives the cases that can be looked at only when everything has crossed.
-    async fn play(mut self) -> Vec<Ended> {
+    async fn play(mut self) -> Vec<Resting> {
         for step in &self.scenario.steps {
             let line = format!("{} line {}", self.scenario.name, step.line);
             self.take(step, &line).await;
@@ -137,7 +140,7 @@ impl<'a> Play<'a> {
         for case in self.scenario.cases() {
             if !self.watch(case).await {
                 let (scenario, things) = (self.scenario.clone(), self.things.clone());
-                ended.push(Ended { scenario, things, case: case.to_owned() });
+                ended.push(Resting { scenario, things, case: case.to_owned() });
             }
         }
         ended
@@ -221,7 +224,7 @@ impl<'a> Play<'a> {
         expect.differences(&view, depth)
     }
 
-    /// What must cross does; what was said before and must not has not. False: not to be told yet, the ticket has ended.
+    /// What must cross does; what was said before and must not has not. False: not to be told yet.
     async fn watch(&self, case: &str) -> bool {
         let name = format!("{}: the sentinel of case {case}", self.scenario.name);
         let (id, partner) = (self.case(case), self.partner(case));
@@ -233,7 +236,8 @@ impl<'a> Play<'a> {
             }
             Some(ticket) => {
                 let status = self.stack.rt.status(ticket).await;
-                if !["new", "open", "waiting-partner", "stalled"].contains(&status.as_str()) {
+                // Request Tracker opens a new or ended ticket by itself when an agent answers.
+                if !["open", "waiting-partner", "stalled"].contains(&status.as_str()) {
                     return false;
                 }
                 let text = sentinel::text(1);

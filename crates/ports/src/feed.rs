@@ -55,6 +55,9 @@ pub struct Change<E> {
     pub field: Option<FieldHash>,
     pub occurred_at: Timestamp,
     pub version: String,
+    /// Whether one of this pipeline's own users made it; `None` where the system does not tell. What somebody else did
+    /// is never an echo of ours, however alike.
+    pub by_us: Option<bool>,
     pub actor: Actor,
     pub visibility: Visibility,
     pub environment: Environment,

@@ -70,7 +70,7 @@ fn used(
     shutdown: &Shutdown,
 ) -> Result<Vec<BundleVersion>, StartError> {
     let consumer: BaseConsumer<client::Reader> =
-        client::log_reader(config, "bundles").create_with_context(client::Reader)?;
+        client::finite_reader(config, "bundles").create_with_context(client::Reader)?;
     let mut unread = admin::contract_of(BUNDLES)?.partitions;
     let mut list = TopicPartitionList::new();
     for partition in 0..unread {

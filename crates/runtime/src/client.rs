@@ -80,6 +80,13 @@ pub fn log_reader(config: &KafkaConfig, role: &str) -> ClientConfig {
     client
 }
 
+/// Reads up to the end and is done: the broker is not to wait for more, which would only put off the end.
+pub fn finite_reader(config: &KafkaConfig, role: &str) -> ClientConfig {
+    let mut client = log_reader(config, role);
+    client.set("fetch.wait.max.ms", "10");
+    client
+}
+
 fn producer(config: &KafkaConfig, role: &str) -> ClientConfig {
     let mut client = base(config, role);
     client
@@ -113,6 +120,8 @@ pub fn transactional_producer(config: &KafkaConfig, role: &str, transactional_id
     client
 }
 
+/// Asks and never fetches. Not to be spared by asking through a consumer: a broker answers the requests of one connection
+/// one after the other, so that each question there waits for the end of a fetch, half a second where nothing comes.
 pub fn admin(config: &KafkaConfig) -> ClientConfig {
     base(config, "admin")
 }

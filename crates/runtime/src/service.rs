@@ -185,7 +185,8 @@ pub async fn bind(address: SocketAddr) -> Result<tokio::net::TcpListener, StartE
     tokio::net::TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
 }
 
-async fn wait_for_signal() {
+/// Returns on SIGTERM or SIGINT.
+pub async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(mut term), Ok(mut int)) => {

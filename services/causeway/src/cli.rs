@@ -31,6 +31,8 @@ enum Command {
     SinkPartner,
     /// Carries commands out in the case system.
     SinkInternal,
+    /// Everything in one process, with an embedded broker and simulated systems: to try Causeway out.
+    Standalone(crate::standalone::Standalone),
     /// Kafka topics of the contract.
     #[command(subcommand)]
     Topics(Topics),
@@ -137,6 +139,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::SinkInternal => {
             service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
         }
+        Command::Standalone(arguments) => crate::standalone::run(arguments),
         Command::Topics(Topics::Apply { replication }) => crate::tools::topics_apply(file, replication),
         Command::Topics(Topics::Check) => crate::tools::topics_check(file),
         Command::Schemas(Schemas::Apply) => crate::tools::schemas_apply(file),

@@ -4,6 +4,7 @@ mod cli;
 mod dlq;
 mod mapping_tools;
 mod simulate;
+mod standalone;
 mod tools;
 
 use clap::Parser;

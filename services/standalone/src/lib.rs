@@ -8,6 +8,7 @@ mod control;
 mod roles;
 mod simulated;
 mod starter;
+mod story;
 
 pub use configs::System;
 
@@ -125,7 +126,14 @@ pub async fn run(
     let page = tokio::spawn(telemetry::http::serve(page, console, limits, async move { ending.begun().await }));
     tracing::info!(page = %at, took_ms = began.elapsed().as_millis() as u64, "started");
     started(at);
+    let (of_story, their_roles, ending) = (layout.clone(), roles.clone(), shutdown.clone());
+    let story = tokio::spawn(async move {
+        if let Err(error) = story::play(&of_story, &their_roles, &ending).await {
+            tracing::error!(error = runtime::service::chain(&error), "the story broke off");
+        }
+    });
     shutdown.begun().await;
+    story.abort();
     tracing::info!("draining");
     roles.stop_all().await;
     simulated.ended().await;

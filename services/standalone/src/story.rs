@@ -1,6 +1,7 @@
 //! A short case, played once in a new folder, so that a newcomer sees a case cross before having done anything.
 
 use crate::configs::{Layout, System};
+use crate::roles::Roles;
 use reqwest::{Client, Method};
 use runtime::Shutdown;
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ fn played(layout: &Layout) -> std::path::PathBuf {
 }
 
 /// Plays it unless it has been played here, or X is a real system, where nobody's agent is ours to play.
-pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError> {
+pub async fn play(layout: &Layout, roles: &Roles, shutdown: &Shutdown) -> Result<(), StoryError> {
     let System::Simulated(case_system) = &layout.system else { return Ok(()) };
     if played(layout).exists() {
         return Ok(());
@@ -59,6 +60,8 @@ pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError
         token: token("partner-acme.token")?,
     };
     let agent = Person { http, base: format!("http://{case_system}"), token: token("desk-agent.token")? };
+    // What happened before a first start is a backfill, and this is one.
+    arrived("the roles", || async { Ok(roles.all_run().then_some(())) }).await?;
     tokio::select! {
         () = shutdown.begun() => return Ok(()),
         told = tell(&partner, &agent) => told?,
@@ -85,7 +88,9 @@ async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {
     })
     .await?;
 
-    let say = async |path: &str, body: Value| agent.ask(Method::POST, &format!("/v1/tickets/{ticket}{path}"), Some(body)).await;
+    let say = async |path: &str, body: Value| {
+        agent.ask(Method::POST, &format!("/v1/tickets/{ticket}{path}"), Some(body)).await
+    };
     let set = async |body: Value| agent.ask(Method::PATCH, &format!("/v1/tickets/{ticket}"), Some(body)).await;
     tokio::time::sleep(PACE).await;
     set(json!({ "status": "open", "owner": "agent" })).await?;
@@ -94,8 +99,8 @@ async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {
     tokio::time::sleep(PACE).await;
     say("/replies", json!({ "text": "Thank you, we are comparing the invoice with your order." })).await?;
     arrived("the agent's answer", || async {
-        let case = partner.ask(Method::GET, &format!("/partner/v1/cases/{case}"), None).await?;
-        Ok(case.to_string().contains("comparing the invoice").then_some(()))
+        let said = partner.ask(Method::GET, &format!("/partner/v1/cases/{case}/comments"), None).await?;
+        Ok(said.to_string().contains("comparing the invoice").then_some(()))
     })
     .await?;
     tokio::time::sleep(PACE).await;

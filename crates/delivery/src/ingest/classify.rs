@@ -138,10 +138,11 @@ fn judge<E>(memory: &dyn Memory, change: &Change<E>, still: Option<&BTreeSet<Mes
         return Judged::Echo;
     }
     let open = memory.open_commands();
+    let by_others = change.by_us == Some(false);
     let may_wait = |id: &MessageId| still.is_none_or(|still| still.contains(id));
     let mut waits_for = BTreeSet::new();
     for command in open.iter().filter(|open| open.native_id == change.entity.as_str()) {
-        if change.field.as_ref().is_some_and(|field| command.fields.contains(field)) {
+        if !by_others && change.field.as_ref().is_some_and(|field| command.fields.contains(field)) {
             if command.in_doubt {
                 return Judged::Echo;
             }
@@ -152,7 +153,7 @@ fn judge<E>(memory: &dyn Memory, change: &Change<E>, still: Option<&BTreeSet<Mes
     }
     // Nothing in the change says whose it is, and one of our own writes that would look like this is under way: its
     // outcome will name its effects.
-    let nameless = change.marker.is_none() && change.field.is_none();
+    let nameless = !by_others && change.marker.is_none() && change.field.is_none();
     let here = |open: &&OpenCommand| {
         let record = if open.creates {
             change.subject.as_ref() == Some(&open.subject)
@@ -203,6 +204,7 @@ fn split<E>(change: Change<E>) -> (Change<()>, ports::News<E>) {
         field,
         occurred_at,
         version,
+        by_us,
         actor,
         visibility,
         environment,
@@ -218,6 +220,7 @@ fn split<E>(change: Change<E>) -> (Change<()>, ports::News<E>) {
         field,
         occurred_at,
         version,
+        by_us,
         actor,
         visibility,
         environment,

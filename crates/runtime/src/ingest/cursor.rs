@@ -25,7 +25,7 @@ impl LastCursor {
         system: &str,
     ) -> Result<Option<CursorRecord>, StartError> {
         let consumer: BaseConsumer<client::Reader> =
-            client::log_reader(config, "cursors").create_with_context(client::Reader)?;
+            client::finite_reader(config, "cursors").create_with_context(client::Reader)?;
         let mut list = TopicPartitionList::new();
         let mut unread = admin::contract_of(CURSORS)?.partitions;
         for partition in 0..unread {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 pub struct Outcomes {
     consumer: BaseConsumer<client::Reader>,
+    asker: BaseConsumer,
     topic: &'static str,
     partitions: i32,
 }
@@ -34,9 +35,10 @@ impl Outcomes {
         let mut settings = client::log_reader(config, role);
         settings.set("enable.partition.eof", "false");
         let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
+        let asker: BaseConsumer = client::admin(config).create()?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
-            let (start, end) = client::patiently(PATIENCE, || consumer.fetch_watermarks(topic, partition, PATIENCE))?;
+            let (start, end) = client::patiently(PATIENCE, || asker.fetch_watermarks(topic, partition, PATIENCE))?;
             let next = memory.next_outcome(partition);
             if start != 0 {
                 return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
@@ -48,7 +50,7 @@ impl Outcomes {
             list.add_partition_offset(topic, partition, Offset::Offset(next))?;
         }
         consumer.assign(&list)?;
-        Ok(Self { consumer, topic, partitions })
+        Ok(Self { consumer, asker, topic, partitions })
     }
 
     /// How many offsets of the log the memory has behind it.
@@ -66,7 +68,7 @@ impl Outcomes {
     ) -> Result<bool, StartError> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
-            let ask = || self.consumer.fetch_watermarks(self.topic, partition, PATIENCE);
+            let ask = || self.asker.fetch_watermarks(self.topic, partition, PATIENCE);
             let (_, end) = client::patiently(PATIENCE, ask)?;
             ends.push((partition, end));
         }

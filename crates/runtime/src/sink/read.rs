@@ -154,6 +154,7 @@ pub fn outcomes(
     let mut settings = client::log_reader(config, role);
     settings.set("enable.partition.eof", "false");
     let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
+    let asker: BaseConsumer = client::admin(config).create()?;
     let mut assigned = 0;
     loop {
         pulse.beat();
@@ -162,7 +163,7 @@ pub fn outcomes(
             match change {
                 Tail::Add { partition, offset } => {
                     let patience = Duration::from_secs(30);
-                    let ask = || consumer.fetch_watermarks(topic, partition, patience);
+                    let ask = || asker.fetch_watermarks(topic, partition, patience);
                     let (start, _) = client::patiently(patience, ask)?;
                     if start != 0 {
                         return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
@@ -198,7 +199,7 @@ pub fn again(
     offset: i64,
 ) -> Result<Option<Raw>, KafkaError> {
     let consumer: BaseConsumer<client::Reader> =
-        client::log_reader(config, role).create_with_context(client::Reader)?;
+        client::finite_reader(config, role).create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
     consumer.assign(&list)?;

@@ -64,6 +64,8 @@ pub(super) struct Desk {
     pub(super) shows_markers: bool,
     /// A record tells which subject it belongs to.
     pub(super) shows_subject: bool,
+    /// The feed tells our own users from others.
+    pub(super) names_users: bool,
 }
 
 impl Desk {
@@ -75,6 +77,7 @@ impl Desk {
             refuses_stale: false,
             shows_markers: true,
             shows_subject: true,
+            names_users: true,
         }
     }
 

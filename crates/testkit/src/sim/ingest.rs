@@ -169,6 +169,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             field: change.field(),
             occurred_at: Timestamp(change.at),
             version: String::new(),
+            by_us: self.desk.names_users.then_some(change.command.is_some()),
             actor: told.map_or_else(someone, |told| told.actor.clone()),
             visibility: told.map_or(Visibility::Partner, |told| told.visibility),
             environment: told.map_or(Environment::Production, |told| told.environment),

@@ -78,6 +78,7 @@ fn sides(rng: &mut Rng) -> Sides {
     partner.desk.shows_markers = rng.percent(50);
     internal.desk.shows_markers = rng.percent(50);
     internal.desk.shows_subject = rng.percent(50);
+    internal.desk.names_users = rng.percent(50);
     (partner, internal)
 }
 

@@ -45,6 +45,7 @@ pub fn change(api: &Api, value: Value) -> Option<Change<InternalEvent>> {
         field,
         occurred_at: Timestamp(row.at),
         version: id.to_string(),
+        by_us: Some(ours),
         actor: Actor { id: row.author.name.chars().take(200).collect(), side: side(&row.author) },
         visibility,
         // The more cautious of the two words.
@@ -63,6 +64,7 @@ fn unreadable(api: &Api, ticket: u64, id: u64, value: &Value) -> Change<Internal
         field: None,
         occurred_at: Timestamp(0),
         version: id.to_string(),
+        by_us: None,
         actor: Actor::default(),
         visibility: Visibility::Host,
         environment: api.ready.environment,

@@ -59,6 +59,7 @@ pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change
         field,
         occurred_at: Timestamp(time::of_w3c(&row.created).unwrap_or(0).saturating_mul(1000)),
         version: row.id.to_string(),
+        by_us: Some(ours),
         actor: Actor { id: row.creator.id.chars().take(200).collect(), side: side(ready, &row.creator.id) },
         visibility,
         environment: ready.environment,

@@ -54,6 +54,8 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         field,
         occurred_at: Timestamp(wire.occurred_at),
         version: wire.version.to_string(),
+        // The host's staff use the same name as the pipeline.
+        by_us: (side == Side::Partner).then_some(false),
         actor: Actor { id: wire.actor.id, side },
         visibility: Visibility::Partner,
         environment,
@@ -116,6 +118,7 @@ fn malformed(system: &SystemId, raw: &str, reason: String) -> Change<PartnerEven
         field: None,
         occurred_at: Timestamp::default(),
         version: String::new(),
+        by_us: None,
         actor: Actor::default(),
         visibility: Visibility::Host,
         environment: Environment::default(),
