@@ -55,6 +55,8 @@ pub struct Options {
     pub control: bool,
     /// See [`Rules::reply_opens`].
     pub reply_opens: bool,
+    /// Serves a page for people at `/`, which is given the agents' tokens. For demonstrations on loopback.
+    pub page: bool,
 }
 
 /// Counters of state-changing requests, since the start of the process; the journal counts over restarts.

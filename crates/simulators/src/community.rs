@@ -40,6 +40,8 @@ pub struct Options {
     pub hook: Option<hooks::HookOptions>,
     /// Serves `/control`, which needs no token. For tests and demonstrations on loopback.
     pub control: bool,
+    /// Serves a page for people at `/`, which is given the partners' tokens. For demonstrations on loopback.
+    pub page: bool,
 }
 
 /// Counters of state-changing requests, since the start of the process; the journal counts over restarts.

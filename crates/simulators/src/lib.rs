@@ -12,6 +12,7 @@ pub mod community;
 pub mod faults;
 pub mod hooks;
 pub mod journal;
+mod page;
 mod problem;
 pub mod serve;
 

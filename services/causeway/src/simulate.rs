@@ -56,9 +56,20 @@ pub struct Common {
     /// File that holds the webhook's secret.
     #[arg(long)]
     webhook_secret: Option<PathBuf>,
+    /// A page for people at `/`, which is given their tokens: for demonstrations on this machine.
+    #[arg(long)]
+    page: bool,
 }
 
 impl Common {
+    /// A page that holds tokens is for this machine alone.
+    fn page(&self, listen: SocketAddr) -> Result<bool, Mistake> {
+        if self.page && !listen.ip().is_loopback() {
+            return Err(Mistake::new("--page", "the page holds people's tokens", "listen on 127.0.0.1"));
+        }
+        Ok(self.page)
+    }
+
     fn hook(&self) -> Result<Option<HookOptions>, Mistake> {
         let secret = self.webhook_secret.as_deref().map(|path| Secret::read("--webhook-secret", path)).transpose()?;
         Ok(self
@@ -81,12 +92,12 @@ fn tokens<T: DeserializeOwned>(path: &Path) -> Result<T, Mistake> {
 
 pub fn run(simulate: Simulate) -> ExitCode {
     match simulate {
-        Simulate::Community { listen, tokens, common } => match community::options(&tokens, common) {
+        Simulate::Community { listen, tokens, common } => match community::options(listen, &tokens, common) {
             Ok(options) => serve("community", listen, |on| simulators::community::serve(on, options, ended())),
             Err(mistake) => report(&[mistake]),
         },
         Simulate::CaseSystem { listen, tokens, reply_opens, common } => {
-            match case_system::options(&tokens, reply_opens, common) {
+            match case_system::options(listen, &tokens, reply_opens, common) {
                 Ok(options) => serve("case system", listen, |on| simulators::case_system::serve(on, options, ended())),
                 Err(mistake) => report(&[mistake]),
             }

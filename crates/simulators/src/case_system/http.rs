@@ -8,12 +8,14 @@ mod writing;
 
 use super::Server;
 use super::setup::Author;
+use crate::page::Page;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use problem::Problem;
+use serde_json::json;
 use std::sync::Arc;
 
 pub(super) type App = Shared<Arc<Server>>;
@@ -26,13 +28,24 @@ pub(super) fn router(server: Arc<Server>) -> Router {
     let api = Router::new().merge(reading::routes()).merge(feed::routes()).merge(writing::routes());
     let api = api.layer(from_fn_with_state(Arc::clone(&server), misbehave));
     let control = if server.options.control { control::routes() } else { Router::new() };
+    let page = if server.options.page { crate::page::routes(page(&server)) } else { Router::new() };
     api.merge(control)
+        .merge(page)
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found", "there is no such resource") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "the resource has no such method")
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(server)
+}
+
+fn page(server: &Server) -> Page {
+    let people = server.options.agents.iter().map(|user| json!({ "name": user.name, "token": user.token }));
+    Page {
+        html: include_str!("page/index.html"),
+        script: include_str!("page/script.js"),
+        demo: json!({ "people": people.collect::<Vec<_>>() }),
+    }
 }
 
 /// Whose request it is; the token alone says so.

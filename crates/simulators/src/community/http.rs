@@ -10,12 +10,14 @@ mod writing;
 use super::State;
 use super::model::Who;
 use crate::lock;
+use crate::page::Page;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use problem::Problem;
+use serde_json::json;
 use std::sync::Arc;
 
 pub(super) type App = Shared<Arc<State>>;
@@ -27,10 +29,23 @@ pub(super) fn router(state: Arc<State>) -> Router {
     let mut api = Router::new().merge(host::routes()).merge(partner::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
+    let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };
     api.merge(control)
+        .merge(page)
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found", "there is no such resource") })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(state)
+}
+
+fn page(state: &State) -> Page {
+    let mut people: Vec<_> = state.options.partners.iter().map(|(token, name)| (name, token)).collect();
+    people.sort();
+    let people = people.into_iter().map(|(name, token)| json!({ "name": name, "token": token }));
+    Page {
+        html: include_str!("page/index.html"),
+        script: include_str!("page/script.js"),
+        demo: json!({ "people": people.collect::<Vec<_>>() }),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

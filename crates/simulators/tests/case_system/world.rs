@@ -76,6 +76,7 @@ pub fn options(folder: &TempDir, hook: Option<String>) -> Options {
         hook: hook.map(|url| HookOptions { url, secret: SECRET.to_owned() }),
         control: true,
         reply_opens: false,
+        page: false,
     }
 }
 

@@ -3,6 +3,7 @@ use ports::Mistake;
 use serde::Deserialize;
 use simulators::case_system::{Options, User};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// Who may call the simulated case system.
@@ -18,7 +19,7 @@ struct Tokens {
     agents: BTreeMap<String, String>,
 }
 
-pub fn options(token_file: &Path, reply_opens: bool, common: Common) -> Result<Options, Mistake> {
+pub fn options(listen: SocketAddr, token_file: &Path, reply_opens: bool, common: Common) -> Result<Options, Mistake> {
     let tokens: Tokens = tokens(token_file)?;
     let user = |name: &str, token: String| User { name: name.to_owned(), token };
     let (pipeline, partner_voice) = (user("causeway-sync", tokens.sync), user("causeway-partner", tokens.partner));
@@ -29,6 +30,7 @@ pub fn options(token_file: &Path, reply_opens: bool, common: Common) -> Result<O
         return Err(Mistake::new("--tokens", "a token is empty, or two users have the same", "give each its own"));
     }
     Ok(Options {
+        page: common.page(listen)?,
         hook: common.hook()?,
         folder: common.data,
         pipeline,

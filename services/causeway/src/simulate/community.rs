@@ -3,6 +3,7 @@ use ports::Mistake;
 use serde::Deserialize;
 use simulators::community::Options;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// Who may call the simulated community.
@@ -16,9 +17,10 @@ struct Tokens {
     partners: BTreeMap<String, String>,
 }
 
-pub fn options(token_file: &Path, common: Common) -> Result<Options, Mistake> {
+pub fn options(listen: SocketAddr, token_file: &Path, common: Common) -> Result<Options, Mistake> {
     let tokens: Tokens = tokens(token_file)?;
     Ok(Options {
+        page: common.page(listen)?,
         hook: common.hook()?,
         folder: common.data,
         host_token: tokens.host,

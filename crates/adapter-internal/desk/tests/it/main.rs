@@ -3,6 +3,7 @@
 // The lints let test functions unwrap, not the helpers beside them.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
+mod bundle;
 mod commands;
 mod faults;
 mod feed;

@@ -68,6 +68,7 @@ impl World {
             hook: hook.map(|url| HookOptions { url, secret: SECRET.to_owned() }),
             control: true,
             reply_opens,
+            page: false,
         };
         let limits = simulators::serve::Limits::default();
         let router = router(options).unwrap();

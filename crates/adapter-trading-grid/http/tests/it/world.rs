@@ -59,6 +59,7 @@ pub fn options(folder: &TempDir, hook: Option<String>) -> Options {
         environment: "T".to_owned(),
         hook: hook.map(|url| HookOptions { url, secret: SECRET.to_owned() }),
         control: true,
+        page: false,
     }
 }
 
