@@ -27,15 +27,10 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    let daily: Vec<(&str, Test)> = [walk::TESTS, trace::TESTS, reset::TESTS].concat();
-    // Long, and each of them stops or kills parts of the installation: only where they are asked for.
-    let long: Vec<(&str, Test)> = [bad_input::TESTS, kills::TESTS, volume::TESTS, scenarios::TESTS].concat();
-    let all = std::env::var_os("E2E_ALL").is_some();
-    if !all {
-        eprintln!("{} long tests on the real parts are left out: E2E_ALL=1 runs them", long.len());
-    }
-    let tests: Vec<(&str, Test)> = [daily, long.clone()].concat();
-    let left_out = move |name: &str| !all && long.iter().any(|(long, _)| *long == name);
+    // The reset last: over everything that the others have written.
+    let parts =
+        [walk::TESTS, trace::TESTS, scenarios::TESTS, bad_input::TESTS, volume::TESTS, kills::TESTS, reset::TESTS];
+    let tests: Vec<(&str, Test)> = parts.concat();
     let Some(servers) = stack::Servers::from_environment() else {
         eprintln!(
             "SKIPPED: {} tests on real parts: E2E_KAFKA and its like are not set; `make test` sets them",
@@ -49,7 +44,6 @@ fn main() {
     let stack = (!listing).then(|| Arc::new(runtime.block_on(stack::Stack::start(servers))));
     let trial = |(name, test): (&'static str, Test)| {
         let (stack, runtime) = (stack.clone(), runtime.clone());
-        let ignored = left_out(name);
         Trial::test(name, move || {
             let stack = stack.ok_or("no installation")?;
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -61,7 +55,6 @@ fn main() {
                 format!("{text}\nlogs of the roles: {}", stack.logs().display()).into()
             })
         })
-        .with_ignored_flag(ignored)
     };
     let conclusion = libtest_mimic::run(&arguments, tests.into_iter().map(trial).collect());
     if let Some(stack) = stack {

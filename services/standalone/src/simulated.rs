@@ -46,6 +46,7 @@ pub fn start(
         environment: "P".to_owned(),
         hook: hook(layout, layout.hooks[0], "community-webhook.secret")?,
         control: true,
+        page: true,
     };
     let failed = |what| move |source| StandaloneError::Simulator { what, source };
     let router = community::router(options).map_err(failed("community"))?;
@@ -60,6 +61,7 @@ pub fn start(
             environment: "P".to_owned(),
             hook: hook(layout, layout.hooks[1], "desk-nudge.secret")?,
             control: true,
+            page: true,
             reply_opens: true,
         };
         let router = case_system::router(options).map_err(failed("case system"))?;
