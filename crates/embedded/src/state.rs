@@ -123,13 +123,20 @@ impl State {
         Ok(())
     }
 
-    /// Flushes everything to the disk and lets go of the folder; nothing is written afterwards.
+    /// Flushes everything to the disk; nothing is written afterwards.
     pub fn close(&mut self) -> io::Result<()> {
         self.closed = true;
         for log in self.logs.values().flatten() {
             log.sync()?;
         }
-        self.journal.sync()?;
-        self.lock.unlock()
+        self.journal.sync()
+    }
+
+    /// Lets go of the folder; nothing is written afterwards.
+    pub fn release(&mut self) {
+        self.closed = true;
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the folder stays locked until the process ends");
+        }
     }
 }

@@ -199,7 +199,9 @@ impl Cx {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => found.push(String::from_utf8_lossy(message.payload().unwrap_or(b"-")).into_owned()),
+                Some(Ok(message)) => {
+                    found.push(String::from_utf8_lossy(message.payload().unwrap_or(b"-")).into_owned())
+                }
                 Some(Err(KafkaError::PartitionEOF(_))) => return found,
                 Some(Err(error)) => panic!("reading failed: {error}"),
                 None => assert!(Instant::now() < deadline, "the end of {topic} is not reached"),

@@ -28,8 +28,13 @@ pub const CHECKS: &[Check] = &[
 
 fn start(folder: &Path, port: Option<std::net::SocketAddr>, faults: &Faults) -> Running {
     let kafka = port.unwrap_or_else(any_port);
-    let options =
-        Options { folder: folder.to_owned(), kafka, registry: any_port(), faults: faults.clone(), ..Options::default() };
+    let options = Options {
+        folder: folder.to_owned(),
+        kafka,
+        registry: any_port(),
+        faults: faults.clone(),
+        ..Options::default()
+    };
     Broker::start(options).unwrap()
 }
 
@@ -122,7 +127,8 @@ fn members_over_restart(_: &Cx) {
     let member = cx.consumer(&unique("g"), &[("auto.offset.reset", "earliest")]);
     member.subscribe(&[&topic]).unwrap();
     let next = || {
-        let ask = || Some(String::from_utf8_lossy(member.poll(Duration::from_millis(20))?.ok()?.payload()?).into_owned());
+        let ask =
+            || Some(String::from_utf8_lossy(member.poll(Duration::from_millis(20))?.ok()?.payload()?).into_owned());
         wait("a record", ask)
     };
     put(&producer, &topic, 0, "before");
@@ -230,7 +236,8 @@ fn hostile(_: &Cx) {
         ..Options::default()
     };
     let running = Broker::start(options).unwrap();
-    let head = |key: i16, version: i16| [&key.to_be_bytes()[..], &version.to_be_bytes(), &[0, 0, 0, 9, 0xff, 0xff]].concat();
+    let head =
+        |key: i16, version: i16| [&key.to_be_bytes()[..], &version.to_be_bytes(), &[0, 0, 0, 9, 0xff, 0xff]].concat();
     let framed = |body: Vec<u8>| [&(body.len() as u32).to_be_bytes()[..], &body].concat();
     let array = i32::MAX.to_be_bytes().to_vec();
     for bytes in [

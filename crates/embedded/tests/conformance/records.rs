@@ -94,7 +94,8 @@ fn large(cx: &Cx) {
     put(&producer, &topic, 0, &payload);
     put(&producer, &topic, 0, "after");
     settle(&producer);
-    let limits = [("fetch.message.max.bytes", "1000"), ("fetch.max.bytes", "1000000"), ("message.max.bytes", "1000000")];
+    let limits =
+        [("fetch.message.max.bytes", "1000"), ("fetch.max.bytes", "1000000"), ("message.max.bytes", "1000000")];
     let consumer = cx.consumer(&unique("g"), &limits);
     consumer.assign(&at(&topic, 0, Offset::Beginning)).unwrap();
     for length in [payload.len(), 5] {

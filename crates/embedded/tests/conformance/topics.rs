@@ -1,4 +1,4 @@
-use crate::kit::{Cx, Quiet, PATIENCE, Reader, block_on, options, put, reports, settle, unique, wait};
+use crate::kit::{Cx, PATIENCE, Quiet, Reader, block_on, options, put, reports, settle, unique, wait};
 use crate::{Check, both};
 use rdkafka::admin::{
     AlterConfig, ConfigEntry, ConfigSource, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,

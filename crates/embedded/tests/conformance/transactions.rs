@@ -241,7 +241,8 @@ fn fenced_send(cx: &Cx) {
 fn timeout(cx: &Cx) {
     let topic = cx.topic(1, &[]);
     let plain = cx.producer(&[]);
-    let producer = cx.transactional(&unique("x"), &[("transaction.timeout.ms", "2000"), ("message.timeout.ms", "1500")]);
+    let producer =
+        cx.transactional(&unique("x"), &[("transaction.timeout.ms", "2000"), ("message.timeout.ms", "1500")]);
     producer.begin_transaction().unwrap();
     put(&producer, &topic, 0, "slow");
     settle(&producer);
