@@ -143,6 +143,17 @@ mod tests {
     }
 
     #[test]
+    fn an_outcome_is_journaled_before_its_first_marker() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut state, claim) = begun(folder.path());
+        // The second marker cannot be written.
+        let _ = state.logs.get_mut("t").map(Vec::pop);
+        assert!(state.end("x", claim, true).is_err());
+        drop(state);
+        assert_eq!(ends(&opened(folder.path())), [(2, 2), (2, 2)], "whole, not torn");
+    }
+
+    #[test]
     fn an_undecided_transaction_stays_open_and_can_be_ended() {
         let folder = tempfile::tempdir().unwrap();
         let (state, claim) = begun(folder.path());

@@ -40,7 +40,9 @@ fn main() -> ExitCode {
     if let Some(code) = kit::as_child() {
         return code;
     }
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of a check is waiting.
+    arguments.test_threads.get_or_insert(6);
     let folder = tempfile::tempdir().expect("a folder");
     let broker = Broker::start(Options {
         folder: folder.path().join("log"),
