@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod fits;
+#[cfg(test)]
+mod raw;
 mod shape;
 
 use crate::api::{cluster, configs, fetch, groups, listed, offsets, produce, topics, transactions};
@@ -94,7 +96,9 @@ pub async fn serve(core: &Core, peer: &mut Peer, frame: Bytes) -> Result<Option<
     let head = Head { key, version, correlation: correlation.ok_or(WireError::Header)? };
     let served = APIS.iter().find(|api| api.key == key).ok_or(WireError::Unserved { key, version })?;
     if key == ApiVersionsRequest::KEY {
-        return encode(&head, &cluster::versions(version), served.max.min(version).max(0)).map(Some);
+        // Whoever asks too much is told so in the oldest form, which everybody reads.
+        let spoken = if (served.min..=served.max).contains(&version) { version } else { 0 };
+        return encode(&head, &cluster::versions(version), spoken).map(Some);
     }
     if !(served.min..=served.max).contains(&version) {
         return Err(WireError::Unserved { key, version });

@@ -7,6 +7,7 @@
 mod load;
 
 use embedded::{Broker, Options};
+use libtest_mimic::{Arguments, Trial};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -22,14 +23,13 @@ fn main() -> ExitCode {
     {
         return serve(Path::new(folder), address);
     }
-    if arguments.iter().any(|argument| argument == "--list") {
-        println!("killed_over_and_over: test");
-        return ExitCode::SUCCESS;
-    }
     let rounds = std::env::var("CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS);
-    killed_over_and_over(rounds);
-    println!("test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
-    ExitCode::SUCCESS
+    let name = "a broker that is killed over and over loses no transaction and tears none";
+    let trial = Trial::test(name, move || {
+        killed_over_and_over(rounds);
+        Ok(())
+    });
+    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code()
 }
 
 fn serve(folder: &Path, address: &str) -> ExitCode {
