@@ -86,6 +86,7 @@ impl State {
                 ResponseError::KafkaStorageError
             })?);
         }
+        self.durability.entries(&folder).and_then(|()| self.durability.entries(&self.folder)).map_err(storage)?;
         self.record(vec![Event::Topic { name: name.to_owned(), topic }])?;
         self.logs.entry(name.to_owned()).or_default().extend(more);
         Ok(())
@@ -110,6 +111,10 @@ impl State {
 
     /// Deletes old segments, and rewrites the journal where it has grown.
     pub fn tidy(&mut self) -> io::Result<()> {
+        if self.closed {
+            // The folder may be another broker's by now.
+            return Ok(());
+        }
         let now = now_ms();
         for (name, topic) in &self.meta.topics {
             for log in self.logs.get_mut(name).into_iter().flatten() {

@@ -28,8 +28,10 @@ pub struct Segment {
 }
 
 impl Segment {
-    pub fn create(folder: &Path, base: i64) -> io::Result<Self> {
-        Self::open(folder.join(format!("{base:020}.log")), base)
+    pub fn create(folder: &Path, base: i64, durability: Durability) -> io::Result<Self> {
+        let segment = Self::open(folder.join(format!("{base:020}.log")), base)?;
+        durability.entries(folder)?;
+        Ok(segment)
     }
 
     /// Ready to be written to from byte 0; `admit` tells it what is there.
