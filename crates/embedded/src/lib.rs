@@ -43,6 +43,8 @@ mod producers;
 mod registry;
 mod server;
 mod state;
+#[cfg(test)]
+mod tape;
 mod topics;
 mod transactions;
 mod wire;

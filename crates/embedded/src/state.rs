@@ -1,5 +1,7 @@
 //! The broker's state behind one lock: the journal and its fold, the partitions' logs, and the groups' members.
 
+#[cfg(test)]
+mod killed;
 mod recover;
 
 use crate::groups::Group;

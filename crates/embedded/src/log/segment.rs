@@ -63,6 +63,8 @@ impl Segment {
             Durability::System => {}
             Durability::Disk => self.file.sync_data()?,
         }
+        #[cfg(test)]
+        crate::tape::note(&self.path, self.length, self.length + bytes.len() as u64);
         self.admit(head);
         Ok(())
     }
