@@ -196,3 +196,57 @@ fn a_client_that_is_too_new_is_told_what_is_served() {
     assert_eq!(told.error_code, ResponseError::UnsupportedVersion.code());
     assert_eq!(told.api_keys.len(), super::APIS.len());
 }
+
+#[test]
+fn requests_with_flipped_bytes_end_in_an_answer_or_a_closed_connection() {
+    let raw = Raw::new();
+    fn frame<R: Request>(request: &R) -> Vec<u8> {
+        let version = super::APIS.iter().find(|api| api.key == R::KEY).unwrap().max;
+        let mut frame = BytesMut::new();
+        let header = RequestHeader::default().with_request_api_key(R::KEY).with_request_api_version(version);
+        header.with_client_id(Some(text("somebody"))).encode(&mut frame, R::header_version(version)).unwrap();
+        request.encode(&mut frame, version).unwrap();
+        frame.to_vec()
+    }
+    let data = produce_request::PartitionProduceData::default().with_records(Some(batch(0, -1, -1, -1).into()));
+    let data = produce_request::TopicProduceData::default().with_name(name()).with_partition_data(vec![data]);
+    let asked = fetch_request::FetchPartition::default().with_partition_max_bytes(1_000);
+    let asked = fetch_request::FetchTopic::default().with_topic(name()).with_partitions(vec![asked]);
+    let position = txn_offset_commit_request::TxnOffsetCommitRequestPartition::default();
+    let position = txn_offset_commit_request::TxnOffsetCommitRequestTopic::default().with_partitions(vec![position]);
+    let protocol = join_group_request::JoinGroupRequestProtocol::default().with_name(text("range"));
+    let frames = [
+        frame(&ProduceRequest::default().with_topic_data(vec![data])),
+        frame(&FetchRequest::default().with_max_bytes(1_000).with_topics(vec![asked])),
+        frame(&TxnOffsetCommitRequest::default().with_topics(vec![position])),
+        frame(&JoinGroupRequest::default().with_session_timeout_ms(6_000).with_protocols(vec![protocol])),
+        frame(&InitProducerIdRequest::default().with_transactional_id(Some(TransactionalId(text("x"))))),
+        frame(&OffsetFetchRequest::default().with_group_id(GroupId(text("g"))).with_topics(None)),
+        frame(&MetadataRequest::default().with_topics(None)),
+        frame(&ApiVersionsRequest::default()),
+    ];
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |limit: usize| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        usize::try_from(dice % limit as u64).unwrap()
+    };
+    let (mut answered, mut closed) = (0, 0);
+    for _ in 0..20_000 {
+        let mut bytes = frames[next(frames.len())].clone();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            bytes[at] = u8::try_from(next(256)).unwrap();
+        }
+        bytes.truncate(bytes.len() - next(2) * next(bytes.len()));
+        let mut peer = Peer { client: String::new(), host: String::new(), reached: ([127, 0, 0, 1], 9092).into() };
+        let served = serve(&raw.core, &mut peer, bytes.into());
+        let patience = std::time::Duration::from_millis(1);
+        match raw.runtime.block_on(async { tokio::time::timeout(patience, served).await }) {
+            Ok(Err(_)) => closed += 1,
+            Ok(Ok(_)) | Err(_) => answered += 1,
+        }
+    }
+    assert!(answered > 1_000 && closed > 1_000, "{answered} answered, {closed} closed");
+}
