@@ -52,10 +52,19 @@ impl Broker {
             .enable_all()
             .build()
             .map_err(failed())?;
-        let guard = runtime.enter();
-        let kafka_listener = TcpListener::from_std(kafka_listener).map_err(failed())?;
-        let registry_listener = TcpListener::from_std(registry_listener).map_err(failed())?;
-        drop(guard);
+        let listeners = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(kafka_listener)
+                .and_then(|kafka| Ok((kafka, TcpListener::from_std(registry_listener)?)))
+        };
+        let (kafka_listener, registry_listener) = match listeners {
+            Ok(listeners) => listeners,
+            Err(source) => {
+                // Dropping it would block, which a caller inside another runtime must not.
+                runtime.shutdown_background();
+                return Err(failed()(source));
+            }
+        };
         let core = Arc::new(Core::new(state, limits, faults));
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
@@ -121,6 +130,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.core.state().release();
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

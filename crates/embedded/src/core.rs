@@ -33,7 +33,8 @@ pub struct Peer {
 
 impl Core {
     pub fn new(state: State, limits: Limits, faults: Faults) -> Self {
-        let requests = Arc::new(Semaphore::new((limits.requests / 1024) as usize));
+        // One request of the largest size must always fit, or it would wait for ever.
+        let requests = Arc::new(Semaphore::new((limits.requests.max(limits.request) / 1024 + 1) as usize));
         Self { state: Mutex::new(state), changed: watch::Sender::new(0), limits, requests, faults }
     }
 

@@ -83,6 +83,8 @@ impl Journal {
             self.file.set_len(self.length)?;
             return Err(error);
         }
+        #[cfg(test)]
+        crate::tape::note(&self.path, self.length, self.length + text.len() as u64);
         self.length += text.len() as u64;
         Ok(())
     }

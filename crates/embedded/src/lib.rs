@@ -6,7 +6,8 @@
 //! # What it does
 //! Everything that librdkafka 2 asks of a broker for producing (idempotent and transactional), consuming (alone and in
 //! groups of the classic protocol, eager and cooperative), committing offsets, and administering topics and groups.
-//! The table `APIS` in `wire.rs` lists the calls and versions. Batches are stored as they came; compressed ones are never unpacked.
+//! The table `APIS` in `wire.rs` lists the calls and versions. Batches are stored as they came; compressed ones are
+//! never unpacked. Held by one suite that runs here and on Apache Kafka: `tests/conformance`.
 //!
 //! # What it leaves out
 //! Replication, TLS, authentication and quotas; compaction (compacted topics are kept whole, which readers of the
@@ -43,6 +44,8 @@ mod producers;
 mod registry;
 mod server;
 mod state;
+#[cfg(test)]
+mod tape;
 mod topics;
 mod transactions;
 mod wire;

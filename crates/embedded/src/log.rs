@@ -91,7 +91,7 @@ impl PartitionLog {
         head.base = self.end;
         batch::place(bytes, self.end);
         if self.active()?.is_full(bytes.len() as u64, &head, shape) {
-            self.segments.push(Segment::create(&self.folder, self.end)?);
+            self.segments.push(Segment::create(&self.folder, self.end, self.durability)?);
         }
         let durability = self.durability;
         self.active()?.append(bytes, &head, durability)?;
@@ -142,7 +142,7 @@ impl PartitionLog {
             }
             if self.segments.len() == 1 {
                 // The new one's name keeps the offset.
-                self.segments.push(Segment::create(&self.folder, end)?);
+                self.segments.push(Segment::create(&self.folder, end, self.durability)?);
             }
             let first = self.segments.remove(0);
             size -= first.length;

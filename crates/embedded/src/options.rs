@@ -2,7 +2,7 @@
 
 use crate::faults::Faults;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// When an acknowledged write is safe.
@@ -14,6 +14,16 @@ pub enum Durability {
     System,
     /// Flushed to the disk before the answer. Slow: every produce request and every commit waits for the disk.
     Disk,
+}
+
+impl Durability {
+    /// Makes the folder's list of files as safe as what is in them.
+    pub(crate) fn entries(self, folder: &Path) -> std::io::Result<()> {
+        match self {
+            Self::System => Ok(()),
+            Self::Disk => std::fs::File::open(folder)?.sync_all(),
+        }
+    }
 }
 
 /// Upper bounds on what clients may ask for. What exceeds them is refused before memory is taken.
@@ -39,7 +49,7 @@ impl Default for Limits {
             request: 32 << 20,
             requests: 128 << 20,
             fetch: 8 << 20,
-            connections: 256,
+            connections: 400,
             topics: 500,
             partitions: 200,
             groups: 500,

@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Schemas of all subjects.
 const MOST: usize = 10_000;
+/// How long requests under way may take after the stop.
+const MOMENT: Duration = Duration::from_secs(1);
 const DEFAULT_LEVEL: &str = "BACKWARD";
 
 #[derive(Serialize, Deserialize)]
@@ -55,16 +58,20 @@ impl Fold {
 pub struct Schemas {
     journal: Journal,
     fold: Fold,
+    closed: bool,
 }
 
 impl Schemas {
     pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, StartError> {
         let mut fold = Fold::default();
         let journal = Journal::open(&folder.join("schemas"), durability, |event| fold.apply(event))?;
-        Ok(Self { journal, fold })
+        Ok(Self { journal, fold, closed: false })
     }
 
     fn record(&mut self, event: Event) -> Result<(), Failure> {
+        if self.closed {
+            return Err(failure(StatusCode::SERVICE_UNAVAILABLE, 50301, "the registry has ended"));
+        }
         if let Err(error) = self.journal.append(std::slice::from_ref(&event)) {
             tracing::error!(%error, "the schemas cannot be written");
             return Err(failure(StatusCode::INTERNAL_SERVER_ERROR, 50001, "the schemas cannot be written"));
@@ -100,8 +107,9 @@ fn lock(schemas: &Shared) -> MutexGuard<'_, Schemas> {
     schemas.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves until `stop` turns true.
+/// Serves until `stop` turns true; idle connections are closed then, others after a moment.
 pub async fn run(schemas: Schemas, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let schemas = Arc::new(Mutex::new(schemas));
     let router = Router::new()
         .route("/subjects", get(subjects))
         .route("/subjects/{subject}", post(lookup))
@@ -110,16 +118,24 @@ pub async fn run(schemas: Schemas, listener: TcpListener, mut stop: watch::Recei
         .route("/schemas/ids/{id}", get(by_id))
         .route("/config", get(level).put(set_level))
         .route("/config/{subject}", get(level_of).put(set_level_of))
-        .with_state(Arc::new(Mutex::new(schemas)));
-    // Cut at the stop: an idle connection of a client would hold up an orderly end.
+        .with_state(schemas.clone());
+    let mut begun = stop.clone();
+    let stopped = async move {
+        let _ = begun.wait_for(|stop| *stop).await;
+    };
+    let late = async {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::sleep(MOMENT).await;
+    };
     tokio::select! {
-        ended = axum::serve(listener, router).into_future() => {
+        ended = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future() => {
             if let Err(error) = ended {
                 tracing::error!(%error, "the schema registry ended");
             }
         }
-        _ = stop.wait_for(|stop| *stop) => {}
+        () = late => {}
     }
+    lock(&schemas).closed = true;
 }
 
 async fn subjects(State(schemas): State<Shared>) -> Response {

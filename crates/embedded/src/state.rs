@@ -1,5 +1,7 @@
 //! The broker's state behind one lock: the journal and its fold, the partitions' logs, and the groups' members.
 
+#[cfg(test)]
+mod killed;
 mod recover;
 
 use crate::groups::Group;
@@ -86,6 +88,7 @@ impl State {
                 ResponseError::KafkaStorageError
             })?);
         }
+        self.durability.entries(&folder).and_then(|()| self.durability.entries(&self.folder)).map_err(storage)?;
         self.record(vec![Event::Topic { name: name.to_owned(), topic }])?;
         self.logs.entry(name.to_owned()).or_default().extend(more);
         Ok(())
@@ -110,6 +113,10 @@ impl State {
 
     /// Deletes old segments, and rewrites the journal where it has grown.
     pub fn tidy(&mut self) -> io::Result<()> {
+        if self.closed {
+            // The folder may be another broker's by now.
+            return Ok(());
+        }
         let now = now_ms();
         for (name, topic) in &self.meta.topics {
             for log in self.logs.get_mut(name).into_iter().flatten() {
@@ -123,13 +130,20 @@ impl State {
         Ok(())
     }
 
-    /// Flushes everything to the disk and lets go of the folder; nothing is written afterwards.
+    /// Flushes everything to the disk; nothing is written afterwards.
     pub fn close(&mut self) -> io::Result<()> {
         self.closed = true;
         for log in self.logs.values().flatten() {
             log.sync()?;
         }
-        self.journal.sync()?;
-        self.lock.unlock()
+        self.journal.sync()
+    }
+
+    /// Lets go of the folder; nothing is written afterwards.
+    pub fn release(&mut self) {
+        self.closed = true;
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the folder stays locked until the process ends");
+        }
     }
 }

@@ -10,6 +10,8 @@ use kafka_protocol::error::ResponseError;
 
 /// As in Kafka.
 const LONGEST_MS: i64 = 900_000;
+/// Transactional ids; none is ever forgotten.
+const MOST: usize = 10_000;
 
 /// A producer as it shows itself: id and epoch.
 pub type Claim = (i64, i16);
@@ -23,6 +25,7 @@ impl State {
         }
         self.complete(id)?;
         let (producer, epoch) = match self.meta.transactions.get(id) {
+            None if self.meta.transactions.len() >= MOST => return Err(ResponseError::PolicyViolation),
             None => (self.new_producer()?, 0),
             Some(known) if claim.is_some_and(|claim| claim != (known.producer, known.epoch)) => {
                 return Err(ResponseError::ProducerFenced);

@@ -1,5 +1,9 @@
 //! One request in, one answer out: which calls are served in which versions, and who serves them.
 
+#[cfg(test)]
+mod fits;
+#[cfg(test)]
+mod raw;
 mod shape;
 
 use crate::api::{cluster, configs, fetch, groups, listed, offsets, produce, topics, transactions};
@@ -21,6 +25,7 @@ pub struct Api {
     pub key: i16,
     pub min: i16,
     pub max: i16,
+    /// May end before the body does: what follows holds no arrays.
     shape: &'static str,
 }
 
@@ -41,7 +46,7 @@ pub const APIS: &[Api] = &[
     api(HeartbeatRequest::KEY, 3, 3, "siss"),
     api(LeaveGroupRequest::KEY, 0, 2, "ss"),
     api(SyncGroupRequest::KEY, 3, 3, "siss[sy]"),
-    api(DescribeGroupsRequest::KEY, 3, 4, "[s]b"),
+    api(DescribeGroupsRequest::KEY, 0, 4, "[s]"),
     api(ListGroupsRequest::KEY, 0, 2, ""),
     api(ApiVersionsRequest::KEY, 0, 3, ""),
     api(CreateTopicsRequest::KEY, 2, 4, "[sih[i[i]][ss]]ib"),
@@ -91,7 +96,9 @@ pub async fn serve(core: &Core, peer: &mut Peer, frame: Bytes) -> Result<Option<
     let head = Head { key, version, correlation: correlation.ok_or(WireError::Header)? };
     let served = APIS.iter().find(|api| api.key == key).ok_or(WireError::Unserved { key, version })?;
     if key == ApiVersionsRequest::KEY {
-        return encode(&head, &cluster::versions(version), served.max.min(version).max(0)).map(Some);
+        // Whoever asks too much is told so in the oldest form, which everybody reads.
+        let spoken = if (served.min..=served.max).contains(&version) { version } else { 0 };
+        return encode(&head, &cluster::versions(version), spoken).map(Some);
     }
     if !(served.min..=served.max).contains(&version) {
         return Err(WireError::Unserved { key, version });

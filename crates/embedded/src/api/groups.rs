@@ -11,6 +11,9 @@ use kafka_protocol::messages::{
 };
 use std::time::{Duration, Instant};
 
+/// Bytes that a member may say of itself, and a leader of all members: they stay in memory.
+const METADATA: usize = 1 << 20;
+
 fn milliseconds(number: i32) -> Duration {
     Duration::from_millis(u64::try_from(number).unwrap_or_default())
 }
@@ -56,6 +59,9 @@ fn enter(core: &Core, group: &str, join: Join) -> Result<Reply<Joined>, Response
     if group.is_empty() {
         return Err(ResponseError::InvalidGroupId);
     }
+    if join.protocols.iter().map(|(_, metadata)| metadata.len()).sum::<usize>() > METADATA {
+        return Err(ResponseError::InvalidRequest);
+    }
     let mut state = core.state();
     state.writable()?;
     if !state.groups.contains_key(group) && state.groups.len() >= core.limits.groups {
@@ -79,7 +85,11 @@ fn within<T>(
 
 pub async fn sync(core: &Core, request: SyncGroupRequest) -> SyncGroupResponse {
     let brought = request.assignments.iter().map(|a| (a.member_id.to_string(), own(&a.assignment))).collect();
+    let too_much = request.assignments.iter().map(|a| a.assignment.len()).sum::<usize>() > METADATA;
     let reply = within(core, &request.group_id, |group| {
+        if too_much {
+            return Err(ResponseError::InvalidRequest);
+        }
         Ok(group.sync(&request.member_id, request.generation_id, brought, Instant::now()))
     });
     let assignment = match reply {

@@ -65,6 +65,12 @@ fn find(core: &Core, topic: &str, partition: i32, timestamp: i64, committed: boo
     Ok((-1, -1))
 }
 
+/// Metadata stays in memory; the limit is Kafka's.
+pub fn brief(metadata: Option<&str>) -> Answer<()> {
+    let fits = metadata.is_none_or(|metadata| metadata.len() <= 4096);
+    if fits { Ok(()) } else { Err(ResponseError::OffsetMetadataTooLarge) }
+}
+
 pub fn commit(core: &Core, request: OffsetCommitRequest) -> OffsetCommitResponse {
     let mut state = core.state();
     let mut positions = Vec::new();
@@ -72,7 +78,8 @@ pub fn commit(core: &Core, request: OffsetCommitRequest) -> OffsetCommitResponse
     for topic in request.topics {
         let mut partitions = Vec::new();
         for asked in topic.partitions {
-            let known = state.log(topic.name.as_str(), asked.partition_index).map(|_| ());
+            let metadata = asked.committed_metadata.as_deref();
+            let known = state.log(topic.name.as_str(), asked.partition_index).and_then(|_| brief(metadata));
             partitions.push(
                 OffsetCommitResponsePartition::default()
                     .with_partition_index(asked.partition_index)

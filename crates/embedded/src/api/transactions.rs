@@ -1,5 +1,6 @@
 //! InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, TxnOffsetCommit, EndTxn.
 
+use crate::api::offsets::brief;
 use crate::core::{Core, code};
 use crate::meta::{Place, Position};
 use crate::state::Answer;
@@ -88,6 +89,7 @@ fn pend_all(core: &Core, request: &TxnOffsetCommitRequest) -> Answer<()> {
     for topic in &request.topics {
         for asked in &topic.partitions {
             state.log(topic.name.as_str(), asked.partition_index)?;
+            brief(asked.committed_metadata.as_deref())?;
             positions.push(Position {
                 topic: topic.name.to_string(),
                 partition: asked.partition_index,

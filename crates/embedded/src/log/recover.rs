@@ -31,7 +31,7 @@ pub fn open(folder: &Path, durability: Durability) -> Result<PartitionLog, Start
         segments.push(segment);
     }
     if segments.is_empty() {
-        segments.push(Segment::create(folder, end).map_err(StartError::storage(folder))?);
+        segments.push(Segment::create(folder, end, durability).map_err(StartError::storage(folder))?);
     }
     Ok(PartitionLog { folder: folder.to_owned(), durability, segments, end, producers })
 }

@@ -28,8 +28,10 @@ pub struct Segment {
 }
 
 impl Segment {
-    pub fn create(folder: &Path, base: i64) -> io::Result<Self> {
-        Self::open(folder.join(format!("{base:020}.log")), base)
+    pub fn create(folder: &Path, base: i64, durability: Durability) -> io::Result<Self> {
+        let segment = Self::open(folder.join(format!("{base:020}.log")), base)?;
+        durability.entries(folder)?;
+        Ok(segment)
     }
 
     /// Ready to be written to from byte 0; `admit` tells it what is there.
@@ -61,6 +63,8 @@ impl Segment {
             Durability::System => {}
             Durability::Disk => self.file.sync_data()?,
         }
+        #[cfg(test)]
+        crate::tape::note(&self.path, self.length, self.length + bytes.len() as u64);
         self.admit(head);
         Ok(())
     }

@@ -85,3 +85,108 @@ fn orphans(state: &State) -> Vec<(String, i32, i64, i16)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::{self, Head};
+    use crate::state::now_ms;
+    use crate::topics::Settings;
+
+    fn opened(folder: &Path) -> State {
+        State::open(folder, Durability::System, Limits::default()).unwrap()
+    }
+
+    /// A transaction with a record in each of two partitions, as its coordinator and its logs know it.
+    fn begun(folder: &Path) -> (State, (i64, i16)) {
+        let mut state = opened(folder);
+        let topic = Topic { id: Uuid::new_v4(), partitions: 2, settings: Settings::new() };
+        state.put_topic("t", topic).unwrap();
+        let claim = state.own("x", 60_000, None).unwrap();
+        state.enlist("x", claim, vec![("t".to_owned(), 0), ("t".to_owned(), 1)]).unwrap();
+        let shape = state.topic("t").unwrap().shape();
+        for partition in 0..2 {
+            // A marker's record serves as any other once the batch does not say that it is one.
+            let mut bytes = batch::marker(claim.0, claim.1, true, now_ms());
+            bytes[21..23].copy_from_slice(&0x10_i16.to_be_bytes());
+            bytes[53..57].copy_from_slice(&0_i32.to_be_bytes());
+            let crc = crc32c::crc32c(&bytes[21..]);
+            bytes[17..21].copy_from_slice(&crc.to_be_bytes());
+            let head = Head::checked(&bytes).unwrap();
+            state.log_mut("t", partition).unwrap().append(&mut bytes, &head, &shape).unwrap();
+        }
+        (state, claim)
+    }
+
+    fn ends(state: &State) -> Vec<(i64, i64)> {
+        (0..2).map(|partition| state.log("t", partition).unwrap()).map(|log| (log.stable(), log.end())).collect()
+    }
+
+    #[test]
+    fn what_was_decided_is_completed_after_a_kill_before_between_and_after_its_markers() {
+        for commit in [true, false] {
+            for written in 0..=2 {
+                let folder = tempfile::tempdir().unwrap();
+                let (mut state, claim) = begun(folder.path());
+                state.record(vec![Event::Outcome { id: "x".to_owned(), epoch: claim.1, commit }]).unwrap();
+                for partition in 0..written {
+                    state.mark("t", partition, claim.0, claim.1, commit).unwrap();
+                }
+                drop(state);
+                let state = opened(folder.path());
+                assert_eq!(ends(&state), [(2, 2), (2, 2)], "one record and one marker each");
+                let hidden = (0..2).map(|p| state.log("t", p).unwrap().aborted(0, 2).count()).sum::<usize>();
+                assert_eq!(hidden, if commit { 0 } else { 2 });
+                assert_eq!(state.meta.transactions["x"].phase, Phase::Ended { commit });
+            }
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_journaled_before_its_first_marker() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut state, claim) = begun(folder.path());
+        // The second marker cannot be written.
+        let _ = state.logs.get_mut("t").map(Vec::pop);
+        assert!(state.end("x", claim, true).is_err());
+        drop(state);
+        assert_eq!(ends(&opened(folder.path())), [(2, 2), (2, 2)], "whole, not torn");
+    }
+
+    #[test]
+    fn an_undecided_transaction_stays_open_and_can_be_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, claim) = begun(folder.path());
+        drop(state);
+        let mut state = opened(folder.path());
+        assert_eq!(ends(&state), [(0, 1), (0, 1)]);
+        state.end("x", claim, true).unwrap();
+        assert_eq!(ends(&state), [(2, 2), (2, 2)]);
+        state.end("x", claim, true).unwrap();
+        assert_eq!(state.end("x", claim, false), Err(ResponseError::InvalidTxnState));
+    }
+
+    #[test]
+    fn a_transaction_that_the_journal_does_not_know_is_aborted() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut state, claim) = begun(folder.path());
+        let own = |id: &str| Event::Transactional { id: id.to_owned(), producer: 99, epoch: 0, timeout_ms: 1 };
+        state.record(vec![own("x")]).unwrap();
+        drop(state);
+        let state = opened(folder.path());
+        assert_eq!(ends(&state), [(2, 2), (2, 2)]);
+        assert_eq!(state.log("t", 0).unwrap().aborted(0, 2).next().map(|aborted| aborted.producer), Some(claim.0));
+    }
+
+    #[test]
+    fn a_newer_owner_fences_the_older_and_a_late_one_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut state, old) = begun(folder.path());
+        let new = state.own("x", 60_000, None).unwrap();
+        assert_eq!((new.0, new.1), (old.0, old.1 + 1));
+        assert_eq!(ends(&state), [(2, 2), (2, 2)]);
+        assert_eq!(state.end("x", old, true), Err(ResponseError::InvalidProducerEpoch));
+        assert_eq!(state.own("x", 60_000, Some(old)), Err(ResponseError::ProducerFenced));
+        assert!(!state.expire_transactions(i64::MAX) && state.own("x", 0, None).is_err());
+    }
+}

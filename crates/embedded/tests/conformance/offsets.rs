@@ -13,6 +13,7 @@ pub const CHECKS: &[Check] = &[
     both("committed offsets come back with their metadata", committed),
     both("offsets that nobody committed are none", uncommitted),
     both("offsets for a topic that is not there are refused", unknown_topic),
+    both("metadata of an offset beyond the limit is refused", long_metadata),
     both("a stranger cannot commit for a group with members", stranger),
     both("a deleted group has no offsets, and one in use is not deleted", deleted),
 ];
@@ -87,6 +88,18 @@ fn unknown_topic(cx: &Cx) {
     let list = at(&unique("nowhere"), 0, Offset::Offset(1));
     let error = consumer.commit(&list, CommitMode::Sync).unwrap_err();
     assert_eq!(code(&error), Code::UnknownTopicOrPartition);
+}
+
+fn long_metadata(cx: &Cx) {
+    let topic = cx.topic(1, &[]);
+    let consumer = cx.consumer(&unique("g"), &[]);
+    let commit = |length: usize| {
+        let list = at(&topic, 0, Offset::Offset(1));
+        list.find_partition(&topic, 0).unwrap().set_metadata("x".repeat(length));
+        consumer.commit(&list, CommitMode::Sync)
+    };
+    wait("the coordinator", || commit(4096).ok());
+    assert_eq!(code(&commit(4097).unwrap_err()), Code::OffsetMetadataTooLarge);
 }
 
 fn member(cx: &Cx, group: &str, topic: &str) -> crate::kit::Reader {

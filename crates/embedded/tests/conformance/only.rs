@@ -22,6 +22,7 @@ pub const CHECKS: &[Check] = &[
     only(Side::Embedded, "with flushes to the disk everything works as well", with_flushes),
     only(Side::Embedded, "a port or folder that is taken is named in the error", taken),
     only(Side::Embedded, "a request above the limit or out of form ends the connection alone", hostile),
+    only(Side::Embedded, "connections beyond the limit are closed, and places become free again", crowded),
     only(Side::Kafka, "compaction keeps the latest of each key", compaction),
     only(Side::Kafka, "a group of the protocol of KIP-848 gets its partitions", kip_848),
 ];
@@ -267,6 +268,29 @@ fn hostile(_: &Cx) {
     put(&producer, &topic, 0, "small");
     settle(&producer);
     assert_eq!(cx.committed(&topic, 0), ["small"]);
+}
+
+fn crowded(_: &Cx) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        folder: folder.path().to_owned(),
+        kafka: any_port(),
+        registry: any_port(),
+        limits: Limits { connections: 3, ..Limits::default() },
+        ..Options::default()
+    };
+    let running = Broker::start(options).unwrap();
+    let ask = || {
+        let mut stream = std::net::TcpStream::connect(running.kafka_address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // ApiVersions, version 0, without a client's name.
+        let _ = stream.write_all(&[0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
+        stream.read_exact(&mut [0; 4]).map(|()| stream)
+    };
+    let held: Vec<_> = (0..3).map(|_| ask().unwrap()).collect();
+    assert!(ask().is_err());
+    drop(held);
+    wait("a free place", || ask().ok());
 }
 
 fn compaction(cx: &Cx) {
