@@ -34,8 +34,8 @@ up: ## start everything on this machine; BROKERS=3 for three Kafka nodes
 down: ## stop what `make up` started; data stays
 	@$(local)/down.sh
 
-run: ## up, follow the logs, and down with Ctrl-C
-	@BROKERS='$(BROKERS)' $(local)/run.sh
+run: ## the whole pipeline in one process, its page on http://127.0.0.1:8080; SYSTEM=rt with Request Tracker
+	@SYSTEM='$(SYSTEM)' ARGS='$(ARGS)' $(local)/run.sh
 
 clean: ## stop everything and delete its data; fetched programs stay
 	@$(local)/down.sh --clean

@@ -25,3 +25,11 @@ admin_port() { # admin_port ROLE
   local i
   for i in "${!roles[@]}"; do [[ ${roles[i]} != "$1" ]] || echo $((ADMIN_PORT + i)); done
 }
+
+start_rt() {
+  rt status >/dev/null 2>&1 || { rt_init && rt start; }
+  # Copies that belong to whoever runs the roles; RT's folder may belong to root.
+  for name in sync.token partner.token agent1.token nudge.secret; do
+    (umask 077 && as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name")
+  done
+}

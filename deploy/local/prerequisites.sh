@@ -3,10 +3,12 @@
 #
 #   prerequisites.sh           say what is missing and install it; asks first where a terminal is attached
 #   prerequisites.sh --check   only say; fails when something is missing
+#   prerequisites.sh build     only what building needs
 #
 # Does nothing when everything is there. Installs no server that starts by itself. Rust comes from rustup, not from here.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+what_for=${1:-}
 missing=() packages=()
 need() { # need WHAT PACKAGE TEST...: notes the package unless the test succeeds
   local what=$1 package=$2
@@ -37,10 +39,12 @@ check() {
   need "a C and C++ compiler and make (for librdkafka)" build-essential eval 'command -v cc c++ make'
   need "cmake" cmake command -v cmake
   need "zlib's header and library" "zlib1g-dev pkg-config" can_link_zlib
+  [[ $what_for != build ]] || return 0
   need "curl" curl command -v curl
   need "ss" iproute2 command -v ss
   need "setsid, flock and runuser" util-linux eval 'command -v setsid flock runuser'
   need "Java 17 or newer (for Kafka)" default-jre-headless find_java 17
+  need "Chromium and its driver (for the test of the page)" "chromium chromium-driver" eval 'command -v chromium chromedriver'
   need "Maven" maven command -v mvn
   need "Java 21, or pip to fetch one (for the schema registry)" python3-pip has_pip_or_java_21
   [[ ! -x $here/rt.sh ]] || need "Request Tracker 5 and PostgreSQL" "" rt_installed
@@ -80,7 +84,7 @@ elif ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
 fi
 start=$(now_ms)
 ((${#packages[@]} == 0)) || apt_install "${packages[@]}"
-if [[ -x $here/rt.sh ]] && ! rt_installed >/dev/null 2>&1; then
+if [[ $what_for != build && -x $here/rt.sh ]] && ! rt_installed >/dev/null 2>&1; then
   as_root env CAUSEWAY_RT_DB=postgresql "$here/rt.sh" install
 fi
 check

@@ -12,14 +12,6 @@ begin=$(now_ms)
 
 build() { [[ -n ${CAUSEWAY:-} ]] || (cd "$root" && cargo build --locked -q -p causeway); }
 
-start_rt() {
-  rt status >/dev/null 2>&1 || { rt_init && rt start; }
-  # Copies that belong to whoever runs the roles; RT's folder may belong to root.
-  for name in sync.token partner.token agent1.token nudge.secret; do
-    (umask 077 && as_root cat "$RT_HOME/secrets/$name" >"$secrets/rt-$name")
-  done
-}
-
 secret() { # secret FILE: made once, of 24 random bytes
   [[ -s $secrets/$1 ]] || head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$secrets/$1"
 }

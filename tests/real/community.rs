@@ -10,7 +10,9 @@ pub struct Community {
 
 impl Community {
     pub fn new(base: String, token: String) -> Self {
-        Self { http: reqwest::Client::new(), base, token }
+        // The simulator closes what is idle; a request sent into that moment would be the test's own fault.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Self { http, base, token }
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {

@@ -149,3 +149,20 @@ fn begin_groups(config: &KafkaConfig) -> Result<Vec<Applied>, StartError> {
     }
     Ok(done)
 }
+
+/// Puts a role's group back to the beginning of what it reads. Refused by the broker while the group has a member, which
+/// may be the ghost of one that was killed: asked again until its session is over. Blocking.
+pub fn rewind(config: &KafkaConfig, role: &str) -> Result<(), StartError> {
+    let topics = GROUPS.iter().find(|(name, _)| *name == role).map(|(_, topics)| *topics).unwrap_or_default();
+    let consumer: BaseConsumer = client::group_consumer(config, role).create()?;
+    let mut beginning = TopicPartitionList::new();
+    for &topic in topics {
+        for partition in 0..contract_of(topic)?.partitions {
+            beginning.add_partition_offset(topic, partition, Offset::Offset(0))?;
+        }
+    }
+    if beginning.count() > 0 {
+        client::patiently(PATIENCE, || consumer.commit(&beginning, CommitMode::Sync))?;
+    }
+    Ok(())
+}

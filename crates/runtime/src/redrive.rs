@@ -89,7 +89,7 @@ pub fn list(config: &KafkaConfig, filter: &Filter) -> Result<Vec<DeadLetter>, St
 fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<Vec<DeadLetter>, StartError> {
     let topic = topic_of(source);
     let consumer: BaseConsumer<client::Reader> =
-        client::log_reader(config, "dlq").create_with_context(client::Reader)?;
+        client::finite_reader(config, "dlq").create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
         list.add_partition_offset(&topic, partition, Offset::Beginning)?;

@@ -76,6 +76,8 @@ pub struct Faults {
     pub lookup_lag_ms: i64,
     /// Every request meets a closed door: [`Kind::DropBeforeApply`], before any rule is asked.
     pub outage: bool,
+    /// Only the pipeline meets all this; partners and agents go on as if nothing were.
+    pub spare_people: bool,
 }
 
 /// A fault that has befallen a request.

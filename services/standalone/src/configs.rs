@@ -37,6 +37,13 @@ impl Layout {
     pub fn secret(&self, name: &str) -> PathBuf {
         self.folder.join("secrets").join(name)
     }
+    /// Where the simulated case system is.
+    pub const fn simulated(&self) -> Option<SocketAddr> {
+        match &self.system {
+            System::Simulated(address) => Some(*address),
+            System::Configured { .. } => None,
+        }
+    }
     pub fn bundle(&self) -> PathBuf {
         self.folder.join("bundle")
     }
@@ -101,7 +108,9 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
             changes.set("community", "webhook_secret_files", vec![secret]);
             changes.set("hook", "listen", layout.hooks[0].to_string());
         }
-        "ingest-internal" => changes.set("hook", "listen", layout.hooks[1].to_string()),
+        "ingest-internal" if layout.simulated().is_some() => {
+            changes.set("hook", "listen", layout.hooks[1].to_string());
+        }
         _ => {}
     }
     Ok(changes.0)
@@ -137,7 +146,7 @@ fn internal(changes: &mut Changes, role: &str, layout: &Layout) -> Result<(), St
             let unusable = |error: String| StartError::SetUp(format!("{}: {error}", file.display()));
             let text = std::fs::read_to_string(file).map_err(|e| unusable(e.to_string()))?;
             let other: Table = toml::from_str(&text).map_err(|e| unusable(e.message().to_owned()))?;
-            for section in ["internal", "calls"] {
+            for section in ["internal", "calls", "hook"] {
                 if let Some(value) = other.get(section) {
                     changes.0.insert(section.to_owned(), value.clone());
                 }

@@ -119,11 +119,11 @@ pub async fn run(
     for name in configs::ROLES {
         roles.start(name)?;
     }
-    let console = control::console(&layout, &roles, &shutdown)?;
+    let console = control::page(&layout, &roles, &shutdown)?;
     let at = address(&page);
     let ending = shutdown.clone();
-    let limits = telemetry::http::Limits::default();
-    let page = tokio::spawn(telemetry::http::serve(page, console, limits, async move { ending.begun().await }));
+    let served = telemetry::http::serve(page, console, console::limits(), async move { ending.begun().await });
+    let page = tokio::spawn(served);
     tracing::info!(page = %at, took_ms = began.elapsed().as_millis() as u64, "started");
     started(at);
     let (of_story, their_roles, ending) = (layout.clone(), roles.clone(), shutdown.clone());

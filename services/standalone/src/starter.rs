@@ -48,6 +48,11 @@ pub fn prepare(folder: &Path) -> std::io::Result<()> {
         write_once(&folder.join("secrets").join(name), &value, 0o600)?;
     }
     let bundle = folder.join("bundle");
+    let old = bundle.with_extension("old");
+    if !bundle.exists() && old.exists() {
+        // Killed while a better one was being put in its place.
+        std::fs::rename(&old, &bundle)?;
+    }
     for (name, text) in BUNDLE {
         let file = bundle.join(name);
         if let Some(parent) = file.parent() {
