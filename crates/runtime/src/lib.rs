@@ -18,6 +18,7 @@ pub mod redrive;
 pub mod service;
 pub mod sink;
 pub mod store;
+pub mod tail;
 pub mod transaction;
 pub mod transformer;
 

@@ -13,7 +13,7 @@ pub const REDRIVES: &str = "causeway_redrives";
 pub const CE_TYPE: &str = "ce_type";
 
 /// The longest header value that is looked at; ours are far below it.
-const MAX_HEADER: usize = 1024;
+pub(crate) const MAX_HEADER: usize = 1024;
 
 pub fn header<'m>(message: &'m BorrowedMessage<'_>, name: &str) -> Option<&'m str> {
     let value = message.headers()?.iter().find(|h| h.key == name)?.value?;

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// On a record that marks a dead letter as sent back: the dead letter's own place.
-const RESOLVES: &str = "causeway_dead_letter_resolves";
+pub const RESOLVES: &str = "causeway_dead_letter_resolves";
 /// Headers that a record gained by being a dead letter.
 const OURS: [&str; 6] = [CLASS, REASON, SERVICE, MAPPING_VERSION, PLACE, REDRIVES];
 /// Records in one transaction: small enough to stay far below its timeout.
