@@ -33,13 +33,8 @@ struct Hand {
     acting: Mutex<()>,
 }
 
-/// The page's routes with everything it can do here, and what follows the log for it.
-pub struct Page {
-    pub router: axum::Router,
-    pub health: Health,
-}
-
-pub fn page(layout: &Arc<Layout>, roles: &Roles, shutdown: &Shutdown) -> Result<Page, StandaloneError> {
+/// The page's routes with everything it can do here, and the process's metrics; follows the log until shutdown.
+pub fn page(layout: &Arc<Layout>, roles: &Roles, shutdown: &Shutdown) -> Result<axum::Router, StandaloneError> {
     let model = Model::new();
     let hand = Hand {
         layout: layout.clone(),
@@ -52,13 +47,12 @@ pub fn page(layout: &Arc<Layout>, roles: &Roles, shutdown: &Shutdown) -> Result<
     let health = Health::default();
     follow(layout, &model, shutdown, &health)?;
     let router = console::router(model, sides, Some(Arc::new(hand)));
-    Ok(Page { router: router.merge(telemetry::admin::router(health.clone())), health })
+    Ok(router.merge(telemetry::admin::router(health)))
 }
 
 fn sides(layout: &Layout, case_system: std::net::SocketAddr) -> Result<Sides, StandaloneError> {
-    let secret = |name: &str| {
-        Secret::read(name, &layout.secret(name)).map_err(|mistake| StartError::SetUp(mistake.to_string()))
-    };
+    let secret =
+        |name: &str| Secret::read(name, &layout.secret(name)).map_err(|mistake| StartError::SetUp(mistake.to_string()));
     let partners = BTreeMap::from([("ACME".to_owned(), secret("partner-acme.token")?)]);
     let (community, desk) = (format!("http://{}", layout.community), format!("http://{case_system}"));
     let sides = Sides::new("tg", community, partners, desk, secret("desk-agent.token")?);

@@ -27,14 +27,12 @@ pub struct Seen {
     pub name: &'static str,
     pub state: State,
     pub since: SystemTime,
-    pub starts: u32,
 }
 
 struct Slot {
     /// Whether it should run: what ends by itself is then started again.
     wanted: bool,
     since: SystemTime,
-    starts: u32,
     running: Option<Running>,
 }
 
@@ -53,7 +51,7 @@ pub struct Roles {
 
 impl Roles {
     pub fn new(layout: Arc<Layout>) -> Self {
-        let slot = || Slot { wanted: false, since: SystemTime::now(), starts: 0, running: None };
+        let slot = || Slot { wanted: false, since: SystemTime::now(), running: None };
         let slots = configs::ROLES.into_iter().map(|name| (name, slot())).collect();
         Self { layout, slots: Arc::new(Mutex::new(slots)) }
     }
@@ -69,12 +67,7 @@ impl Roles {
             Some(_) => State::Starting,
         };
         let slots = self.slots();
-        let seen = |(name, slot): (&&'static str, &Slot)| Seen {
-            name,
-            state: state(slot),
-            since: slot.since,
-            starts: slot.starts,
-        };
+        let seen = |(name, slot): (&&'static str, &Slot)| Seen { name, state: state(slot), since: slot.since };
         slots.iter().map(seen).collect()
     }
 
@@ -100,7 +93,6 @@ impl Roles {
             .map_err(|_| StartError::Worker("role"))?;
         slot.wanted = true;
         slot.since = SystemTime::now();
-        slot.starts += 1;
         slot.running = Some(running);
         Ok(())
     }

@@ -72,7 +72,11 @@ impl Switches {
         let (side, fault) = (side_word(switch.side), fault_word(switch.fault));
         let mut on = self.on.lock().await;
         let mut wanted = on.clone();
-        if switch.on { wanted.insert((side, fault)) } else { wanted.remove(&(side, fault)) };
+        if switch.on {
+            wanted.insert((side, fault))
+        } else {
+            wanted.remove(&(side, fault))
+        };
         let faults = faults(Fault::ALL.into_iter().filter(|f| wanted.contains(&(side, fault_word(*f)))));
         let request = self.http.put(format!("{base}/control/faults")).timeout(TIMEOUT).json(&faults);
         let answer = request.send().await.and_then(reqwest::Response::error_for_status);
