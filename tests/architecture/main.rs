@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal-rt", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 
 /// Libraries that only these crates of ours may name.
@@ -33,7 +34,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("redb", &["runtime"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
-    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "codec", "simulators"]),
+    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "codec", "console", "simulators"]),
 ];
 
 /// What is pure has no clock, no executor and no wire.
