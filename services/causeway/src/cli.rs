@@ -31,6 +31,8 @@ enum Command {
     SinkPartner,
     /// Carries commands out in the case system.
     SinkInternal,
+    /// A page that shows what happened to each case.
+    Console,
     /// Kafka topics of the contract.
     #[command(subcommand)]
     Topics(Topics),
@@ -158,6 +160,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::SinkInternal => {
             service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
         }
+        Command::Console => service::main::<console::Config, _, _>(console::ROLE, file, console::run),
         Command::Topics(Topics::Apply { replication }) => crate::tools::topics_apply(file, replication),
         Command::Topics(Topics::Check) => crate::tools::topics_check(file),
         Command::Schemas(Schemas::Apply) => crate::tools::schemas_apply(file),
