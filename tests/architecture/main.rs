@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 
 /// Libraries that only these crates of ours may name.
@@ -56,7 +57,18 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("kafka-protocol", &["embedded"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
-    ("reqwest", &["adapter-trading-grid-http", "adapter-internal-rt", "adapter-internal-desk", "codec", "simulators"]),
+    (
+        "reqwest",
+        &[
+            "adapter-trading-grid-http",
+            "adapter-internal-rt",
+            "adapter-internal-desk",
+            "codec",
+            "console",
+            "simulators",
+            "standalone",
+        ],
+    ),
 ];
 
 /// What is pure has no clock, no executor and no wire.

@@ -33,6 +33,8 @@ enum Command {
     SinkInternal,
     /// Everything in one process, with an embedded broker and simulated systems: to try Causeway out.
     Standalone(crate::standalone::Standalone),
+    /// A page that shows what happened to each case.
+    Console,
     /// Kafka topics of the contract.
     #[command(subcommand)]
     Topics(Topics),
@@ -140,6 +142,7 @@ pub fn run(cli: Cli) -> ExitCode {
             service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
         }
         Command::Standalone(arguments) => crate::standalone::run(arguments),
+        Command::Console => service::main::<console::Config, _, _>(console::ROLE, file, console::run),
         Command::Topics(Topics::Apply { replication }) => crate::tools::topics_apply(file, replication),
         Command::Topics(Topics::Check) => crate::tools::topics_check(file),
         Command::Schemas(Schemas::Apply) => crate::tools::schemas_apply(file),

@@ -1,0 +1,112 @@
+//! Plain sentences: what a fact, a command or an outcome means to somebody who has never seen the log.
+
+mod command;
+mod outcome;
+
+pub use command::{doing, internal_command, partner_command};
+pub use outcome::outcome;
+
+use super::entry::{MAX_LINE, MAX_TEXT, bounded};
+use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::{InternalEvent, Marked, PartnerEvent, Visibility};
+
+/// A sentence with what somebody wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub sentence: String,
+    pub text: String,
+    pub inside: bool,
+}
+
+impl Said {
+    fn plain(sentence: impl AsRef<str>) -> Self {
+        Self { sentence: bounded(sentence.as_ref(), MAX_LINE), ..Self::default() }
+    }
+    fn open(sentence: impl AsRef<str>, text: &str) -> Self {
+        Self { text: bounded(text, MAX_TEXT), ..Self::plain(sentence) }
+    }
+    fn marked(sentence: impl AsRef<str>, text: &Marked<String>) -> Self {
+        let plain = Self::plain(sentence);
+        if text.for_host().is_empty() {
+            return plain;
+        }
+        match text.visibility() {
+            Visibility::Partner => Self { text: bounded(text.for_host(), MAX_TEXT), ..plain },
+            Visibility::Host => Self { text: bounded(text.for_host(), MAX_TEXT), inside: true, ..plain },
+            // Named roles only, and the console does not know who reads it.
+            Visibility::Restricted => Self { text: "(restricted)".to_owned(), inside: true, ..plain },
+        }
+    }
+}
+
+/// `: text`, or nothing.
+fn after(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+pub fn partner_event(event: &PartnerEvent) -> Said {
+    let PartnerEvent::Issue(event) = event;
+    match event {
+        P::Opened(e) => {
+            let what = format!("The partner raised an issue: “{}” ({}, {}).", e.title, e.severity, e.category);
+            Said::open(what, &e.description)
+        }
+        P::DetailsChanged(e) => {
+            let fields: Vec<String> = e.changes.iter().map(|c| format!("{} to “{}”", c.field, c.new)).collect();
+            Said::open(format!("The partner changed {}.", fields.join(", ")), &e.reason)
+        }
+        P::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        P::Withdrawn(e) => Said::open("The partner withdrew the issue.", &e.reason),
+        P::ResolutionAccepted(e) => Said::open("The partner accepted the answer.", &e.comment),
+        P::ResolutionRejected(e) => Said::open("The partner rejected the answer.", &e.comment),
+    }
+}
+
+pub fn internal_event(event: &InternalEvent) -> Said {
+    let InternalEvent::Issue(event) = event;
+    match event {
+        I::Created(e) => Said::plain(format!("Ticket {} appeared in queue “{}”.", e.number, e.queue)),
+        I::StatusChanged(e) => {
+            Said::marked(format!("The agent moved the ticket from {} to {}.", e.from, e.to), &e.reason)
+        }
+        I::PublicCommentAdded(e) => Said::marked("The agent replied to the partner.", &e.text),
+        I::InformationRequired(e) => Said::marked("The agent asked the partner for information.", &e.question),
+        I::Resolved(e) => {
+            let code = if e.code.is_empty() { String::new() } else { format!(" ({})", e.code) };
+            Said::marked(format!("The agent resolved the ticket{code}."), &e.note)
+        }
+        I::Closed(e) => Said::plain(format!("The ticket was closed ({}).", e.kind)),
+        I::Reopened(e) => Said::marked("The ticket was opened again.", &e.reason),
+        I::InternalNoteAdded(e) => {
+            // Whatever the record says of itself: a note stays inside.
+            Said { inside: true, ..Said::marked("The agent wrote an internal note. It stays inside.", &e.text) }
+        }
+        I::Assigned(e) => {
+            let owner = if e.owner.is_empty() { "nobody" } else { &e.owner };
+            let group = if e.group.is_empty() { String::new() } else { format!(" ({})", e.group) };
+            Said::plain(format!("The ticket now belongs to {owner}{group}. That stays inside."))
+        }
+        I::PriorityChanged(e) => Said::plain(format!("The priority is now {}. That stays inside.", e.to)),
+        I::FieldChanged(e) => Said::marked(format!("The field “{}” changed.", e.field), &e.to),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::issue::InternalNoteAdded;
+
+    #[test]
+    fn a_note_is_shown_as_staying_inside_whatever_its_record_says_and_restricted_text_not_at_all() {
+        for (visibility, shown) in [
+            (Visibility::Partner, "watch list"),
+            (Visibility::Host, "watch list"),
+            (Visibility::Restricted, "(restricted)"),
+        ] {
+            let text = Marked::new("watch list".to_owned(), visibility);
+            let note = InternalNoteAdded { note_id: "1".to_owned(), author: "ann".to_owned(), text };
+            let said = internal_event(&InternalEvent::Issue(I::InternalNoteAdded(note)));
+            assert_eq!((said.inside, said.text.as_str()), (true, shown));
+        }
+    }
+}
