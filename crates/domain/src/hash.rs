@@ -11,9 +11,14 @@ use std::fmt;
 pub struct ContentHash(String);
 
 impl ContentHash {
+    /// Without `only_if`: it says when a command counts, not what it does. A bundle that learns another status changes
+    /// the conditions of commands that were obeyed long ago, and is no reason to obey them again.
     pub fn of<T: Serialize>(payload: &T) -> Self {
         // Serialising our own data structures to a value cannot fail: no maps with other than text keys.
-        let value = serde_json::to_value(payload).unwrap_or_default();
+        let mut value = serde_json::to_value(payload).unwrap_or_default();
+        if let Some(map) = value.as_object_mut() {
+            map.remove("only_if");
+        }
         let mut text = String::new();
         write_canonical(&value, &mut text);
         Self::of_bytes(text.as_bytes())
@@ -83,5 +88,13 @@ mod tests {
         let old = ContentHash::of(&json!({"b": 1, "a": "x"}));
         assert_eq!(old, ContentHash::of(&json!({"a": "x", "b": 1, "new": null, "list": [], "map": {"x": ""}})));
         assert_ne!(old, ContentHash::of(&json!({"a": "x", "b": 2})));
+    }
+
+    #[test]
+    fn a_condition_is_not_content() {
+        let under = |statuses: &[&str]| json!({"to": "cancelled", "only_if": {"field": "status", "one_of": statuses}});
+        let plain = ContentHash::of(&json!({"to": "cancelled"}));
+        assert_eq!(ContentHash::of(&under(&["open"])), plain);
+        assert_eq!(ContentHash::of(&under(&["open", "vendor-check"])), plain);
     }
 }

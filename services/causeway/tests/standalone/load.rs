@@ -127,7 +127,9 @@ async fn people(world: World, going: Arc<AtomicBool>) -> BTreeMap<String, Case> 
     let mut n = 0;
     while going.load(Ordering::Relaxed) {
         n += 1;
-        let opened = json!({ "title": format!("Case {n}"), "severity": "MAJOR", "category": "INVOICE" });
+        let opened = json!({
+            "title": format!("Case {n}"), "description": "", "severity": "MAJOR", "category": "INVOICE",
+        });
         let answer = world.partner("", &format!("open-{n}"), &opened).await;
         let id = answer["case_id"].as_str().unwrap().to_owned();
         let mut case = Case::default();
