@@ -56,7 +56,9 @@ export async function busy(button, work) {
 }
 
 export function notice(text, bad = false) {
-  const target = $("notice");
-  target.textContent = text;
-  target.classList.toggle("bad", bad);
+  // The drawer covers the page, so it has a line of its own.
+  for (const target of [$("notice"), $("d-notice")].filter(Boolean)) {
+    target.textContent = text;
+    target.classList.toggle("bad", bad);
+  }
 }

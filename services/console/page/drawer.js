@@ -72,6 +72,7 @@ export async function toggle() {
     drawer.append(
       h("div", { class: "row between" }, h("h2", {}, "Try to break it"), h("button", { type: "button", class: "quiet", id: "d-close", onclick: toggle }, "Close")),
       h("p", { class: "muted" }, "Nothing may be lost, doubled or leaked, whatever you do here."),
+      h("p", { id: "d-notice", class: "notice", role: "status" }),
       h("h3", {}, "Make a system misbehave"), h("div", { id: "d-faults", class: "two" }),
       h("h3", {}, "Kill a role as if the power failed"), h("ul", { id: "d-roles", class: "plain" }),
       h("h3", {}, "Held: the rules have no answer"), h("ul", { id: "d-held", class: "plain" }),
