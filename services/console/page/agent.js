@@ -52,5 +52,5 @@ export function show(target, t, again) {
     setup.owners?.length ? h("details", {}, h("summary", {}, "Change the owner"),
       form((data) => act("PATCH", "", data, "The owner is changed. The partner never sees who."), "Set owner",
         field("Owner", h("select", { name: "owner" }, ["", ...setup.owners].map((o) => h("option", { value: o }, o || "nobody")))))) : null,
-  ]);
+  ], String(t.id));
 }

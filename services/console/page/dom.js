@@ -14,15 +14,35 @@ export function h(tag, props = {}, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 
-// Replaces what is in `target` only where it differs, and never while somebody types there.
-export function fill(target, key, build) {
+const name = (control) => `${control.closest("form")?.dataset.form ?? ""}|${control.dataset.focus ?? control.name ?? ""}`;
+
+// What somebody is in the middle of: drafts, the place of the cursor, what is unfolded.
+function keep(target) {
+  const drafts = [...target.querySelectorAll("form:not([data-sending]) :is(input, textarea)")].filter((c) => c.value && c.type !== "hidden");
+  const focus = target.contains(document.activeElement) ? document.activeElement : null;
+  return { drafts: drafts.map((c) => [name(c), c.value]), focus: focus && name(focus), at: focus?.selectionStart,
+    open: [...target.querySelectorAll("details[open] > summary")].map((s) => s.textContent) };
+}
+
+function restore(target, kept) {
+  for (const summary of target.querySelectorAll("summary")) summary.parentElement.open = kept.open.includes(summary.textContent);
+  const drafts = new Map(kept.drafts);
+  for (const control of target.querySelectorAll("form :is(input, textarea)")) {
+    if (control.type !== "hidden" && drafts.has(name(control))) control.value = drafts.get(name(control));
+  }
+  const focus = kept.focus && [...target.querySelectorAll("button, input, textarea, select")].find((c) => name(c) === kept.focus);
+  focus?.focus();
+  if (focus?.setSelectionRange && kept.at !== null) focus.setSelectionRange(kept.at, kept.at);
+}
+
+// Replaces what is in `target` where it differs; of the same record nothing is lost that somebody began.
+export function fill(target, key, build, record = "") {
   if (target.dataset.key === key) return;
-  const busy = target.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
-  if (busy && target.dataset.key && document.activeElement.value) return;
-  const focused = target.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+  const kept = target.dataset.record === record ? keep(target) : null;
   target.dataset.key = key;
+  target.dataset.record = record;
   target.replaceChildren(...[build()].flat().filter(Boolean));
-  if (focused) target.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  if (kept) restore(target, kept);
 }
 
 // A labelled field.
@@ -33,16 +53,19 @@ export function field(label, control) {
 // A form that says it is busy, then what happened.
 export function form(submit, label, ...fields) {
   const button = h("button", { class: "main", "data-focus": `send-${label}` }, label);
-  return h("form", { novalidate: true, onsubmit: async (event) => {
+  return h("form", { novalidate: true, "data-form": label, onsubmit: async (event) => {
     event.preventDefault();
     if (button.disabled) return;
     const form = event.currentTarget;
     const missing = [...form.elements].find((e) => e.required && !e.value.trim());
     if (missing) { missing.setAttribute("aria-invalid", "true"); missing.focus(); return notice("Please fill in what is marked.", true); }
+    const data = Object.fromEntries(new FormData(form));
+    form.dataset.sending = "";
     await busy(button, async () => {
-      const done = await submit(Object.fromEntries(new FormData(form)));
-      if (done !== false) form.reset();
+      await submit(data);
+      form.reset();
     });
+    delete form.dataset.sending;
   } }, ...fields, h("div", { class: "row" }, button));
 }
 

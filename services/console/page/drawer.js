@@ -58,7 +58,7 @@ export async function refresh() {
   fill($("d-roles"), JSON.stringify(roles), () => roles.roles.map(role));
   fill($("d-faults"), JSON.stringify(switches), () => faults(switches.faults));
   fill($("d-held"), JSON.stringify(held), () => held.held.length ? held.held.map((one) => h("li", {}, h("p", {}, h("strong", {}, one.subject), ` ${one.reason}`),
-    button("Redrive", "/control/redrive", { subject: one.subject }, `redrive-${one.subject}`))) : [h("li", { class: "empty" }, "Nothing is held.")]);
+    h("div", { class: "row" }, button("Redrive", "/control/redrive", { subject: one.subject }, `redrive-${one.subject}`)))) : [h("li", { class: "empty" }, "Nothing is held.")]);
 }
 
 export async function toggle() {

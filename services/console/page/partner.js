@@ -61,5 +61,5 @@ export function show(target, c, partner, again) {
     ended || c.status === "resolved" ? null : h("details", {}, h("summary", {}, "Withdraw the issue"),
       form((data) => act("/withdrawal", data, "Withdrawn."), "Withdraw", field("Why?", h("input", { name: "reason", maxlength: "500", autocomplete: "off" })))),
     h("p", { class: "muted" }, `As of ${time(c.updated_at)}`),
-  ]);
+  ], c.id);
 }

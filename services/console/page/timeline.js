@@ -1,5 +1,5 @@
 // The middle: facts from either side, and the commands they led to with every step of theirs.
-import { h, fill, $ } from "./dom.js";
+import { h, $ } from "./dom.js";
 import { MARK, short, time, when } from "./words.js";
 
 const key = (place) => `${place.topic}/${place.partition}/${place.offset}`;
@@ -67,19 +67,43 @@ function item({ head, steps }, places) {
     h("div", { class: "row between" }, facts(head), go));
 }
 
+// Elements by what they show: what has not changed stays where it is, unannounced and unmoved.
+let shown = new Map();
+
+function place(list, wanted) {
+  let at = list.firstChild;
+  for (const element of wanted) {
+    if (element === at) at = at.nextSibling;
+    else list.insertBefore(element, at);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
 export function show(found, pending) {
   const list = $("entries");
   const entries = found?.entries ?? [];
-  const state = entries.map((entry) => `${key(entry.place)}${entry.sent_back}`).join() + pending;
-  const low = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  fill(list, `${found?.subject}|${state}`, () => {
-    if (!entries.length) {
-      return [h("li", { class: "empty" }, pending ? "The community has it. Causeway reads it in a moment…" : "Choose a case, or raise an issue on the partner’s side.")];
-    }
-    const places = new Map(entries.map((entry) => [key(entry.place), `e-${key(entry.place).replaceAll(/[^a-z0-9]/g, "-")}`]));
-    const rows = grouped(entries).map((one) => item(one, places));
-    if (found.cut) rows.splice(1, 0, h("li", { class: "empty" }, `${found.cut} older entries are no longer shown here; the log has them.`));
-    return rows;
+  const other = list.dataset.subject !== (found?.subject ?? "");
+  list.dataset.subject = found?.subject ?? "";
+  const low = other || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  if (!entries.length) {
+    shown = new Map();
+    const text = pending ? "The community has it. Causeway reads it in a moment…" : "Choose a case, or raise an issue on the partner’s side.";
+    return list.replaceChildren(h("li", { class: "empty" }, text));
+  }
+  const places = new Map(entries.map((entry) => [key(entry.place), `e-${key(entry.place).replaceAll(/[^a-z0-9]/g, "-")}`]));
+  const kept = new Map();
+  const rows = grouped(entries).map((one) => {
+    const state = [found.subject, key(one.head.place), one.head.sent_back, ...one.steps.map((s) => key(s.place))].join();
+    const row = shown.get(state) ?? item(one, places);
+    kept.set(state, row);
+    return row;
   });
+  shown = kept;
+  if (found.cut) rows.splice(1, 0, h("li", { class: "empty" }, `${found.cut} older entries are no longer shown here; the log has them.`));
+  place(list, rows);
   if (low) list.scrollTop = list.scrollHeight;
 }

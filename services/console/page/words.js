@@ -19,7 +19,7 @@ export const MARK = {
   superseded: ["–", "overtaken"], held: ["!", "held"], "dead-lettered": ["!", "dead letter"],
 };
 
-export const time = (ms) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const time = (ms) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 export const when = (ms) => new Date(ms).toLocaleString();
 export const short = (id) => (id ?? "").slice(0, 8);
 export const took = (ms) => (ms === null || ms === undefined ? "–" : ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

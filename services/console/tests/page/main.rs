@@ -78,6 +78,17 @@ async fn a_newcomer_sees_acts_and_breaks_things_by_mouse_and_by_keyboard() {
     browser.until("[...document.querySelectorAll('.case')].some(c => c.textContent.includes('Short delivery'))").await;
     browser.screenshot("raised").await;
 
+    // What somebody is writing survives what comes in meanwhile.
+    browser.script("document.querySelector('#partner textarea[name=text]').focus()").await;
+    browser.keys("Half a").await;
+    log.records.clear();
+    log.note(30, "case/tg/C-9", "Seen");
+    log.records[0].offset = 77;
+    log.tell(&model);
+    browser.until("document.querySelectorAll('.entry').length === 3").await;
+    browser.keys(" word").await;
+    browser.until("document.querySelector('#partner textarea[name=text]').value === 'Half a word'").await;
+
     // A note stays inside, in the ticket and in the timeline; a reply does not.
     browser
         .script(&format!("[...document.querySelectorAll('.case')].find(c => c.dataset.focus === '{CASE}').click()"))
