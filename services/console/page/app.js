@@ -64,6 +64,8 @@ const list = once(async () => {
   if (!state.selected && !state.raising && found.cases.length) state.selected = found.cases[0].subject;
   board(state.cases, state.selected, choose);
   totals(found.totals);
+  // Who comes first has nothing to look at yet: begin with what a partner would do.
+  if (found.caught_up && !found.cases.length && !state.fresh && !state.raising && state.about.sides) raise(false);
 });
 
 function choose(subject) {
@@ -73,7 +75,7 @@ function choose(subject) {
   look();
 }
 
-function raise() {
+function raise(focus = true) {
   state.raising = true;
   state.selected = null;
   tab("partner");
@@ -83,7 +85,7 @@ function raise() {
   partner.raise(left, state.about.sides.partners, (who, id) => {
     state.fresh = { subject: `case/${state.about.sides.system}/${id}`, partner: who, case_id: id };
     choose(state.fresh.subject);
-  });
+  }, focus);
 }
 
 function tab(name, focus = false) {
@@ -118,7 +120,7 @@ async function begin() {
   state.about = await get("/api/about");
   for (const note of document.querySelectorAll("[data-sim]")) note.hidden = !state.about.sides;
   $("raise").hidden = !state.about.sides;
-  $("raise").addEventListener("click", raise);
+  $("raise").addEventListener("click", () => raise());
   $("break").hidden = !state.about.control;
   $("break").addEventListener("click", () => drawer.toggle().catch((error) => notice(error.message, true)));
   if (!localStorage.getItem("understood")) $("welcome").hidden = false;

@@ -13,7 +13,7 @@ export async function read(partner, id) {
 const area = (name, props = {}) => h("textarea", { name, rows: "2", required: true, maxlength: "4000", "data-focus": name, ...props });
 const select = (name, options) => h("select", { name }, options.map((o) => h("option", { value: o }, o)));
 
-export function raise(target, partners, raised) {
+export function raise(target, partners, raised, focus = true) {
   fill(target, "raise", () => [
     h("h3", {}, "Raise an issue"),
     form(async (data) => {
@@ -28,7 +28,7 @@ export function raise(target, partners, raised) {
     h("div", { class: "two" }, field("How bad?", select("severity", ["MAJOR", "CRITICAL", "MINOR"])),
       field("About", select("category", ["INVOICE", "ORDER", "SHIPMENT", "PAYMENT", "EDI_TECHNICAL", "MASTER_DATA", "OTHER"])))),
   ]);
-  target.querySelector("[name=title]").focus();
+  if (focus) target.querySelector("[name=title]").focus();
 }
 
 function comment(c) {

@@ -1,4 +1,5 @@
 //! The interface over HTTP, without a broker and without a browser.
+#![allow(clippy::unwrap_used)]
 
 #[path = "page/canned.rs"]
 mod canned;
@@ -127,4 +128,65 @@ async fn the_stream_tells_what_changed_is_bounded_and_ends_with_the_model() {
     assert!(String::from_utf8_lossy(&told).contains(CASE));
     model.end();
     while stream.chunk().await.unwrap().is_some() {}
+}
+
+#[tokio::test]
+async fn the_same_records_in_another_order_of_partitions_tell_the_same_history() {
+    let log = Log::story();
+    let (told, turned) = (Model::new(), Model::new());
+    log.tell(&told);
+    let mut topics: Vec<&str> = log.records.iter().map(|record| record.topic.as_str()).collect();
+    topics.sort_unstable();
+    topics.dedup();
+    for topic in ["internal.outcomes", "internal.commands"].into_iter().chain(topics) {
+        for record in log.records.iter().filter(|record| record.topic == topic) {
+            turned.take(&log.codec, record).unwrap();
+        }
+    }
+    let both = [&told, &turned].map(|model| {
+        let histories =
+            [CASE, "case/tg/C-2"].map(|subject| serde_json::to_value(model.history(subject).unwrap()).unwrap());
+        (histories, serde_json::to_value(model.totals()).unwrap())
+    });
+    assert_eq!(both[0], both[1], "also with some of them read twice");
+}
+
+/// What the page sends is what the simulated community of this project takes.
+#[tokio::test]
+async fn a_partner_raises_reads_comments_and_withdraws_at_the_simulated_community() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = simulators::community::Options {
+        folder: folder.path().to_owned(),
+        host_token: "host".to_owned(),
+        partners: [("token-of-acme".to_owned(), "ACME".to_owned())].into(),
+        environment: "P".to_owned(),
+        hook: None,
+        control: true,
+    };
+    let community = fakes::serve(simulators::community::router(options).unwrap()).await;
+    let partners = [("ACME".to_owned(), ports::Secret::new("token-of-acme".to_owned()))].into();
+    let agent = ports::Secret::new("x".to_owned());
+    let sides = console::Sides::new("tg", community, partners, "http://127.0.0.1:9", agent).unwrap();
+    let at = fakes::serve(console::router(Model::new(), Some(sides), None)).await;
+    let client = Client::new();
+    let post = |path: String, body: Value| {
+        client
+            .post(format!("{at}/sides/community/ACME/cases{path}"))
+            .header("x-causeway-console", "1")
+            .json(&body)
+            .send()
+    };
+    let issue = json!({ "title": "Short", "description": "Two missing", "severity": "MAJOR", "category": "INVOICE" });
+    let opened = post(String::new(), issue).await.unwrap();
+    assert_eq!(opened.status(), StatusCode::CREATED);
+    let id = opened.json::<Value>().await.unwrap()["case_id"].as_str().unwrap().to_owned();
+    let said = post(format!("/{id}/comments"), json!({ "text": "Any news?" })).await.unwrap();
+    assert_eq!(said.status(), StatusCode::CREATED);
+    let comments = get(&format!("{at}/sides/community/ACME/cases/{id}/comments?limit=500")).await;
+    assert_eq!(comments["comments"][0]["text"], "Any news?");
+    assert_eq!(post(format!("/{id}/withdrawal"), json!({ "reason": "" })).await.unwrap().status(), StatusCode::CREATED);
+    assert_eq!(get(&format!("{at}/sides/community/ACME/cases/{id}")).await["status"], "cancelled");
+    let away = reqwest::get(format!("{at}/sides/desk/setup")).await.unwrap();
+    assert_eq!(away.status(), StatusCode::BAD_GATEWAY);
+    assert!(away.text().await.unwrap().contains("cannot be reached"));
 }

@@ -2,18 +2,26 @@
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 pub struct Browser {
     client: Client,
     session: String,
+    port: u16,
     driver: Child,
 }
 
+/// Also where a test fails: the session is ended, with its browser, before the driver is.
 impl Drop for Browser {
     fn drop(&mut self) {
+        let path = self.session.find("/session").map_or("", |at| &self.session[at..]);
+        if let Ok(mut driver) = std::net::TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = driver.set_read_timeout(Some(Duration::from_secs(10)));
+            let _ = write!(driver, "DELETE {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\n\r\n");
+            let _ = driver.read(&mut [0; 64]);
+        }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
@@ -32,7 +40,11 @@ impl Browser {
         let lines = std::io::BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines.map_while(Result::ok).find_map(|line| {
             line.split("started successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
-        })?;
+        });
+        let Some(port) = port else {
+            let _ = driver.kill();
+            panic!("chromedriver ended with {:?} and named no port", driver.wait());
+        };
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
         let args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"];
         let options = json!({ "args": args });
@@ -41,7 +53,7 @@ impl Browser {
         let at = format!("http://127.0.0.1:{port}/session");
         let made: Value = client.post(&at).json(&wanted).send().await.unwrap().json().await.unwrap();
         let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{made}"));
-        Some(Self { client, session: format!("{at}/{id}"), driver })
+        Some(Self { client, session: format!("{at}/{id}"), port, driver })
     }
 
     pub async fn call(&self, path: &str, body: Value) -> Value {
@@ -49,10 +61,6 @@ impl Browser {
         let answer: Value = response.json().await.unwrap();
         assert!(answer["value"]["error"].is_null(), "{path}: {answer}");
         answer["value"].clone()
-    }
-
-    pub async fn close(self) {
-        let _ = self.client.delete(&self.session).send().await;
     }
 
     async fn devtools(&self, cmd: &str, params: Value) -> Value {

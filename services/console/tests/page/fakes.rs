@@ -31,9 +31,12 @@ async fn heard(asked: &Asked, request: Request) -> String {
 }
 
 pub fn community(asked: Asked) -> Router {
-    let case = |Path(id): Path<String>| async move {
+    // Another answer each time, so that the page always has something to show anew.
+    let reads = Arc::new(std::sync::atomic::AtomicI64::new(1_790_000_001_000));
+    let case = move |Path(id): Path<String>| async move {
+        let updated = reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Json(json!({ "id": id, "partner_id": "ACME", "status": "in-progress", "version": 3, "environment": "P",
-            "opened_at": 1_790_000_000_000_i64, "updated_at": 1_790_000_001_000_i64, "title": "Invoice 4711 is wrong",
+            "opened_at": 1_790_000_000_000_i64, "updated_at": updated, "title": "Invoice 4711 is wrong",
             "description": "The total differs from the order.", "severity": "MAJOR", "category": "INVOICE",
             "status_label": "In review", "status_reason": "", "reference": "17", "information_request": null,
             "resolution": null, "closure": "" }))

@@ -1,5 +1,6 @@
 //! The page in a real browser: headless Chromium, over chromedriver. Skipped, loudly, where one of them is missing.
 //! Screenshots are left in the target folder, `tmp/console`.
+#![allow(clippy::unwrap_used)]
 
 mod canned;
 mod driver;
@@ -124,6 +125,5 @@ async fn a_newcomer_sees_acts_and_breaks_things_by_mouse_and_by_keyboard() {
     }
     browser.keys(ESCAPE).await;
     browser.until("document.querySelector('#drawer').hidden && document.activeElement.id === 'break'").await;
-    browser.close().await;
     model.end();
 }
