@@ -1,4 +1,5 @@
 //! The reader of whole topics, on librdkafka's mock cluster.
+#![allow(clippy::unwrap_used)]
 
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};

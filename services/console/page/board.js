@@ -1,0 +1,27 @@
+// The list of cases on top.
+import { h, fill, $ } from "./dom.js";
+import { took, tone } from "./words.js";
+
+export function board(cases, selected, choose) {
+  const state = JSON.stringify([cases.map((c) => [c.subject, c.title, c.partner_status, c.internal_status, c.held, c.stuck]), selected]);
+  fill($("board"), state, () => {
+    if (!cases.length) return [h("li", { class: "empty" }, "No case yet.")];
+    return cases.map((c) => h("li", {}, h("button", {
+      type: "button", class: "case", "aria-current": c.subject === selected ? "true" : null, "data-focus": c.subject,
+      onclick: () => choose(c.subject),
+    },
+    h("span", { class: "title" }, c.title || c.subject),
+    h("span", { class: "words" }, h("span", { class: "muted" }, c.partner),
+      h("span", { class: `dot ${tone(c.partner_status)}` }, c.partner_status || "–"), h("span", { "aria-hidden": "true" }, "⇄"),
+      h("span", { class: `dot ${tone(c.internal_status)}` }, c.internal_status || "no ticket"),
+      c.held ? h("span", { class: "mark held" }, "! held") : null,
+      c.stuck ? h("span", { class: "mark waiting" }, "… waiting") : null))));
+  });
+}
+
+export function totals(t) {
+  const pairs = [["Events", t.events], ["Commands", t.commands], ["Applied", t.applied], ["Held", t.held], ["Refused", t.refused],
+    ["Waiting", t.waiting], ["Event → effect, median", took(t.latency_ms)]];
+  fill($("totals"), JSON.stringify(t), () => pairs.map(([name, value]) =>
+    h("div", { class: (name === "Held" || name === "Waiting") && value ? "warn" : "" }, h("dt", {}, name), h("dd", {}, String(value)))));
+}

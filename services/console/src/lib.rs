@@ -104,9 +104,9 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
     served.map_err(|source| StartError::Bind { address: console.listen, source })
 }
 
-/// For whoever serves the page: streams are long, bodies are small.
+/// For whoever serves the page: streams are long, bodies are small. The router's own bound is the one that answers 413.
 pub fn limits() -> Limits {
-    Limits { max_body: MAX_BODY, max_connections: 256, grace: Duration::from_secs(2), ..Limits::default() }
+    Limits { max_body: 4 * MAX_BODY, max_connections: 256, grace: Duration::from_secs(2), ..Limits::default() }
 }
 
 /// Reads the log into the model until shutdown, then ends the model's streams. Ready once the log has been read to the

@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<App> {
 
 /// What this console can do, so that the page offers nothing else.
 async fn about(State(app): State<App>) -> Response {
-    let sides = app.sides.as_ref().map(|sides| json!({ "partners": sides.partners(), "community": sides.system() }));
+    let sides = app.sides.as_ref().map(|sides| json!({ "partners": sides.partners(), "system": sides.system() }));
     let limits = json!({ "cases": MAX_CASES, "entries": MAX_ENTRIES, "dead_letters": MAX_LETTERS });
     Json(json!({
         "sides": sides,
