@@ -3,6 +3,7 @@
 //! One poller per system, elected by owning the partition of `ingest.cursors` in its group. Events and cursor go into
 //! one transaction, whose id fences a poller that does not know yet that it was replaced. A webhook only ends a wait.
 
+mod config;
 mod cursor;
 mod election;
 mod outcomes;
@@ -16,6 +17,7 @@ use crate::store::IngestStore;
 use crate::transaction::{Batch, TransactionError, Transactions};
 use crate::{admin, client, observe};
 use codec::{Codec, Record, headers};
+pub use config::{Begin, FeedConfig};
 use cursor::LastCursor;
 use delivery::ingest::{Classifier, Verdict, envelope};
 use domain::{CursorRecord, Envelope};
@@ -45,6 +47,8 @@ pub struct IngestSpec<F: Feed> {
     /// Ends the wait between two polls; rung by a webhook that was found genuine.
     pub nudge: Arc<Notify>,
     pub poll_interval: Duration,
+    /// What a first start begins with, where it is not what the feed says.
+    pub first: Option<Cursor>,
 }
 
 struct Poller<'a, F: Feed> {
@@ -138,11 +142,12 @@ where
                 self.take_up(&record)?;
             }
             None => {
-                // History before a first start is a backfill, planned and quiet.
-                let Some(cursor) = self.patiently(|feed, runtime| runtime.block_on(feed.begin()))? else {
-                    return Ok(());
+                let cursor = match self.spec.first.clone() {
+                    Some(first) => Some(first),
+                    None => self.patiently(|feed, runtime| runtime.block_on(feed.begin()))?,
                 };
-                tracing::info!(system = system.as_str(), "first start: events begin now");
+                let Some(cursor) = cursor else { return Ok(()) };
+                tracing::info!(system = system.as_str(), "first start");
                 self.cursor = cursor;
                 self.commit(Vec::new())?;
             }

@@ -4,16 +4,14 @@
 
 use adapter_internal as adapter;
 use codec::{Codec, RegistryConfig};
-use ports::{HookVerifier, Mistake};
-use runtime::ingest::IngestSpec;
-use runtime::service::{AdminConfig, Context, RoleConfig, bind};
-use runtime::{KafkaConfig, StartError, StateConfig, hook};
+use ports::Mistake;
+use runtime::hook::{Door, HookConfig};
+use runtime::ingest::{FeedConfig, IngestSpec};
+use runtime::service::{AdminConfig, Context, RoleConfig};
+use runtime::{KafkaConfig, StartError, StateConfig};
 use serde::Deserialize;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use telemetry::TelemetryConfig;
-use telemetry::http::{Limits, serve};
 use tokio::sync::Notify;
 
 pub const ROLE: &str = "ingest-internal";
@@ -35,33 +33,13 @@ pub struct Config {
     pub hook: Option<HookConfig>,
 }
 
-/// How often the feed is asked when no webhook comes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FeedConfig {
-    pub poll_interval_ms: u64,
-}
-
-impl Default for FeedConfig {
-    fn default() -> Self {
-        Self { poll_interval_ms: 2_000 }
-    }
-}
-
-/// Where webhooks are received.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HookConfig {
-    pub listen: SocketAddr,
-}
-
 pub struct Ready {
     kafka: KafkaConfig,
     codec: Codec,
     state: StateConfig,
     system: adapter::Ready,
-    poll_interval: Duration,
-    hook: Option<(SocketAddr, Arc<dyn HookVerifier>)>,
+    feed: FeedConfig,
+    hook: Option<Door>,
 }
 
 impl RoleConfig for Config {
@@ -76,29 +54,18 @@ impl RoleConfig for Config {
         let mut mistakes = self.kafka.check();
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.internal.check("internal").map_err(|more| mistakes.extend(more));
-        if !(50..=3_600_000).contains(&self.feed.poll_interval_ms) {
-            mistakes.push(Mistake::new("feed.poll_interval_ms", "out of range", "give 50 to 3600000"));
-        }
         let mut hook = None;
-        if let (Some(config), Ok(system)) = (&self.hook, &system) {
-            match system.verifier() {
-                Some(verifier) => hook = Some((config.listen, verifier)),
-                None => mistakes.push(Mistake::new(
-                    "hook.listen",
-                    "webhooks are received but no secret is configured",
-                    "name the secret's file in [internal], or remove [hook]",
-                )),
+        if let Ok(system) = &system {
+            mistakes.extend(self.feed.check(system.feed_has_beginning()));
+            if let Some(config) = &self.hook {
+                let verifier = system.verifier();
+                hook = config.check(verifier, "internal").map_err(|mistake| mistakes.push(mistake)).ok();
             }
         }
         match (codec, system) {
-            (Ok(codec), Ok(system)) if mistakes.is_empty() => Ok(Ready {
-                kafka: self.kafka,
-                codec,
-                state: self.state,
-                system,
-                poll_interval: Duration::from_millis(self.feed.poll_interval_ms),
-                hook,
-            }),
+            (Ok(codec), Ok(system)) if mistakes.is_empty() => {
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, feed: self.feed, hook })
+            }
             _ => Err(mistakes),
         }
     }
@@ -106,14 +73,10 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, poll_interval, hook } = ready;
+    let Ready { kafka, codec, state, system, feed: settings, hook } = ready;
     let nudge = Arc::new(Notify::new());
-    if let Some((address, verifier)) = hook {
-        let (listener, ending) = (bind(address).await?, context.shutdown.clone());
-        let router = hook::router(ROLE, verifier, nudge.clone());
-        tokio::spawn(
-            async move { serve(listener, router, Limits::default(), async move { ending.begun().await }).await },
-        );
+    if let Some(door) = hook {
+        door.open(ROLE, nudge.clone(), &context.shutdown).await?;
     }
     let feed = adapter::AnyFeed::new(system).map_err(StartError::SetUp)?;
     context
@@ -126,7 +89,8 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 feed,
                 kind: domain::InternalEvent::kind,
                 nudge,
-                poll_interval,
+                poll_interval: settings.poll_interval(),
+                first: settings.first(),
             };
             runtime::ingest::run(&kafka, &state, &codec, spec, &context.shutdown, &context.health)
         })

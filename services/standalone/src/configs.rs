@@ -104,11 +104,13 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     }
     match role {
         "ingest-partner" => {
+            changes.set("feed", "begin", "earliest");
             let secret = layout.secret("community-webhook.secret").to_string_lossy().into_owned();
             changes.set("community", "webhook_secret_files", vec![secret]);
             changes.set("hook", "listen", layout.hooks[0].to_string());
         }
         "ingest-internal" if layout.simulated().is_some() => {
+            changes.set("feed", "begin", "earliest");
             changes.set("hook", "listen", layout.hooks[1].to_string());
         }
         _ => {}

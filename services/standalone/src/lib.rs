@@ -126,9 +126,9 @@ pub async fn run(
     let page = tokio::spawn(served);
     tracing::info!(page = %at, took_ms = began.elapsed().as_millis() as u64, "started");
     started(at);
-    let (of_story, their_roles, ending) = (layout.clone(), roles.clone(), shutdown.clone());
+    let (of_story, ending) = (layout.clone(), shutdown.clone());
     let story = tokio::spawn(async move {
-        if let Err(error) = story::play(&of_story, &their_roles, &ending).await {
+        if let Err(error) = story::play(&of_story, &ending).await {
             tracing::error!(error = runtime::service::chain(&error), "the story broke off");
         }
     });

@@ -71,10 +71,6 @@ impl Roles {
         slots.iter().map(seen).collect()
     }
 
-    pub fn all_run(&self) -> bool {
-        self.seen().iter().all(|role| role.state == State::Running)
-    }
-
     /// Nothing where it runs already, or is not known.
     pub fn start(&self, name: &str) -> Result<(), StartError> {
         let Some(name) = configs::ROLES.into_iter().find(|known| *known == name) else { return Ok(()) };

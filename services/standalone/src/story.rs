@@ -1,7 +1,6 @@
 //! A short case, played once in a new folder, so that a newcomer sees a case cross before having done anything.
 
 use crate::configs::{Layout, System};
-use crate::roles::Roles;
 use reqwest::{Client, Method};
 use runtime::Shutdown;
 use serde_json::{Value, json};
@@ -47,7 +46,7 @@ fn played(layout: &Layout) -> std::path::PathBuf {
 }
 
 /// Plays it unless it has been played here, or X is a real system, where nobody's agent is ours to play.
-pub async fn play(layout: &Layout, roles: &Roles, shutdown: &Shutdown) -> Result<(), StoryError> {
+pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError> {
     let System::Simulated(case_system) = &layout.system else { return Ok(()) };
     if played(layout).exists() {
         return Ok(());
@@ -60,8 +59,6 @@ pub async fn play(layout: &Layout, roles: &Roles, shutdown: &Shutdown) -> Result
         token: token("partner-acme.token")?,
     };
     let agent = Person { http, base: format!("http://{case_system}"), token: token("desk-agent.token")? };
-    // What happened before a first start is a backfill, and this is one.
-    arrived("the roles", || async { Ok(roles.all_run().then_some(())) }).await?;
     tokio::select! {
         () = shutdown.begun() => return Ok(()),
         told = tell(&partner, &agent) => told?,

@@ -73,6 +73,14 @@ impl Ready {
         }
     }
 
+    /// Its feed takes the empty cursor for the beginning of everything.
+    pub const fn feed_has_beginning(&self) -> bool {
+        match self {
+            Self::Rt(_) => false,
+            Self::Desk(_) => true,
+        }
+    }
+
     /// Knows the system's nudges; `None` where no secret is configured.
     pub fn verifier(&self) -> Option<Arc<dyn HookVerifier>> {
         match self {
