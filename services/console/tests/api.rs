@@ -161,6 +161,7 @@ async fn a_partner_raises_reads_comments_and_withdraws_at_the_simulated_communit
         partners: [("token-of-acme".to_owned(), "ACME".to_owned())].into(),
         environment: "P".to_owned(),
         hook: None,
+        page: false,
         control: true,
     };
     let community = fakes::serve(simulators::community::router(options).unwrap()).await;

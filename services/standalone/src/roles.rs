@@ -107,7 +107,7 @@ impl Roles {
         ended.notify_waiters();
         ended.notify_one();
         if again && result.is_err() {
-            std::thread::sleep(AGAIN);
+            std::thread::park_timeout(AGAIN);
             if self.slots().get(name).is_some_and(|slot| slot.wanted)
                 && let Err(error) = self.start(name)
             {
