@@ -91,6 +91,11 @@ impl<K: Ord + Clone, R> Batch<K, R> {
         Self { limits, filling: Buffer::new(), committing: None, committed, paused: false }
     }
 
+    /// Nothing is collected and nothing under way: no tick changes anything.
+    pub const fn is_idle(&self) -> bool {
+        self.filling.since.is_none() && self.committing.is_none()
+    }
+
     pub fn step(&mut self, now: Timestamp, input: Input<K, R>) -> Vec<Action<K, R>> {
         let mut actions = Vec::new();
         match input {

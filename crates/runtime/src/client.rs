@@ -80,6 +80,10 @@ pub fn log_reader(config: &KafkaConfig, role: &str) -> ClientConfig {
     client
 }
 
+/// How long a broker may wait for something new where nobody waits for the answer but for what is in it, and partitions
+/// do not come and go: few empty answers in idle hours. Well below the socket's timeout.
+pub const LONG_WAIT_MS: &str = "5000";
+
 /// Reads up to the end and is done: the broker is not to wait for more, which would only put off the end.
 pub fn finite_reader(config: &KafkaConfig, role: &str) -> ClientConfig {
     let mut client = log_reader(config, role);

@@ -170,8 +170,10 @@ where
                 observe::lag(self.spec.events, FEED, Some(oldest));
             }
             let more = page.more;
-            // After the page, not before: what we did before the page was read is then known.
-            let learned = self.catch_up()?;
+            // After the page, not before: what we did before the page was read is then known. Where there is nothing to
+            // judge by it, it can wait.
+            let nothing_to_judge = page.changes.is_empty() && self.classifier.held().is_empty();
+            let learned = !nothing_to_judge && self.catch_up()?;
             let held_before = self.classifier.held();
             let mut verdicts = if learned { self.classifier.release(&self.memory) } else { Vec::new() };
             verdicts.extend(page.changes.into_iter().map(|change| self.classifier.classify(&self.memory, change)));

@@ -58,7 +58,7 @@ pub fn run(
     admin::verify_partitions(config, topics)?;
     let mut settings = client::log_reader(config, role);
     // Who only looks loses nothing by a gap.
-    settings.set("auto.offset.reset", "earliest");
+    settings.set("auto.offset.reset", "earliest").set("fetch.wait.max.ms", client::LONG_WAIT_MS);
     let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
     let mut unread = Unread::default();

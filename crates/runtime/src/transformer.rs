@@ -131,7 +131,13 @@ where
 
     /// Maps what has arrived, up to a few hundred records, so that the checks around it cost nothing per record.
     fn read(&mut self) -> Result<(), StartError> {
-        let mut wait = Duration::from_millis(if self.committer.is_busy() { 2 } else { 10 });
+        // A record ends the wait at once; only a batch that is open needs the loop to go round.
+        let idle = self.batch.is_idle() && !self.committer.is_busy();
+        let mut wait = Duration::from_millis(match (self.committer.is_busy(), idle) {
+            (true, _) => 2,
+            (false, false) => 10,
+            (false, true) => 100,
+        });
         let mut newest: BTreeMap<Place, Option<i64>> = BTreeMap::new();
         let drained = self.read_into(&mut wait, &mut newest)?;
         for (place, stamped) in newest {

@@ -82,10 +82,11 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     let shipped = toml::from_str(shipped(role)).map_err(|e: toml::de::Error| unusable(e.to_string()))?;
     let mut changes = Changes(shipped);
     changes.set("kafka", "bootstrap", layout.kafka.to_string());
-    // One person's work: small buffers, short transactions, quick takeovers.
+    // One person's work: small buffers, short transactions, few heartbeats. A member that is killed here leaves its group
+    // all the same, and a broker that is killed with everything else remembers none.
     changes.set("kafka", "memory_limit", "16MiB");
     changes.set("kafka", "commit_interval_ms", 10);
-    changes.set("kafka", "session_timeout_ms", 6_000);
+    changes.set("kafka", "session_timeout_ms", 15_000);
     changes.set("registry", "urls", vec![layout.registry.clone()]);
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");

@@ -33,7 +33,7 @@ impl Outcomes {
     ) -> Result<Self, StartError> {
         let partitions = admin::contract_of(topic)?.partitions;
         let mut settings = client::log_reader(config, role);
-        settings.set("enable.partition.eof", "false");
+        settings.set("enable.partition.eof", "false").set("fetch.wait.max.ms", client::LONG_WAIT_MS);
         let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
         let asker: BaseConsumer = client::admin(config).create()?;
         let mut list = TopicPartitionList::new();

@@ -106,7 +106,7 @@ where
     pub async fn run(mut self, mut inbox: Receiver<Inbox>, health: &Health) -> Result<(), StartError> {
         self.step(Input::Assigned).await?;
         let from = self.memory.next_outcome();
-        let mut flush = tokio::time::interval(Duration::from_secs(1));
+        let mut flush = tokio::time::interval(Duration::from_secs(2));
         flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut owned = true;
         let mut announced = false;

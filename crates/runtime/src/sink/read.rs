@@ -179,7 +179,7 @@ pub fn outcomes(
                 }
             }
         }
-        match consumer.poll(Duration::from_millis(if assigned > 0 { 20 } else { 50 })) {
+        match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(error)) if client::is_passing(&error) => {}
