@@ -76,37 +76,44 @@ impl Filter {
 
 /// Every open dead letter that the filter selects, per topic in log order. Blocking.
 pub fn list(config: &KafkaConfig, filter: &Filter) -> Result<Vec<DeadLetter>, StartError> {
-    let mut found = Vec::new();
-    for topic in contract::topics().topics.iter().filter(|t| !t.records.is_empty()) {
-        let has_dead_letters = contract::topics().get(&topic_of(&topic.name)).is_some();
-        if has_dead_letters && filter.topic.as_ref().is_none_or(|wanted| *wanted == topic.name) {
-            found.extend(read(config, &topic.name, topic.partitions)?.into_iter().filter(|l| filter.matches(l)));
+    let wanted = |source: &str| filter.topic.as_ref().is_none_or(|wanted| wanted == source);
+    let mut sources: BTreeMap<String, &'static str> = BTreeMap::new();
+    for topic in contract::topics().topics.iter().filter(|t| !t.records.is_empty() && wanted(&t.name)) {
+        let letters = topic_of(&topic.name);
+        if contract::topics().get(&letters).is_some() {
+            sources.insert(letters, &topic.name);
         }
     }
-    Ok(found)
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(read(config, &sources)?.into_iter().filter(|letter| filter.matches(letter)).collect())
 }
 
-fn read(config: &KafkaConfig, source: &'static str, partitions: i32) -> Result<Vec<DeadLetter>, StartError> {
-    let topic = topic_of(source);
+/// `sources`: the topic they came from, by the topic they lie on. All through one client, which costs one connection.
+fn read(config: &KafkaConfig, sources: &BTreeMap<String, &'static str>) -> Result<Vec<DeadLetter>, StartError> {
     let consumer: BaseConsumer<client::Reader> =
         client::finite_reader(config, "dlq").create_with_context(client::Reader)?;
     let mut list = TopicPartitionList::new();
-    for partition in 0..partitions {
-        list.add_partition_offset(&topic, partition, Offset::Beginning)?;
+    for letters in sources.keys() {
+        for partition in 0..crate::admin::contract_of(letters)?.partitions {
+            list.add_partition_offset(letters, partition, Offset::Beginning)?;
+        }
     }
     consumer.assign(&list)?;
-    let mut unread = partitions;
+    let mut unread = list.count();
     let mut heard = Instant::now();
-    let mut open: BTreeMap<(i32, i64), DeadLetter> = BTreeMap::new();
-    let mut resolved: BTreeSet<(i32, i64)> = BTreeSet::new();
+    let mut open: BTreeMap<(&'static str, i32, i64), DeadLetter> = BTreeMap::new();
+    let mut resolved: BTreeSet<(&'static str, i32, i64)> = BTreeSet::new();
     while unread > 0 {
         match consumer.poll(Duration::from_millis(500)) {
             Some(Ok(message)) => {
                 heard = Instant::now();
+                let Some(source) = sources.get(message.topic()).copied() else { continue };
                 if let Some(done) = record::header(&message, RESOLVES).and_then(parse_cause) {
-                    resolved.insert((done.partition, done.offset));
+                    resolved.insert((source, done.partition, done.offset));
                 } else {
-                    open.insert((message.partition(), message.offset()), letter(source, &message));
+                    open.insert((source, message.partition(), message.offset()), letter(source, &message));
                 }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => unread -= 1,

@@ -11,7 +11,7 @@ const SIDE = { community: "The community", desk: "The case system" };
 async function act(path, body) {
   const found = await post(path, body);
   notice(found.done);
-  await refresh();
+  refresh().catch((error) => notice(error.message, true));
 }
 
 const button = (label, path, body, key, style = "quiet") => h("button", { type: "button", class: style, "data-focus": key,
@@ -54,9 +54,11 @@ function bundle(files) {
 
 export async function refresh() {
   if ($("drawer").hidden) return;
-  const [roles, switches, held] = await Promise.all([get("/api/roles"), get("/control/faults"), get("/control/held")]);
+  const [roles, switches] = await Promise.all([get("/api/roles"), get("/control/faults")]);
   fill($("d-roles"), JSON.stringify(roles), () => roles.roles.map(role));
   fill($("d-faults"), JSON.stringify(switches), () => faults(switches.faults));
+  // Read from the log each time, which may take a moment.
+  const held = await get("/control/held");
   fill($("d-held"), JSON.stringify(held), () => held.held.length ? held.held.map((one) => h("li", {}, h("p", {}, h("strong", {}, one.subject), ` ${one.reason}`),
     h("div", { class: "row" }, button("Redrive", "/control/redrive", { subject: one.subject }, `redrive-${one.subject}`)))) : [h("li", { class: "empty" }, "Nothing is held.")]);
 }

@@ -17,12 +17,15 @@ use runtime::service::{Context, chain};
 use runtime::{KafkaConfig, Shutdown, StartError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 use telemetry::admin::Health;
 use tokio::sync::Mutex;
 
 /// A held record that came back so often is left to a person with the command line.
 const MAX_REDRIVES: u32 = 50;
+
+/// Between two looks at the roles.
+const LOOK: Duration = Duration::from_millis(500);
 
 struct Hand {
     layout: Arc<Layout>,
@@ -46,6 +49,7 @@ pub fn page(layout: &Arc<Layout>, roles: &Roles, shutdown: &Shutdown) -> Result<
     let sides = layout.simulated().map(|case_system| sides(layout, case_system)).transpose()?;
     let health = Health::default();
     follow(layout, &model, shutdown, &health)?;
+    tokio::spawn(tell_changes(roles.clone(), model.clone(), shutdown.clone()));
     let router = console::router(model, sides, Some(Arc::new(hand)));
     Ok(router.merge(telemetry::admin::router(health)))
 }
@@ -73,6 +77,20 @@ fn follow(layout: &Layout, model: &Model, shutdown: &Shutdown, health: &Health) 
         }
     });
     Ok(())
+}
+
+/// Tells the page when a role has come or gone; it asks again by itself for nothing.
+async fn tell_changes(roles: Roles, model: Model, shutdown: Shutdown) {
+    let states = || roles.seen().into_iter().map(|role| (role.name, role.state)).collect::<Vec<_>>();
+    let mut before = states();
+    while !shutdown.has_begun() {
+        runtime::entry::pause(&shutdown, LOOK).await;
+        let now = states();
+        if now != before {
+            before = now;
+            model.roles_changed();
+        }
+    }
 }
 
 fn failed(error: &StartError) -> Refusal {

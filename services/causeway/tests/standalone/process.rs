@@ -6,7 +6,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// One folder and its ports, and the process on them.
 pub struct Process {
     pub folder: tempfile::TempDir,
-    page: u16,
+    pub page: u16,
     pub community: u16,
     pub case_system: u16,
     kafka: u16,
