@@ -27,7 +27,7 @@ limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
 # Packages whose tests need the servers; all others are tested before one is started.
-live=(e2e adapter-internal-rt codec)
+live=(e2e adapter-internal-rt codec embedded)
 
 took=() failed=() running=''
 part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
@@ -125,7 +125,7 @@ all_tests() {
     {
       # The pipeline first, on servers that nothing has touched.
       part "the pipeline on the real parts" cargo test --locked -p e2e -- --show-output
-      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -- --show-output
+      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -- --show-output
     }
 }
 

@@ -14,9 +14,9 @@ pub const TESTS: &[(&str, Test)] = &[
     ("kills_of_ingest_lose_and_double_nothing", |stack| Box::pin(ingest(stack))),
 ];
 
-/// Twenty, unless `E2E_KILLS` says otherwise.
+/// Eight, unless `E2E_KILLS` says otherwise.
 fn rounds() -> usize {
-    std::env::var("E2E_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20)
+    std::env::var("E2E_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
 }
 /// A takeover after SIGKILL: the group's session timeout, the dead call's time and the wait before the look.
 const TAKEOVER: Duration = Duration::from_secs(120);
