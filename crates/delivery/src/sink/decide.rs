@@ -68,7 +68,7 @@ impl<C: Command + Clone> Partition<C> {
             self.forget(subject, offset, &id);
             return true;
         }
-        if self.in_flight >= self.places {
+        if !self.giving || self.in_flight >= self.places {
             self.set_phase(subject, Phase::Queued);
             return false;
         }

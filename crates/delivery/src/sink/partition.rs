@@ -24,6 +24,8 @@ pub struct Partition<C> {
     /// Places of the host that are ours, and those asked for and not yet given.
     pub(super) places: usize,
     asked: usize,
+    /// While a place that was just given goes to whoever is first.
+    pub(super) giving: bool,
     /// Commands whose bytes are in memory.
     pub(super) held: usize,
     pub(super) offsets: Offsets,
@@ -75,6 +77,7 @@ impl<C: Command + Clone> Partition<C> {
             in_flight: 0,
             places: 0,
             asked: 0,
+            giving: false,
             held: 0,
             offsets: Offsets::default(),
             woken_at: None,
@@ -85,6 +88,7 @@ impl<C: Command + Clone> Partition<C> {
     /// Takes one input and says what to do. Total: an input that fits nothing is counted.
     pub fn step(&mut self, memory: &mut dyn Memory, now: Timestamp, input: Input<C>) -> Vec<Action<C>> {
         let mut step = Step { memory, now, actions: Vec::new() };
+        let given = matches!(input, Input::Place);
         match (self.mode, input) {
             (Mode::Deposed, _) => return step.actions,
             (Mode::Idle, Input::Assigned) => {
@@ -113,7 +117,7 @@ impl<C: Command + Clone> Partition<C> {
         }
         if self.mode == Mode::Live {
             self.wake(&mut step);
-            self.give_places(&mut step);
+            self.give_places(&mut step, given);
             self.tell(&mut step);
         }
         step.actions
@@ -217,9 +221,11 @@ impl<C: Command + Clone> Partition<C> {
         }
     }
 
-    /// First come, first served; what is missing is asked for, what is too much goes back.
-    fn give_places(&mut self, step: &mut Step<'_, C>) {
-        while self.in_flight < self.places
+    /// A place serves one call and goes back: kept while others of ours queue, it would never reach another partition.
+    fn give_places(&mut self, step: &mut Step<'_, C>, given: bool) {
+        self.giving = given;
+        while given
+            && self.in_flight < self.places
             && let Some(subject) = self.queue.pop_front()
         {
             if let Some(lane) = self.lanes.get_mut(&subject)
@@ -229,11 +235,10 @@ impl<C: Command + Clone> Partition<C> {
                 self.pump(step, &subject);
             }
         }
-        if self.queue.is_empty() {
-            let spare = self.places.saturating_sub(self.in_flight);
-            self.places -= spare;
-            step.actions.extend((0..spare).map(|_| Action::FreePlace));
-        }
+        self.giving = false;
+        let spare = self.places.saturating_sub(self.in_flight);
+        self.places -= spare;
+        step.actions.extend((0..spare).map(|_| Action::FreePlace));
         let free = self.rules.max_in_flight.max(1).saturating_sub(self.places + self.asked);
         let missing = self.queue.len().saturating_sub(self.asked).min(free);
         self.asked += missing;
