@@ -14,6 +14,8 @@ mod people;
 mod rng;
 mod script;
 mod sink;
+#[cfg(test)]
+mod sink_life;
 mod tiny;
 mod transform;
 mod world;

@@ -1,0 +1,194 @@
+//! One partition of a sink with a target that does as it is told: what the seeds cannot wait for or do not do, as being
+//! given up after days, a person's redrive, and the fair use of places.
+
+use super::memory::SinkMemory;
+use delivery::sink::{Action, Input, Partition, REDRIVE, Rules};
+use domain::issue::{AddInternalNote, InternalCommand as Issue};
+use domain::{
+    Envelope, InternalCommand, MessageId, Meta, NativeId, Outcome, Subject, SubjectKind, SystemId, Timestamp,
+};
+use ports::{Applied, CallError};
+use std::collections::{BTreeMap, VecDeque};
+
+const HOUR: i64 = 3_600_000;
+
+/// The subject's own system is the target's, so that nothing waits for a bond.
+const SYSTEM: &str = "rt";
+
+struct Bench {
+    rules: Partition<InternalCommand>,
+    memory: SinkMemory,
+    now: i64,
+    /// Of outcomes and of commands.
+    next: (i64, i64),
+    /// What the target answers, in turn; then it obeys.
+    answers: VecDeque<CallError>,
+    calls: Vec<MessageId>,
+    places: i64,
+    most_places: i64,
+    log: Vec<Outcome>,
+    dead_letters: usize,
+    wake_at: Option<i64>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let rules = Rules {
+            side: "internal",
+            system: SystemId::new(SYSTEM.to_owned()).unwrap(),
+            owner: "one".to_owned(),
+            call_timeout: 2_000,
+            settle: 1_000,
+            backoff_base: 500,
+            backoff_cap: 300_000,
+            wait_after: 60_000,
+            park_after: 72 * HOUR,
+            max_in_flight: 4,
+            max_held: 100,
+        };
+        let mut bench = Self {
+            rules: Partition::new(rules),
+            memory: SinkMemory::default(),
+            now: 1_000_000,
+            next: (0, 0),
+            answers: VecDeque::new(),
+            calls: Vec::new(),
+            places: 0,
+            most_places: 0,
+            log: Vec::new(),
+            dead_letters: 0,
+            wake_at: None,
+        };
+        bench.tell(Input::Assigned);
+        bench
+    }
+
+    /// Obeys at once, until nothing more is asked.
+    fn tell(&mut self, input: Input<InternalCommand>) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for action in self.rules.step(&mut self.memory, Timestamp(self.now), input) {
+                match action {
+                    Action::Append(outcome) => {
+                        self.log.push(outcome.payload.clone());
+                        inputs.push_back(Input::Outcome { offset: self.next.0, outcome });
+                        self.next.0 += 1;
+                    }
+                    Action::Call { command, context } => {
+                        self.calls.push(command.meta.id);
+                        let applied = Applied { native_id: "7".to_owned(), ..Applied::default() };
+                        let result = self.answers.pop_front().map_or(Ok(applied), Err);
+                        inputs.push_back(Input::Called { command: command.meta.id, attempt: context.attempt, result });
+                    }
+                    Action::AskPlace => {
+                        self.places += 1;
+                        self.most_places = self.most_places.max(self.places);
+                        inputs.push_back(Input::Place);
+                    }
+                    Action::FreePlace => self.places -= 1,
+                    Action::DeadLetter { .. } => self.dead_letters += 1,
+                    Action::WakeAt(at) => self.wake_at = Some(at.0),
+                    Action::Settled { .. } | Action::Counted { .. } => {}
+                    Action::Look { .. } | Action::Fetch { .. } | Action::Deposed => panic!("not here: {action:?}"),
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, subject: u32, effect: &str, ext: BTreeMap<String, String>) -> MessageId {
+        let system = SystemId::new(SYSTEM.to_owned()).unwrap();
+        let subject = Subject::new(SubjectKind::Case, &system, &NativeId::new(subject.to_string()).unwrap());
+        let meta = Meta {
+            id: MessageId::of_command(
+                MessageId::parse("00000000-0000-0000-0000-000000000000").unwrap(),
+                &subject,
+                "test",
+                effect,
+            ),
+            subject,
+            system,
+            partner_id: None,
+            kind: "internal.issue.add-internal-note".to_owned(),
+            occurred_at: Timestamp(0),
+            recorded_at: Timestamp(0),
+            source_version: String::new(),
+            causation_id: None,
+            actor: domain::Actor::default(),
+            visibility: domain::Visibility::Host,
+            environment: domain::Environment::Production,
+            ext,
+            mapping_version: 1,
+            cause: None,
+        };
+        let id = meta.id;
+        let note = AddInternalNote { text: effect.to_owned() };
+        let payload = InternalCommand::Issue(Issue::AddInternalNote(note));
+        let offset = self.next.1;
+        self.next.1 += 1;
+        self.tell(Input::Command { offset, command: Box::new(Envelope { meta, payload }) });
+        id
+    }
+
+    /// Lets time pass to the next moment that the rules asked for.
+    fn wait(&mut self) {
+        let at = self.wake_at.take().expect("something is waited for");
+        self.now = self.now.max(at);
+        self.tell(Input::Tick);
+    }
+
+    fn words(&self) -> Vec<&'static str> {
+        self.log.iter().map(Outcome::word).collect()
+    }
+}
+
+fn not_applied() -> CallError {
+    CallError::NotApplied { reason: "away".to_owned(), retry_after: None }
+}
+
+#[test]
+fn what_fails_for_three_days_is_given_up_for_a_person_and_the_next_command_goes_on() {
+    let mut bench = Bench::new();
+    bench.answers = (0..5_000).map(|_| not_applied()).collect();
+    let began = bench.now;
+    bench.command(1, "first", BTreeMap::new());
+    let second = bench.command(1, "second", BTreeMap::new());
+    while !bench.words().contains(&"parked") {
+        assert!(!bench.calls.contains(&second), "the second waits behind the first");
+        assert!(bench.now - began < 80 * HOUR, "not given up after 80 hours");
+        bench.wait();
+    }
+    assert!(bench.now - began >= 72 * HOUR, "given up after {} ms", bench.now - began);
+    let waiting = bench.words().iter().position(|word| *word == "waiting").expect("said to wait");
+    assert!(waiting < 40, "after a minute, not after days");
+    bench.answers.clear();
+    while !bench.words().contains(&"done") {
+        bench.wait();
+    }
+    assert!(bench.calls.contains(&second), "a parked command stops nobody");
+}
+
+#[test]
+fn a_refused_command_answers_its_repeats_until_a_person_asks_for_another_attempt() {
+    let mut bench = Bench::new();
+    bench.answers.push_back(CallError::Refused { reason: "no".to_owned(), detail: String::new() });
+    bench.command(1, "one", BTreeMap::new());
+    bench.command(1, "one", BTreeMap::new());
+    assert_eq!((bench.calls.len(), bench.dead_letters), (1, 1));
+    let again = |attempt: &str| BTreeMap::from([(REDRIVE.to_owned(), attempt.to_owned())]);
+    bench.command(1, "one", again("1"));
+    assert_eq!(bench.calls.len(), 1, "that attempt has been made");
+    bench.command(1, "one", again("2"));
+    assert_eq!(bench.calls.len(), 2);
+    assert_eq!(bench.words().last(), Some(&"done"));
+}
+
+#[test]
+fn a_place_is_held_for_a_call_and_never_kept_for_the_next() {
+    let mut bench = Bench::new();
+    for subject in 0..50 {
+        bench.command(subject, "one", BTreeMap::new());
+        assert_eq!(bench.places, 0, "after subject {subject}");
+    }
+    assert_eq!(bench.calls.len(), 50);
+    assert!(bench.most_places <= 4);
+}
