@@ -4,6 +4,7 @@
 #   prerequisites.sh           say what is missing and install it; asks first where a terminal is attached
 #   prerequisites.sh --check   only say; fails when something is missing
 #   prerequisites.sh build     only what building needs
+#   prerequisites.sh test      what the tests need as well: a browser
 #
 # Does nothing when everything is there. Installs no server that starts by itself. Rust comes from rustup, not from here.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -44,7 +45,7 @@ check() {
   need "ss" iproute2 command -v ss
   need "setsid, flock and runuser" util-linux eval 'command -v setsid flock runuser'
   need "Java 17 or newer (for Kafka)" default-jre-headless find_java 17
-  need "Chromium and its driver (for the test of the page)" "chromium chromium-driver" eval 'command -v chromium chromedriver'
+  [[ $what_for != test ]] || need "Chromium and its driver (for the test of the page)" "chromium chromium-driver" eval 'command -v chromium chromedriver'
   need "Maven" maven command -v mvn
   need "Java 21, or pip to fetch one (for the schema registry)" python3-pip has_pip_or_java_21
   [[ ! -x $here/rt.sh ]] || need "Request Tracker 5 and PostgreSQL" "" rt_installed

@@ -50,7 +50,7 @@ must() { # must NAME COMMAND...: as `part`, but nothing after it makes sense whe
 }
 
 install_all() {
-  "$here/prerequisites.sh" && "$here/kafka.sh" install && "$here/registry.sh" install
+  "$here/prerequisites.sh" test && "$here/kafka.sh" install && "$here/registry.sh" install
 }
 
 start_rt() { # with fresh data
@@ -112,7 +112,7 @@ summary() { # a run that broke off counts as a failure, and so does one that tes
 all_tests() {
   local select=() package
   for package in "${live[@]}"; do select+=(-p "$package"); done
-  [[ ! -t 0 ]] || "$here/prerequisites.sh" # may ask
+  [[ ! -t 0 ]] || "$here/prerequisites.sh" test # may ask
   must "prerequisites" "$0" install
   # The tests on the real parts run the binaries that lie beside them.
   must "build" cargo build --locked --workspace --bins --tests
