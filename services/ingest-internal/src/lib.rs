@@ -54,9 +54,10 @@ impl RoleConfig for Config {
         let mut mistakes = self.kafka.check();
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.internal.check("internal").map_err(|more| mistakes.extend(more));
+        let has_beginning = system.as_ref().is_ok_and(adapter::Ready::feed_has_beginning);
+        mistakes.extend(self.feed.check(has_beginning || system.is_err()));
         let mut hook = None;
         if let Ok(system) = &system {
-            mistakes.extend(self.feed.check(system.feed_has_beginning()));
             if let Some(config) = &self.hook {
                 let verifier = system.verifier();
                 hook = config.check(verifier, "internal").map_err(|mistake| mistakes.push(mistake)).ok();

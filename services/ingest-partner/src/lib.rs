@@ -54,9 +54,9 @@ impl RoleConfig for Config {
         let mut mistakes = self.kafka.check();
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
+        mistakes.extend(self.feed.check(true));
         let mut hook = None;
         if let Ok(system) = &system {
-            mistakes.extend(self.feed.check(true));
             if let Some(config) = &self.hook {
                 let verifier = system.webhooks.clone().map(|verifier| Arc::new(verifier) as Arc<dyn HookVerifier>);
                 hook = config.check(verifier, "community").map_err(|mistake| mistakes.push(mistake)).ok();
