@@ -57,11 +57,9 @@ impl RoleConfig for Config {
         let has_beginning = system.as_ref().is_ok_and(adapter::Ready::feed_has_beginning);
         mistakes.extend(self.feed.check(has_beginning || system.is_err()));
         let mut hook = None;
-        if let Ok(system) = &system {
-            if let Some(config) = &self.hook {
-                let verifier = system.verifier();
-                hook = config.check(verifier, "internal").map_err(|mistake| mistakes.push(mistake)).ok();
-            }
+        if let (Ok(system), Some(config)) = (&system, &self.hook) {
+            let verifier = system.verifier();
+            hook = config.check(verifier, "internal").map_err(|mistake| mistakes.push(mistake)).ok();
         }
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {

@@ -56,11 +56,9 @@ impl RoleConfig for Config {
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
         mistakes.extend(self.feed.check(true));
         let mut hook = None;
-        if let Ok(system) = &system {
-            if let Some(config) = &self.hook {
-                let verifier = system.webhooks.clone().map(|verifier| Arc::new(verifier) as Arc<dyn HookVerifier>);
-                hook = config.check(verifier, "community").map_err(|mistake| mistakes.push(mistake)).ok();
-            }
+        if let (Ok(system), Some(config)) = (&system, &self.hook) {
+            let verifier = system.webhooks.clone().map(|verifier| Arc::new(verifier) as Arc<dyn HookVerifier>);
+            hook = config.check(verifier, "community").map_err(|mistake| mistakes.push(mistake)).ok();
         }
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {
