@@ -84,8 +84,14 @@ async fn a_newcomer_acts_on_both_sides_breaks_it_and_sees_it_mend() {
     // A fault: the community does what it is asked and never answers.
     browser.script("document.getElementById('break').click()").await;
     page.press("community-timeout-after-apply", "is on").await;
-    let unanswered = page.reply().await;
+    // It befalls every second write.
+    let (first, unanswered) = (page.reply().await, page.reply().await);
+    let stats = format!("http://127.0.0.1:{}/control/stats", process.community);
+    let befell =
+        async || reqwest::get(&stats).await.unwrap().json::<serde_json::Value>().await.unwrap()["faults"].as_u64();
+    page.crossed(&first).await;
     page.crossed(&unanswered).await;
+    assert!(befell().await.is_some_and(|faults| faults > 0), "the fault befell nothing");
     page.press("community-timeout-after-apply", "is off").await;
 
     // A role dies and is started again.
@@ -100,7 +106,7 @@ async fn a_newcomer_acts_on_both_sides_breaks_it_and_sees_it_mend() {
     page.press("reset-transform-internal", "from the beginning").await;
     let last = page.reply().await;
     page.crossed(&last).await;
-    for text in [&after, &unanswered, &waiting, &last] {
+    for text in [&after, &first, &unanswered, &waiting, &last] {
         assert_eq!(page.times_at_partner(text).await, 1, "`{text}` at the partner");
     }
 
