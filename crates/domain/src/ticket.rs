@@ -40,6 +40,29 @@ pub enum TicketCommand<'c> {
     SetStatus(&'c issue::StatusWrite),
 }
 
+impl TicketCommand<'_> {
+    /// Every command that asks something of a ticket, by its type.
+    pub const KINDS: [&'static str; 17] = [
+        "internal.issue.create-case",
+        "internal.issue.update-fields",
+        "internal.issue.add-public-comment",
+        "internal.issue.add-internal-note",
+        "internal.issue.resume-case",
+        "internal.issue.cancel-case",
+        "internal.issue.close-case",
+        "internal.issue.reopen-case",
+        "internal.discrepancy.create-case",
+        "internal.discrepancy.update-fields",
+        "internal.discrepancy.add-public-comment",
+        "internal.discrepancy.add-internal-note",
+        "internal.discrepancy.resume-case",
+        "internal.discrepancy.cancel-case",
+        "internal.discrepancy.settle-case",
+        "internal.discrepancy.reinvestigate-case",
+        "internal.discrepancy.escalate-case",
+    ];
+}
+
 impl UseCase {
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -8,8 +8,7 @@ use crate::api::Api;
 use crate::config::Ready;
 use crate::http::Terms;
 use crate::wire::Change;
-use domain::{Envelope, InternalCommand, issue};
-use issue::InternalCommand as Issue;
+use domain::{Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, CallContext, CallError, Capability, Look, Target};
 use std::time::Duration;
 
@@ -34,16 +33,10 @@ impl Target for DeskTarget {
     type Command = InternalCommand;
 
     fn capability(&self, kind: &str) -> Capability {
-        match kind {
-            "internal.issue.create-case"
-            | "internal.issue.update-fields"
-            | "internal.issue.add-public-comment"
-            | "internal.issue.add-internal-note"
-            | "internal.issue.resume-case"
-            | "internal.issue.cancel-case"
-            | "internal.issue.close-case"
-            | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
-            _ => Capability::Unsupported,
+        if TicketCommand::KINDS.contains(&kind) {
+            Capability::Findable { settle: SETTLE }
+        } else {
+            Capability::Unsupported
         }
     }
 
@@ -54,28 +47,22 @@ impl Target for DeskTarget {
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let call = Call::new(&self.api, context);
-        let InternalCommand::Issue(issue) = &command.payload;
-        match issue {
-            Issue::CreateCase(case) => create::apply(&call, &command.meta, case).await,
-            Issue::UpdateFields(update) => update::fields(&call, call.ticket()?, update).await,
-            Issue::AddPublicComment(comment) => message::reply(&call, call.ticket()?, comment).await,
-            Issue::AddInternalNote(note) => message::note(&call, call.ticket()?, note).await,
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                update::status(&call, call.ticket()?, to).await
-            }
+        match command.payload.of_ticket() {
+            TicketCommand::Create(case) => create::apply(&call, command, case).await,
+            TicketCommand::SetFields(update) => update::fields(&call, call.ticket()?, update).await,
+            TicketCommand::Reply(comment) => message::reply(&call, call.ticket()?, comment).await,
+            TicketCommand::Note(note) => message::note(&call, call.ticket()?, note).await,
+            TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, to).await,
         }
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let call = Call::new(&self.api, context);
-        let InternalCommand::Issue(issue) = &command.payload;
-        match issue {
-            Issue::CreateCase(_) => create::look(&call, &command.meta).await,
-            Issue::UpdateFields(update) => update::look_fields(&call, call.ticket()?, update).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => message::look(&call, call.ticket()?).await,
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                update::look_status(&call, call.ticket()?, to).await
-            }
+        match command.payload.of_ticket() {
+            TicketCommand::Create(_) => create::look(&call, &command.meta).await,
+            TicketCommand::SetFields(update) => update::look_fields(&call, call.ticket()?, update).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => message::look(&call, call.ticket()?).await,
+            TicketCommand::SetStatus(to) => update::look_status(&call, call.ticket()?, to).await,
         }
     }
 }

@@ -8,8 +8,7 @@ mod status;
 
 use crate::api::Api;
 use crate::config::Ready;
-use domain::{Envelope, InternalCommand, issue};
-use issue::InternalCommand as Issue;
+use domain::{Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, CallContext, CallError, Capability, Look, Target};
 use std::time::Duration;
 
@@ -34,16 +33,10 @@ impl Target for RtTarget {
     type Command = InternalCommand;
 
     fn capability(&self, kind: &str) -> Capability {
-        match kind {
-            "internal.issue.create-case"
-            | "internal.issue.update-fields"
-            | "internal.issue.add-public-comment"
-            | "internal.issue.add-internal-note"
-            | "internal.issue.resume-case"
-            | "internal.issue.cancel-case"
-            | "internal.issue.close-case"
-            | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
-            _ => Capability::Unsupported,
+        if TicketCommand::KINDS.contains(&kind) {
+            Capability::Findable { settle: SETTLE }
+        } else {
+            Capability::Unsupported
         }
     }
 
@@ -55,33 +48,31 @@ impl Target for RtTarget {
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        let InternalCommand::Issue(issue) = &command.payload;
-        match issue {
-            Issue::CreateCase(case) => create::apply(api, &command.meta, case, by).await,
-            Issue::UpdateFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => {
-                let message = message::Message::of(issue, &context.marker);
+        match command.payload.of_ticket() {
+            TicketCommand::Create(case) => create::apply(api, command, case, by).await,
+            TicketCommand::SetFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
+            TicketCommand::Reply(comment) => {
+                let message = message::Message::reply(comment, &context.marker);
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                status::apply(api, ticket_of(context)?, to, by).await
+            TicketCommand::Note(note) => {
+                let message = message::Message::note(note, &context.marker);
+                message::apply(api, ticket_of(context)?, &message, by).await
             }
+            TicketCommand::SetStatus(to) => status::apply(api, ticket_of(context)?, to, by).await,
         }
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        let InternalCommand::Issue(issue) = &command.payload;
-        match issue {
-            Issue::CreateCase(_) => create::look(api, &command.meta, by).await,
-            Issue::UpdateFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => {
+        match command.payload.of_ticket() {
+            TicketCommand::Create(_) => create::look(api, &command.meta, by).await,
+            TicketCommand::SetFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => {
                 message::look(api, ticket_of(context)?, &context.marker, by).await
             }
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                status::look(api, ticket_of(context)?, to, by).await
-            }
+            TicketCommand::SetStatus(to) => status::look(api, ticket_of(context)?, to, by).await,
         }
     }
 }
