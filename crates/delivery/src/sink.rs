@@ -12,10 +12,12 @@ mod lane;
 mod partition;
 mod read_back;
 mod record;
+mod revision;
 mod settle;
 
 pub(crate) use fold::is_stale;
 pub use partition::{Partition, Standing};
+pub(crate) use revision::command_of;
 
 use domain::{Cause, ContentHash, Outcome};
 use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, SystemId, Timestamp};
@@ -24,6 +26,10 @@ use ports::{Applied, CallContext, CallError, Look};
 /// Name in a command's `ext` by which a person's redrive says which attempt it asks for. It passes a `Refused` and an
 /// undecidable look where the number is above the attempts made; a repeat without it never does.
 pub const REDRIVE: &str = "redrive";
+
+/// Name in a command's `ext` by which a person asks that a text which was delivered is delivered again as it would be now,
+/// or that a record which is closed is corrected. Any value. Without it both are left as they are, and listed.
+pub const REVISE: &str = "revise";
 
 /// Durations are milliseconds.
 #[derive(Clone, Debug)]
@@ -155,6 +161,15 @@ pub struct Remembered {
     pub first_failed_at: Option<Timestamp>,
     /// A call was intended and nothing definite is known of it: look before any write, not before this moment.
     pub in_doubt_until: Option<Timestamp>,
+    /// The command was carried out before with another content, which is still at the target.
+    pub revises: bool,
+}
+
+/// Who set a field last, among the causes of one topic, and the hash of the value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SetBy {
+    pub cause: Cause,
+    pub hash: ContentHash,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -198,8 +213,8 @@ pub trait Memory {
     fn command(&self, id: &MessageId) -> Option<Remembered>;
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered);
     /// Latest cause that has set the field, per topic of the cause.
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause>;
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause);
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy>;
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy);
     /// Every command that is not final, in order of its offset: what a restart has to take up.
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)>;
 }

@@ -54,6 +54,7 @@ pub fn call(system: &str, kind: &str, result: &Result<Applied, CallError>, took:
         Err(CallError::Unknown { .. }) => "unknown",
         Err(CallError::Refused { .. }) => "refused",
         Err(CallError::ConditionNotMet { .. }) => "condition",
+        Err(CallError::LeftAlone { .. }) => "left-alone",
         Err(CallError::Misconfigured { reason }) => {
             tracing::error!(system, kind, reason, "the target cannot be used as it is configured");
             "misconfigured"

@@ -136,7 +136,7 @@ where
         let mut wait = Duration::from_millis(match (self.committer.is_busy(), idle) {
             (true, _) => 2,
             (false, false) => 10,
-            (false, true) => 100,
+            (false, true) => 250,
         });
         let mut newest: BTreeMap<Place, Option<i64>> = BTreeMap::new();
         let drained = self.read_into(&mut wait, &mut newest)?;

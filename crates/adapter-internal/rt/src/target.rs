@@ -4,6 +4,7 @@ mod create;
 mod fields;
 mod history;
 mod message;
+mod revise;
 mod status;
 
 use crate::api::Api;
@@ -56,6 +57,11 @@ impl Target for RtTarget {
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let InternalCommand::Issue(issue) = &command.payload;
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(issue)
+        {
+            return revise::apply(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
         match issue {
             Issue::CreateCase(case) => create::apply(api, &command.meta, case, by).await,
             Issue::UpdateFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
@@ -64,7 +70,7 @@ impl Target for RtTarget {
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
             Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                status::apply(api, ticket_of(context)?, to, by).await
+                status::apply(api, ticket_of(context)?, to, context.revision.as_ref(), by).await
             }
         }
     }
@@ -73,6 +79,11 @@ impl Target for RtTarget {
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let InternalCommand::Issue(issue) = &command.payload;
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(issue)
+        {
+            return revise::look(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
         match issue {
             Issue::CreateCase(_) => create::look(api, &command.meta, by).await,
             Issue::UpdateFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
@@ -83,6 +94,20 @@ impl Target for RtTarget {
                 status::look(api, ticket_of(context)?, to, by).await
             }
         }
+    }
+}
+
+/// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
+fn wanted(issue: &Issue) -> Option<revise::Wanted<'_>> {
+    match issue {
+        Issue::CreateCase(case) => Some(revise::of_create(case)),
+        Issue::UpdateFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        Issue::AddPublicComment(_)
+        | Issue::AddInternalNote(_)
+        | Issue::ResumeCase(_)
+        | Issue::CancelCase(_)
+        | Issue::CloseCase(_)
+        | Issue::ReopenCase(_) => None,
     }
 }
 

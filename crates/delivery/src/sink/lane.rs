@@ -11,15 +11,19 @@ pub(super) struct Known {
     pub(super) creates: bool,
     /// Attempt that a person's redrive asks for.
     pub(super) redrive: Option<i32>,
+    /// A person asks for what is otherwise left and listed.
+    pub(super) revise: bool,
 }
 
 impl Known {
     pub(super) fn of<C: Command>(command: &Envelope<C>) -> Self {
         let mut meta = command.meta.clone();
         let redrive = meta.ext.remove(super::REDRIVE).and_then(|attempt| attempt.parse().ok());
+        let revise = meta.ext.remove(super::REVISE).is_some();
         meta.ext.clear();
         let payload = &command.payload;
-        Self { meta, kind: payload.kind(), hash: payload.content_hash(), creates: payload.creates_bond(), redrive }
+        let (kind, hash, creates) = (payload.kind(), payload.content_hash(), payload.creates_bond());
+        Self { meta, kind, hash, creates, redrive, revise }
     }
 }
 

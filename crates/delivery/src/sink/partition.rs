@@ -191,7 +191,8 @@ impl<C: Command + Clone> Partition<C> {
                         && e.known.is_none()
                         && remembered.as_ref().is_some_and(|r| r.hash == known.hash))
             });
-            let answered = known.redrive.is_none()
+            let asked = known.redrive.is_some() || known.revise;
+            let answered = !asked
                 && remembered.as_ref().is_some_and(|r| r.state.is_final() && r.hash == known.hash);
             open_elsewhere || answered
         };

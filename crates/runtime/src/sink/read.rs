@@ -15,6 +15,9 @@ use std::time::Duration;
 use telemetry::admin::Pulse;
 use tokio::sync::mpsc::Sender;
 
+/// A record ends the wait at once; a shutdown or a change of the assignment waits for its end.
+const ROUND: Duration = Duration::from_millis(250);
+
 /// A record's bytes, detached from the client that fetched it.
 #[derive(Clone, Debug)]
 pub struct Raw {
@@ -114,7 +117,7 @@ pub fn commands(
     let mut committed_at = std::time::Instant::now();
     while !shutdown.has_begun() {
         pulse.beat();
-        match consumer.poll(Duration::from_millis(100)) {
+        match consumer.poll(ROUND) {
             Some(Ok(message)) if events.blocking_send(Event::Command(raw(&message))).is_err() => break,
             Some(Ok(_)) => {}
             Some(Err(error)) if client::is_passing(&error) => tracing::info!(%error, "consuming goes on"),
@@ -179,7 +182,9 @@ pub fn outcomes(
                 }
             }
         }
-        match consumer.poll(Duration::from_millis(100)) {
+        // Partitions are told of through `control`, which ends no wait: short until there are some.
+        let round = if assigned > 0 { ROUND } else { Duration::from_millis(50) };
+        match consumer.poll(round) {
             Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(error)) if client::is_passing(&error) => {}

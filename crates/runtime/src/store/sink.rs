@@ -1,8 +1,12 @@
 use super::{Store, StoreError};
-use delivery::sink::{Bond, Memory, Remembered};
-use domain::{Cause, MessageId, NativeId, PartnerId, Subject};
+use delivery::sink::{Bond, Memory, Remembered, SetBy};
+use domain::{MessageId, NativeId, PartnerId, Subject};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// Counts up whenever what is stored changes: a file of another format is discarded and rebuilt from the log. Read as
+/// it is, its commands would be taken for unknown ones and carried out once more.
+const FORMAT: u32 = 2;
 
 /// What a sink remembers of one partition. Keys: `n` next offset, `o` owner of the last barrier, `b` bonds,
 /// `c` commands by id, `p` the open ones by offset, `w` watermarks.
@@ -39,7 +43,7 @@ fn json<T: Serialize>(value: &T) -> Vec<u8> {
 
 impl SinkStore {
     pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(path, identity, cache_bytes)? })
+        Ok(Self { store: Store::open(path, &format!("{identity}#{FORMAT}"), cache_bytes)? })
     }
 
     pub const fn store(&mut self) -> &mut Store {
@@ -100,13 +104,13 @@ impl Memory for SinkStore {
         self.store.put(&key(b'c', &[id.as_bytes()]), json(remembered));
     }
 
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy> {
         self.read(&key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), topic.as_bytes()]))
     }
 
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause) {
-        let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), cause.topic.as_bytes()]);
-        self.store.put(&key, json(cause));
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
+        let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), set_by.cause.topic.as_bytes()]);
+        self.store.put(&key, json(set_by));
     }
 
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
@@ -134,6 +138,7 @@ mod tests {
             attempt: 1,
             first_failed_at: None,
             in_doubt_until: None,
+            revises: false,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::faults::Sabotage;
 use delivery::ingest::{self, OpenCommand};
-use delivery::sink::{self, Bond, Remembered};
-use domain::{Cause, MessageId, NativeId, PartnerId, Subject};
+use delivery::sink::{self, Bond, Remembered, SetBy};
+use domain::{MessageId, NativeId, PartnerId, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct SinkMemory {
     barrier: Option<String>,
     bonds: BTreeMap<Subject, Bond>,
     commands: BTreeMap<MessageId, (Subject, Remembered)>,
-    watermarks: BTreeMap<(Subject, String, String), Cause>,
+    watermarks: BTreeMap<(Subject, String, String), SetBy>,
     pub(super) sabotage: Option<Sabotage>,
 }
 
@@ -44,11 +44,12 @@ impl sink::Memory for SinkMemory {
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {
         self.commands.insert(*id, (subject.clone(), remembered.clone()));
     }
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy> {
         self.watermarks.get(&(subject.clone(), field.to_owned(), topic.to_owned())).cloned()
     }
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause) {
-        self.watermarks.insert((subject.clone(), field.to_owned(), cause.topic.clone()), cause.clone());
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
+        let key = (subject.clone(), field.to_owned(), set_by.cause.topic.clone());
+        self.watermarks.insert(key, set_by.clone());
     }
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
         let open = self.commands.iter().filter(|(_, (_, r))| !r.state.is_final());

@@ -194,6 +194,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                             attempt: intent.attempt.unsigned_abs(),
                             not_after: intent.not_after,
                             timeout: Duration::from_millis(CALL_TIMEOUT.unsigned_abs()),
+                            revision: None,
                         };
                         let arrive = Effect::Arrive(number, partition, Box::new((*command).clone()), context, false);
                         self.plan(env, env.now, arrive);
