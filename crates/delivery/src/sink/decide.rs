@@ -23,6 +23,7 @@ impl<C: Command + Clone> Partition<C> {
             match lane.phase {
                 Phase::Idle | Phase::Delayed(_) => {}
                 Phase::Queued
+                | Phase::Unread
                 | Phase::Fetching
                 | Phase::Intended(_)
                 | Phase::Calling(_)
@@ -47,6 +48,11 @@ impl<C: Command + Clone> Partition<C> {
             self.bide(step, subject, offset, own, until);
             return false;
         }
+        if entry.command.is_none() && !self.may_fetch() {
+            self.set_phase(subject, Phase::Unread);
+            return false;
+        }
+        let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return false };
         if entry.command.is_none() {
             self.fetches.insert(offset, subject.clone());
             self.set_phase(subject, Phase::Fetching);
