@@ -27,6 +27,9 @@ impl<C: Command + Clone> Partition<C> {
         } else if self.mode == Mode::Live
             && let Some(command) = outcome.payload.command()
         {
+            if matches!(&outcome.payload, Outcome::Done(done) if done.created) {
+                self.plan_second_looks(step);
+            }
             self.follow(step, &outcome.meta.subject, outcome.meta.id, &outcome.payload, command);
         }
     }
