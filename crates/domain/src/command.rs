@@ -36,6 +36,10 @@ pub trait Command {
     fn only_if(&self) -> Option<&OnlyIf>;
 }
 
+fn hashed(name: &str, value: &str) -> (String, ContentHash) {
+    (name.to_owned(), ContentHash::of_bytes(value.as_bytes()))
+}
+
 fn status_field(to: &str) -> Vec<(String, ContentHash)> {
     vec![("status".to_owned(), ContentHash::of_bytes(to.as_bytes()))]
 }
@@ -81,11 +85,11 @@ impl Command for InternalCommand {
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
         match self.of_ticket() {
-            TicketCommand::SetFields(c) => {
-                c.fields.iter().map(|(name, value)| (name.clone(), ContentHash::of_bytes(value.as_bytes()))).collect()
-            }
+            TicketCommand::SetFields(c) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
             TicketCommand::SetStatus(c) => status_field(&c.to),
-            TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
+            // What may be corrected later. Its status is moved by others, its texts stay as they were said.
+            TicketCommand::Create(c) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod create;
 mod message;
+mod revise;
 mod update;
 
 use crate::api::Api;
@@ -47,7 +48,13 @@ impl Target for DeskTarget {
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let call = Call::new(&self.api, context);
-        match command.payload.of_ticket() {
+        let asked = command.payload.of_ticket();
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(asked)
+        {
+            return revise::apply(&call, call.ticket()?, &wanted, revision).await;
+        }
+        match asked {
             TicketCommand::Create(case) => create::apply(&call, command, case).await,
             TicketCommand::SetFields(update) => update::fields(&call, call.ticket()?, update).await,
             TicketCommand::Reply(comment) => message::reply(&call, call.ticket()?, comment).await,
@@ -58,12 +65,25 @@ impl Target for DeskTarget {
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let call = Call::new(&self.api, context);
-        match command.payload.of_ticket() {
+        let asked = command.payload.of_ticket();
+        if context.revision.is_some() && wanted(asked).is_some() {
+            return revise::look(&call, call.ticket()?).await;
+        }
+        match asked {
             TicketCommand::Create(_) => create::look(&call, &command.meta).await,
             TicketCommand::SetFields(update) => update::look_fields(&call, call.ticket()?, update).await,
             TicketCommand::Reply(_) | TicketCommand::Note(_) => message::look(&call, call.ticket()?).await,
             TicketCommand::SetStatus(to) => update::look_status(&call, call.ticket()?, to).await,
         }
+    }
+}
+
+/// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
+fn wanted(asked: TicketCommand<'_>) -> Option<Vec<(&str, &str)>> {
+    match asked {
+        TicketCommand::Create(case) => Some(case.settable().collect()),
+        TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
     }
 }
 

@@ -1,15 +1,17 @@
 //! Commands, each with at most one request that changes something.
 
 mod create;
+mod double;
 mod fields;
 mod history;
 mod message;
+mod revise;
 mod status;
 
 use crate::api::Api;
 use crate::config::Ready;
 use domain::{Envelope, InternalCommand, TicketCommand};
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
 use std::time::Duration;
 
 /// Makes one Request Tracker obey. Cheap to share; holds a bounded pool of connections.
@@ -48,7 +50,13 @@ impl Target for RtTarget {
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        match command.payload.of_ticket() {
+        let asked = command.payload.of_ticket();
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(asked)
+        {
+            return revise::apply(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
+        match asked {
             TicketCommand::Create(case) => create::apply(api, command, case, by).await,
             TicketCommand::SetFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
             TicketCommand::Reply(comment) => {
@@ -56,17 +64,25 @@ impl Target for RtTarget {
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
             TicketCommand::Note(note) => {
-                let message = message::Message::note(note, &context.marker);
+                let message = message::Message::inside(&note.text, &context.marker);
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
-            TicketCommand::SetStatus(to) => status::apply(api, ticket_of(context)?, to, by).await,
+            TicketCommand::SetStatus(to) => {
+                status::apply(api, ticket_of(context)?, to, context.revision.as_ref(), by).await
+            }
         }
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        match command.payload.of_ticket() {
+        let asked = command.payload.of_ticket();
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(asked)
+        {
+            return revise::look(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
+        match asked {
             TicketCommand::Create(_) => create::look(api, &command.meta, by).await,
             TicketCommand::SetFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
             TicketCommand::Reply(_) | TicketCommand::Note(_) => {
@@ -74,6 +90,30 @@ impl Target for RtTarget {
             }
             TicketCommand::SetStatus(to) => status::look(api, ticket_of(context)?, to, by).await,
         }
+    }
+
+    async fn look_twice(
+        &self,
+        command: &Envelope<InternalCommand>,
+        context: &CallContext,
+    ) -> Result<Doubles, CallError> {
+        let by = self.api.deadline(context.timeout);
+        match command.payload.of_ticket() {
+            TicketCommand::Create(case) => double::close(&self.api, &command.meta, case, ticket_of(context)?, by).await,
+            TicketCommand::SetFields(_)
+            | TicketCommand::Reply(_)
+            | TicketCommand::Note(_)
+            | TicketCommand::SetStatus(_) => Ok(Doubles::default()),
+        }
+    }
+}
+
+/// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
+fn wanted(asked: TicketCommand<'_>) -> Option<revise::Wanted<'_>> {
+    match asked {
+        TicketCommand::Create(case) => Some(revise::of_create(case)),
+        TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
     }
 }
 

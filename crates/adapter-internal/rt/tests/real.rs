@@ -14,6 +14,8 @@ mod agent;
 mod cases;
 #[path = "real/discrepancy.rs"]
 mod discrepancy;
+#[path = "real/doubles.rs"]
+mod doubles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/feed.rs"]
@@ -30,5 +32,7 @@ mod preflight;
 mod proxy;
 #[path = "real/races.rs"]
 mod races;
+#[path = "real/revisions.rs"]
+mod revisions;
 #[path = "real/status.rs"]
 mod status;

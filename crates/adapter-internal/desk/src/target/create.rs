@@ -55,13 +55,7 @@ fn body(call: &Call<'_>, command: &Envelope<InternalCommand>, case: &CreateCase)
     let fits = title.len() <= TITLE;
     let description = if fits { case.description.clone() } else { format!("{title}\n\n{}", case.description) };
     let title = if fits { title } else { format!("{}…", head(&title, TITLE - '…'.len_utf8())) };
-    let priority: u8 = match case.priority.as_str() {
-        "" => 0,
-        given => given.parse().map_err(|_| CallError::Refused {
-            reason: "the priority is no number from 0 to 100".into(),
-            detail: given.to_owned(),
-        })?,
-    };
+    let priority = super::revise::priority(&case.priority)?;
     let fields = case.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut fields: BTreeMap<_, _> = fields.filter(|(name, _)| *name != "Owner").collect();
     // Last: no field of a bundle takes its place. An issue needs none: it is what a ticket without is.

@@ -9,4 +9,5 @@ mod discrepancy;
 mod faults;
 mod feed;
 mod ready;
+mod revisions;
 mod world;

@@ -5,7 +5,7 @@ use crate::api::{Api, id_of, marked_subject, marker_of};
 use crate::error::{before_write, gone, of_write};
 use crate::http::{Failure, User};
 use crate::query;
-use domain::issue::{AddInternalNote, AddPublicComment};
+use domain::issue::AddPublicComment;
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::json;
@@ -30,9 +30,9 @@ impl Message {
         Self { user: User::Partner, verb: "correspond", text: clean(&text), subject: marked_subject(marker) }
     }
 
-    /// For the agents alone.
-    pub fn note(note: &AddInternalNote, marker: &str) -> Self {
-        Self { user: User::Sync, verb: "comment", text: clean(&note.text), subject: marked_subject(marker) }
+    /// Stays among the agents.
+    pub fn inside(text: &str, marker: &str) -> Self {
+        Self { user: User::Sync, verb: "comment", text: clean(text), subject: marked_subject(marker) }
     }
 }
 
