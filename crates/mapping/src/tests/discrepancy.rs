@@ -24,7 +24,7 @@ fn a_mistake_in_the_folder_is_named_with_file_line_and_remedy() {
         ("discrepancy/kinds.csv", "X12-412,02,QTY_SHORT", "X12-412,02,SHORT", 5, "`SHORT` is not a kind of discrepancy"),
         ("discrepancy/kinds.csv", "X12-412,02,", "X12-412,01,", 5, "`X12-412,01` is already on line 4"),
         ("discrepancy/decisions.csv", "PARTIAL,PARTIAL\n", "", 0, "decision `PARTIAL` has no line"),
-        ("discrepancy/remedies.csv", "RESHIP,RESHIP", "RESHIP,SHIP", 9, "`SHIP` is not a remedy"),
+        ("discrepancy/remedies.csv", "RESHIP,RESHIP", "RESHIP,SHIP", 10, "`SHIP` is not a remedy"),
         ("discrepancy/fields-in.csv", "claim,TG", "claims,TG", 7, "`claims` is not a field of a partner's record"),
         ("discrepancy/links.csv", "https://carrier.example/", "https://{partner}/", 8, "is not an address"),
         ("discrepancy/links.csv", "sscc,*", "pallet,*", 7, "nothing of a discrepancy is called `pallet`"),
