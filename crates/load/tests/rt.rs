@@ -6,6 +6,7 @@
 use checker::{Author, Observed, What};
 use load::{AgentAct, AgentDone, CaseSystem as _, Rt};
 use serde_json::json;
+use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn secret(folder: &str, name: &str) -> String {
@@ -15,7 +16,9 @@ fn secret(folder: &str, name: &str) -> String {
 #[tokio::test]
 async fn an_agents_acts_stand_in_the_history_once_and_are_found_again() {
     let (Ok(url), Ok(secrets)) = (std::env::var("LOAD_RT_URL"), std::env::var("LOAD_RT_SECRETS")) else {
-        println!("SKIPPED: no Request Tracker in LOAD_RT_URL and LOAD_RT_SECRETS");
+        // Past the harness, which keeps what a passing test prints.
+        let said = b"SKIPPED: no Request Tracker in LOAD_RT_URL and LOAD_RT_SECRETS\n";
+        std::io::stderr().write_all(said).unwrap();
         return;
     };
     let run = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
