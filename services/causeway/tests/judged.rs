@@ -2,14 +2,19 @@
 //! the independent checker from the journals alone.
 //!
 //! `JUDGED_SECONDS` says for how long people work (20), `JUDGED_KILLS` how often everything dies meanwhile (1),
-//! `JUDGED_SEED` what they choose; `JUDGED_KEEP=1` leaves the folder for a look.
+//! `JUDGED_SEED` what they choose, `JUDGED_RATE` how many acts a second they try (50); `JUDGED_KEEP=1` leaves the folder
+//! for a look.
+//!
+//! `JUDGED_REJECTED` says how many of a hundred resolutions partners reject (0). More than none shows what is not right
+//! yet: a ticket that its agent resolves anew before the reopening by the rejection arrives is opened by it, nobody
+//! tells the community, and the partner's acceptance of the second resolution then closes nothing.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 #[path = "standalone/process.rs"]
 mod process;
 
 use checker::{Internal, Journals, Rules, Source};
-use load::{Community, Desk, Load, Partner, Patience, Plan, judged};
+use load::{Community, Desk, Load, Mix, Partner, Patience, Plan, judged};
 use process::Process;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +33,8 @@ async fn people_at_work_and_a_kill_of_everything_leave_nothing_for_the_judge_to_
     let folder = process.folder.path().to_owned();
     let at = |port: u16| format!("http://127.0.0.1:{port}");
     let partner = Partner { id: "ACME".to_owned(), token: process.secret("partner-acme.token") };
-    let plan = Plan { rate: setting("JUDGED_RATE", 50) as u32, ..Plan::new("j1", seed, vec![partner]) };
+    let mix = Mix { rejected: setting("JUDGED_REJECTED", 0) as u32, ..Mix::default() };
+    let plan = Plan { rate: setting("JUDGED_RATE", 50) as u32, mix, ..Plan::new("j1", seed, vec![partner]) };
     let community = Community::new(&at(process.community)).unwrap();
     let desk = Desk::new(&at(process.case_system), &process.secret("desk-agent.token")).unwrap();
     let people = folder.join("people.jsonl");
