@@ -37,7 +37,7 @@ async fn an_agents_acts_stand_in_the_history_once_and_are_found_again() {
     let acts = [
         AgentAct::Reply(format!("act-r{run}-2 we look into it, Grüße")),
         AgentAct::Note(note.clone()),
-        AgentAct::RootCause(format!("canary-r{run}-4 us")),
+        AgentAct::RootCause(format!("canary-r{run}-4 us{}", " and them, überfällig".repeat(30))),
         AgentAct::Status("stalled".to_owned()),
         AgentAct::Resolve(format!("act-r{run}-5 credit issued")),
     ];
