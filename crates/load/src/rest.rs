@@ -17,7 +17,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { missing: Duration::from_secs(90), quiet: Duration::from_secs(3), at_most: Duration::from_secs(600) }
+        Self { missing: Duration::from_secs(180), quiet: Duration::from_secs(3), at_most: Duration::from_secs(900) }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! `JUDGED_SECONDS` says for how long people work (20), `JUDGED_KILLS` how often everything dies meanwhile (1),
 //! `JUDGED_SEED` what they choose, `JUDGED_RATE` how many acts a second they try (50); `JUDGED_KEEP=1` leaves the folder
-//! for a look.
+//! for a look, as does whatever is found.
 //!
 //! `JUDGED_REJECTED` says how many of a hundred resolutions partners reject (0). More than none shows what is not right
 //! yet: a ticket that its agent resolves anew before the reopening by the rejection arrives is opened by it, nobody
@@ -58,8 +58,11 @@ async fn people_at_work_and_a_kill_of_everything_leave_nothing_for_the_judge_to_
     };
     let verdict = judged(&journals, Patience::default()).await.unwrap();
     println!("{kills} kills of everything: {verdict}");
+    if !verdict.is_clean() {
+        println!("the last of its log:\n{}", process.last_words());
+    }
     process.stop();
-    if setting("JUDGED_KEEP", 0) > 0 {
+    if setting("JUDGED_KEEP", 0) > 0 || !verdict.is_clean() {
         process.folder.disable_cleanup(true);
         println!("kept {}", folder.display());
     }
