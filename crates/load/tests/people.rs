@@ -161,7 +161,9 @@ async fn what_people_say_they_did_is_there_once_whatever_happened_to_the_systems
     println!("{done:?}");
     assert_eq!(verdict.acts, done.acts, "every act that counts is in the journal");
     assert!(done.counts["answers lost"] > 20, "{done:?}");
-    for kind in ["open", "comment", "contact", "suggest", "reply", "note", "root-cause", "status", "withdraw"] {
+    for kind in
+        ["open", "comment", "contact", "suggest", "reply", "note", "root-cause", "status", "question", "withdraw"]
+    {
         assert!(done.counts.get(kind).is_some_and(|n| *n > 0), "nobody did `{kind}`: {done:?}");
     }
     // Nothing crosses, so the checker finds that; but each act is in its own system's journal, and once.
