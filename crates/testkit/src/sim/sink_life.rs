@@ -111,7 +111,7 @@ impl Bench {
                     }
                     Action::FreePlace => self.places -= 1,
                     Action::DeadLetter { .. } => self.dead_letters += 1,
-                    Action::WakeAt(at) => self.wake_at = Some(at.0),
+                    Action::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at.0, |before| before.min(at.0))),
                     Action::Counted { rule } => self.counted.push(rule),
                     Action::Settled { .. } => {}
                     Action::LookTwice { command, .. } => {
@@ -223,4 +223,23 @@ fn a_place_is_held_for_a_call_and_never_kept_for_the_next() {
     }
     assert_eq!(bench.calls.len(), 50);
     assert!(bench.most_places <= 4);
+}
+
+/// Time is looked at with every input, so the moment that the host waits for may have been dealt with when it comes.
+#[test]
+fn a_wait_is_not_forgotten_when_another_input_comes_at_the_moment_of_an_earlier_one() {
+    let mut bench = Bench::new();
+    let fails_for = |seconds| CallError::NotApplied {
+        reason: "away".to_owned(),
+        retry_after: Some(std::time::Duration::from_secs(seconds)),
+    };
+    bench.answers = VecDeque::from([fails_for(5), fails_for(50)]);
+    let (soon, late) = (bench.command(1, "one", BTreeMap::new()), bench.command(2, "one", BTreeMap::new()));
+    let alarm = bench.wake_at.expect("a retry is waited for");
+    bench.now = alarm + 1_000;
+    bench.command(3, "one", BTreeMap::new());
+    assert_eq!(bench.calls.iter().filter(|id| **id == soon).count(), 2, "tried again on the way");
+    while bench.calls.iter().filter(|id| **id == late).count() < 2 {
+        bench.wait();
+    }
 }
