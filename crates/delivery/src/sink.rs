@@ -15,6 +15,7 @@ mod record;
 mod revision;
 mod settle;
 
+pub use fold::fold;
 pub(crate) use fold::is_stale;
 pub use partition::{Partition, Standing};
 pub(crate) use revision::command_of;
