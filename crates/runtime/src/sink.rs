@@ -3,7 +3,7 @@
 //! Three threads of librdkafka (the group's member, the tail of outcomes, the producer) and one task per partition,
 //! which owns that partition's rules and memory. Work is concurrent over subjects; the rules keep one subject in order.
 
-mod append;
+pub(crate) mod append;
 mod calls;
 mod partition;
 mod read;
