@@ -6,6 +6,7 @@
 
 mod answer;
 mod backoff;
+mod breaker;
 mod decide;
 mod fold;
 mod lane;
@@ -13,12 +14,15 @@ mod partition;
 mod read_back;
 mod record;
 mod revision;
+mod second;
 mod settle;
 
+pub use breaker::{Breaker, Change, Permit};
 pub use fold::fold;
 pub(crate) use fold::is_stale;
 pub use partition::{Partition, Standing};
 pub(crate) use revision::command_of;
+pub use second::SecondLook;
 
 use domain::{Cause, ContentHash, Outcome};
 use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, SystemId, Timestamp};
@@ -50,6 +54,9 @@ pub struct Rules {
     /// A failing command becomes `Waiting` after this (60 s) and `Parked` after `park_after` (72 h).
     pub wait_after: i64,
     pub park_after: i64,
+    /// When to look for a second record, in milliseconds after the first of a subject was made in more than one attempt: an
+    /// earlier request may have been on its way longer than anybody waited.
+    pub second_looks: &'static [i64],
     /// Subjects with a call or an intent under way at once, however many places the host would give.
     pub max_in_flight: usize,
     /// Commands held in memory; beyond it they are kept as pointers and read again.
@@ -93,6 +100,11 @@ pub enum Input<C> {
         offset: i64,
         command: Option<Box<Envelope<C>>>,
     },
+    /// Answer to [`Action::LookTwice`]; false where the target could not say and is to be asked again.
+    LookedTwice {
+        command: MessageId,
+        certain: bool,
+    },
     /// Time has passed; sent at least at every [`Action::WakeAt`].
     Tick,
 }
@@ -121,6 +133,13 @@ pub enum Action<C> {
         command: Box<Envelope<C>>,
         class: &'static str,
         reason: String,
+    },
+    /// Look whether the subject has another record at the target than this one, and close it there. The command that
+    /// made it lies at `offset`.
+    LookTwice {
+        command: MessageId,
+        offset: i64,
+        native_id: NativeId,
     },
     /// Read the command at this offset again.
     Fetch {
@@ -216,6 +235,9 @@ pub trait Memory {
     /// Latest cause that has set the field, per topic of the cause.
     fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy>;
     fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy);
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)>;
+    /// `None` forgets it.
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>);
     /// Every command that is not final, in order of its offset: what a restart has to take up.
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)>;
 }

@@ -35,6 +35,27 @@ pub trait Target: Send + Sync + 'static {
         command: &Envelope<Self::Command>,
         context: &CallContext,
     ) -> impl Future<Output = Result<Look, CallError>> + Send;
+
+    /// Does the subject of this command, which made `context.native_id`, have other records too? Closes them so that the
+    /// change feed says nothing of the subject. Safe to repeat. Only for targets that cannot refuse a stale call; the
+    /// default finds nothing.
+    fn look_twice(
+        &self,
+        command: &Envelope<Self::Command>,
+        context: &CallContext,
+    ) -> impl Future<Output = Result<Doubles, CallError>> + Send {
+        let _ = (command, context);
+        std::future::ready(Ok(Doubles::default()))
+    }
+}
+
+/// Records of one subject beside the one that counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubles {
+    /// Nobody had touched them: closed, with a note that says why.
+    pub closed: usize,
+    /// Somebody had: told by a note there, left for a person.
+    pub left: usize,
 }
 
 /// What a channel can do with one kind of command.

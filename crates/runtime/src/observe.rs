@@ -1,6 +1,7 @@
 //! What the runtime tells telemetry: one function per fact, so that no name of a metric stands in the rules' hosts.
 
-use ports::{Applied, CallError, FeedError, HookError, Look, Page};
+use domain::Envelope;
+use ports::{Applied, CallError, Doubles, FeedError, HookError, Look, Page};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use telemetry::facts;
 
@@ -41,6 +42,31 @@ pub fn aborted(topic: &str, error: &(dyn std::error::Error + 'static)) {
 
 pub fn outcome(topic: &str, outcome: &str) {
     facts::OutcomeWritten { topic, outcome }.emit();
+}
+
+pub fn looked_twice<C>(system: &str, command: &Envelope<C>, result: &Result<Doubles, CallError>) {
+    let subject = command.meta.subject.as_str();
+    match result {
+        Ok(Doubles { closed, left }) => {
+            for (count, what) in [(*closed, "closed"), (*left, "left")] {
+                if count > 0 {
+                    facts::SecondRecords { system, what, count: count as u64, subject }.emit();
+                }
+            }
+        }
+        Err(error) => tracing::warn!(system, subject, %error, "second look failed, it is made again"),
+    }
+}
+
+/// At every change, and once at the start.
+pub fn circuit(system: &str, open: bool) {
+    let state = if open { "open" } else { "closed" };
+    facts::CircuitOpen { system, open: u64::from(open) }.emit();
+    if open {
+        facts::CircuitOpened { system }.emit();
+    } else {
+        tracing::info!(system, state, "circuit");
+    }
 }
 
 pub fn parked(system: &str, kind: &str, subject: &str) {

@@ -1,6 +1,7 @@
 //! Commands, each with at most one request that changes something.
 
 mod create;
+mod double;
 mod fields;
 mod history;
 mod message;
@@ -11,7 +12,7 @@ use crate::api::Api;
 use crate::config::Ready;
 use domain::{Envelope, InternalCommand, issue};
 use issue::InternalCommand as Issue;
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
 use std::time::Duration;
 
 /// Makes one Request Tracker obey. Cheap to share; holds a bounded pool of connections.
@@ -93,6 +94,20 @@ impl Target for RtTarget {
             Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
                 status::look(api, ticket_of(context)?, to, by).await
             }
+        }
+    }
+
+    async fn look_twice(
+        &self,
+        command: &Envelope<InternalCommand>,
+        context: &CallContext,
+    ) -> Result<Doubles, CallError> {
+        let by = self.api.deadline(context.timeout);
+        match &command.payload {
+            InternalCommand::Issue(Issue::CreateCase(case)) => {
+                double::close(&self.api, &command.meta, case, ticket_of(context)?, by).await
+            }
+            InternalCommand::Issue(_) => Ok(Doubles::default()),
         }
     }
 }

@@ -12,6 +12,8 @@
 mod agent;
 #[path = "real/cases.rs"]
 mod cases;
+#[path = "real/doubles.rs"]
+mod doubles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/feed.rs"]
@@ -28,5 +30,7 @@ mod preflight;
 mod proxy;
 #[path = "real/races.rs"]
 mod races;
+#[path = "real/revisions.rs"]
+mod revisions;
 #[path = "real/status.rs"]
 mod status;

@@ -1,6 +1,6 @@
 //! One outcome into memory. The same code for a restore and for a live run; total, whatever the log holds.
 
-use super::{Bond, Memory, Remembered, SetBy, State};
+use super::{Bond, Memory, Remembered, SecondLook, SetBy, State};
 use domain::{CommandRef, Envelope, Meta, NativeId, Outcome, Timestamp};
 
 /// Suffix of the topics whose records set no watermark: what a command's own outcome led to is ordered by `only_if`.
@@ -109,6 +109,11 @@ fn about_command(
             now_is(State::Parked, o.attempts, Some(o.first_failed_at), in_doubt)
         }
         Outcome::Done(done) => {
+            if done.created && attempts > 1 {
+                let (subject, offset) = (meta.subject.clone(), command.offset);
+                let look = SecondLook { subject, offset, made_at: meta.occurred_at, made: 0 };
+                memory.set_second_look(&command.id, Some(&look));
+            }
             let odd = remember_effect(memory, meta, done, !done_before);
             memory.set_command(&command.id, &meta.subject, &Remembered { revises: false, ..settled(State::Done) });
             return odd.or(done_before.then_some("done-again"));

@@ -106,12 +106,7 @@ impl Phase {
     pub(super) const fn has_place(self) -> bool {
         match self {
             Self::Intended(_) | Self::Calling(_) | Self::Looking(_) => true,
-            Self::Idle
-            | Self::Delayed(_)
-            | Self::Queued
-            | Self::Unread
-            | Self::Fetching
-            | Self::Recording(_) => false,
+            Self::Idle | Self::Delayed(_) | Self::Queued | Self::Unread | Self::Fetching | Self::Recording(_) => false,
         }
     }
 }

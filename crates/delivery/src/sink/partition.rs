@@ -18,6 +18,8 @@ pub struct Partition<C> {
     pub(super) calls: BTreeMap<MessageId, Subject>,
     pub(super) fetches: BTreeMap<i64, Subject>,
     pub(super) timers: BTreeSet<(Timestamp, Subject)>,
+    /// Looks for a second record, by when.
+    pub(super) seconds: BTreeSet<(Timestamp, MessageId)>,
     /// Subjects that want a place among those with a call under way, first come first served.
     pub(super) queue: VecDeque<Subject>,
     /// Subjects whose command has to be read again first, and is not yet being read: not more of them are in memory
@@ -85,6 +87,7 @@ impl<C: Command + Clone> Partition<C> {
             calls: BTreeMap::new(),
             fetches: BTreeMap::new(),
             timers: BTreeSet::new(),
+            seconds: BTreeSet::new(),
             queue: VecDeque::new(),
             unread: VecDeque::new(),
             in_flight: 0,
@@ -128,10 +131,12 @@ impl<C: Command + Clone> Partition<C> {
                 self.places += 1;
             }
             (_, Input::Fetched { offset, command }) => self.fetched(&mut step, offset, command),
+            (_, Input::LookedTwice { command, certain }) => self.looked_twice(&mut step, command, certain),
             (_, Input::Tick) => {}
         }
         if self.mode == Mode::Live {
             self.wake(&mut step);
+            self.look_twice(&mut step);
             self.read_on(&mut step);
             self.give_places(&mut step, given);
             self.tell(&mut step);
@@ -170,6 +175,7 @@ impl<C: Command + Clone> Partition<C> {
                 }
             }
         }
+        self.plan_second_looks(step);
         subjects.extend(self.lanes.keys().cloned());
         subjects.sort();
         subjects.dedup();
@@ -217,16 +223,17 @@ impl<C: Command + Clone> Partition<C> {
                         && remembered.as_ref().is_some_and(|r| r.hash == known.hash))
             });
             let asked = known.redrive.is_some() || known.revise;
-            let answered = !asked
-                && remembered.as_ref().is_some_and(|r| r.state.is_final() && r.hash == known.hash);
+            let answered = !asked && remembered.as_ref().is_some_and(|r| r.state.is_final() && r.hash == known.hash);
             open_elsewhere || answered
         };
         if entry.known.as_deref().is_some_and(repeat) {
             step.count("duplicate");
             self.offsets.settle(offset);
         } else {
-            // Behind one that waits it is kept until it is on the log as waiting too.
-            let dropped = full && !lane.entries.iter().any(|e| e.waiting) && entry.unload();
+            // Behind one that waits it is kept until it is on the log as waiting too, where it can be.
+            let waits = lane.entries.iter().any(|e| e.waiting)
+                && lane.entries.iter().all(|e| e.waiting || e.marking || e.known.is_some());
+            let dropped = full && !waits && entry.unload();
             self.held += usize::from(!dropped);
             lane.insert(entry);
         }
@@ -296,7 +303,9 @@ impl<C: Command + Clone> Partition<C> {
         if let Some(next_offset) = self.offsets.grown() {
             step.actions.push(Action::Settled { next_offset });
         }
+        let second = self.seconds.first().map(|(at, _)| *at);
         let first = self.timers.first().map(|(at, _)| *at);
+        let first = first.into_iter().chain(second).min();
         if first != self.woken_at {
             self.woken_at = first;
             step.actions.extend(first.map(Action::WakeAt));

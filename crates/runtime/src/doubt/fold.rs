@@ -1,4 +1,4 @@
-use delivery::sink::{Bond, Memory, Remembered, SetBy, State, fold};
+use delivery::sink::{Bond, Memory, Remembered, SecondLook, SetBy, State, fold};
 use domain::{Envelope, MessageId, Outcome, Subject, Timestamp};
 use std::collections::HashMap;
 
@@ -156,6 +156,10 @@ impl Memory for Light {
         None
     }
     fn set_watermark(&mut self, _: &Subject, _: &str, _: &SetBy) {}
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
+        Vec::new()
+    }
+    fn set_second_look(&mut self, _: &MessageId, _: Option<&SecondLook>) {}
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
         Vec::new()
     }

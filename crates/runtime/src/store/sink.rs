@@ -1,5 +1,5 @@
 use super::{Store, StoreError};
-use delivery::sink::{Bond, Memory, Remembered, SetBy};
+use delivery::sink::{Bond, Memory, Remembered, SecondLook, SetBy};
 use domain::{MessageId, NativeId, PartnerId, Subject};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 const FORMAT: u32 = 2;
 
 /// What a sink remembers of one partition. Keys: `n` next offset, `o` owner of the last barrier, `b` bonds,
-/// `c` commands by id, `p` the open ones by offset, `w` watermarks.
+/// `c` commands by id, `p` the open ones by offset, `w` watermarks, `s` second looks.
 pub struct SinkStore {
     store: Store,
 }
@@ -111,6 +111,22 @@ impl Memory for SinkStore {
     fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
         let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), set_by.cause.topic.as_bytes()]);
         self.store.put(&key, json(set_by));
+    }
+
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
+        let looks = self.store.scan(b"s").into_iter().filter_map(|(key, look)| {
+            let id = MessageId::from_bytes(key.get(1..17)?.try_into().ok()?);
+            Some((id, serde_json::from_slice(&look).ok()?))
+        });
+        looks.collect()
+    }
+
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>) {
+        let key = key(b's', &[id.as_bytes()]);
+        match look {
+            Some(look) => self.store.put(&key, json(look)),
+            None => self.store.delete(&key),
+        }
     }
 
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {

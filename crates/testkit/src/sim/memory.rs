@@ -2,7 +2,7 @@
 
 use super::faults::Sabotage;
 use delivery::ingest::{self, OpenCommand};
-use delivery::sink::{self, Bond, Remembered, SetBy};
+use delivery::sink::{self, Bond, Remembered, SecondLook, SetBy};
 use domain::{MessageId, NativeId, PartnerId, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ pub(super) struct SinkMemory {
     barrier: Option<String>,
     bonds: BTreeMap<Subject, Bond>,
     commands: BTreeMap<MessageId, (Subject, Remembered)>,
+    second_looks: BTreeMap<MessageId, SecondLook>,
     watermarks: BTreeMap<(Subject, String, String), SetBy>,
     pub(super) sabotage: Option<Sabotage>,
 }
@@ -50,6 +51,15 @@ impl sink::Memory for SinkMemory {
     fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
         let key = (subject.clone(), field.to_owned(), set_by.cause.topic.clone());
         self.watermarks.insert(key, set_by.clone());
+    }
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
+        self.second_looks.iter().map(|(id, look)| (*id, look.clone())).collect()
+    }
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>) {
+        match look {
+            Some(look) => drop(self.second_looks.insert(*id, look.clone())),
+            None => drop(self.second_looks.remove(id)),
+        }
     }
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
         let open = self.commands.iter().filter(|(_, (_, r))| !r.state.is_final());

@@ -1,3 +1,4 @@
+mod crash;
 mod effect;
 mod places;
 
@@ -60,6 +61,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                 backoff_cap: 5_000,
                 wait_after: 3_000,
                 park_after: 36_000_000,
+                second_looks: &[SETTLE, 3 * SETTLE],
                 max_in_flight: 2,
                 max_held: 2,
             }),
@@ -76,27 +78,6 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let actions = owner.rules.step(&mut owner.memory, Timestamp(env.now), Input::Assigned);
         self.owners[partition].push(owner);
         self.carry_out(env, partition, number, actions);
-    }
-
-    /// The process dies. What it had handed to its producer may or may not be on the log.
-    pub(super) fn crash_sink(&mut self, env: &mut Env, partition: usize) {
-        let Some(owner) = self.owners[partition].last_mut().filter(|owner| owner.alive) else { return };
-        owner.alive = false;
-        let number = owner.number;
-        let mut lands = env.rng.percent(50);
-        let mine: Vec<u64> =
-            self.effects.iter().filter(|(_, e)| e.owner() == (number, partition)).map(|(n, _)| *n).collect();
-        for effect in mine {
-            if matches!(self.effects.get(&effect), Some(Effect::Arrive(..))) {
-                continue;
-            }
-            if let Some(Effect::Append(_, _, outcome)) = self.effects.remove(&effect)
-                && lands
-            {
-                self.outcomes.append(partition, *outcome);
-                lands = env.rng.percent(70);
-            }
-        }
     }
 
     pub(super) fn pause_sink(&mut self, env: &Env, partition: usize, until: i64) {
@@ -182,6 +163,11 @@ impl<E: Says, C: Obeys> Half<E, C> {
 
     fn carry_out(&mut self, env: &mut Env, partition: usize, number: u32, actions: Vec<Action<C>>) {
         for action in actions {
+            if let Some(point) = crash::point_of(&action)
+                && env.dies(point)
+            {
+                return self.die(env, partition, number);
+            }
             match action {
                 Action::Append(outcome) => {
                     if let Outcome::Intent(intent) = &outcome.payload
@@ -234,6 +220,10 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     }
                 }
                 Action::DeadLetter { .. } => self.dead_letters += 1,
+                Action::LookTwice { command, .. } => {
+                    let certain = env.rng.percent(80);
+                    self.plan(env, env.now, Effect::LookTwice(number, partition, command, certain));
+                }
                 Action::Fetch { offset } => {
                     let at = env.now + env.rng.between(1, 10);
                     self.plan(env, at, Effect::Fetch(number, partition, offset));
@@ -281,6 +271,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             Effect::Arrive(_, _, command, context, heard) => {
                 self.arrive(env, number, partition, command, context, heard);
             }
+            Effect::Answer(..) if env.dies("sink: call answered") => self.die(env, partition, number),
             Effect::Answer(_, _, command, attempt, result) => {
                 self.tell_sink(env, partition, number, Input::Called { command, attempt, result });
             }
@@ -294,6 +285,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     Ok(self.desk.look(env.now, &id))
                 };
                 self.tell_sink(env, partition, number, Input::Looked { command: id, attempt, result });
+            }
+            Effect::LookTwice(_, _, command, certain) => {
+                self.tell_sink(env, partition, number, Input::LookedTwice { command, certain });
             }
             Effect::Place(..) => self.tell_sink(env, partition, number, Input::Place),
             Effect::Fetch(_, _, offset) => {

@@ -27,6 +27,8 @@ pub(super) struct Bench {
     pub(super) answers: VecDeque<CallError>,
     pub(super) calls: Vec<MessageId>,
     pub(super) contexts: Vec<CallContext>,
+    pub(super) second_looks: Vec<(i64, MessageId)>,
+    pub(super) target_is_away: bool,
     /// Rules that were counted.
     pub(super) counted: Vec<&'static str>,
     places: i64,
@@ -60,6 +62,7 @@ impl Bench {
             backoff_cap: 300_000,
             wait_after: 60_000,
             park_after: 72 * HOUR,
+            second_looks: &[60_000, 900_000],
             max_in_flight: 4,
             max_held: 100,
         };
@@ -71,6 +74,8 @@ impl Bench {
             answers: VecDeque::new(),
             calls: Vec::new(),
             contexts: Vec::new(),
+            second_looks: Vec::new(),
+            target_is_away: false,
             counted: Vec::new(),
             places: 0,
             most_places: 0,
@@ -110,6 +115,11 @@ impl Bench {
                     Action::WakeAt(at) => self.wake_at = Some(at.0),
                     Action::Counted { rule } => self.counted.push(rule),
                     Action::Settled { .. } => {}
+                    Action::LookTwice { command, .. } => {
+                        self.second_looks.push((self.now, command));
+                        let certain = !std::mem::take(&mut self.target_is_away);
+                        inputs.push_back(Input::LookedTwice { command, certain });
+                    }
                     Action::Look { .. } | Action::Fetch { .. } | Action::Deposed => panic!("not here: {action:?}"),
                 }
             }
