@@ -5,6 +5,11 @@
 mod doubt;
 #[path = "tools/letters.rs"]
 mod letters;
+#[path = "tools/live.rs"]
+mod live;
+#[path = "standalone/process.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod process;
 #[path = "tools/replay.rs"]
 mod replay;
 #[path = "tools/servers.rs"]

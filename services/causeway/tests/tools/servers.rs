@@ -10,7 +10,7 @@ use runtime::tail::Record as Raw;
 use runtime::transaction::{Batch, Transactions};
 use runtime::{KafkaConfig, admin, client};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
@@ -65,31 +65,7 @@ impl Servers {
     }
 
     pub fn tool(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_causeway"));
-        command.arg("--config").arg(self.config()).args(arguments).stdin(Stdio::null());
-        // The address space is no measure of use; the kernel's own high-water mark is.
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let status = format!("/proc/{}/status", child.id());
-        let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let read = |stream: &mut dyn std::io::Read| {
-            let mut text = String::new();
-            stream.read_to_string(&mut text).unwrap();
-            text
-        };
-        let (out, err, peak_mib) = std::thread::scope(|scope| {
-            let out = scope.spawn(move || read(&mut out));
-            let err = scope.spawn(move || read(&mut err));
-            let mut peak = 0;
-            while !out.is_finished() {
-                let text = std::fs::read_to_string(&status).unwrap_or_default();
-                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-                let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-                peak = peak.max(kib.unwrap_or(0) / 1024);
-                std::thread::park_timeout(std::time::Duration::from_millis(5));
-            }
-            (out.join().unwrap(), err.join().unwrap(), peak)
-        });
-        Said { out, err, success: child.wait().unwrap().success(), peak_mib }
+        tool(&self.config(), arguments)
     }
 
     /// What it said, where it succeeded.
@@ -170,4 +146,33 @@ pub fn outcome(n: u32, of: &Meta, payload: domain::Outcome) -> Envelope<domain::
     meta.mapping_version = of.mapping_version;
     meta.cause.clone_from(&of.cause);
     Envelope { meta, payload }
+}
+
+/// One run of the binary with this configuration.
+pub fn tool(config: &Path, arguments: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causeway"));
+    command.arg("--config").arg(config).args(arguments).stdin(Stdio::null());
+    // The address space is no measure of use; the kernel's own high-water mark is.
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let read = |stream: &mut dyn std::io::Read| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let (out, err, peak_mib) = std::thread::scope(|scope| {
+        let out = scope.spawn(move || read(&mut out));
+        let err = scope.spawn(move || read(&mut err));
+        let mut peak = 0;
+        while !out.is_finished() {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            peak = peak.max(kib.unwrap_or(0) / 1024);
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+        (out.join().unwrap(), err.join().unwrap(), peak)
+    });
+    Said { out, err, success: child.wait().unwrap().success(), peak_mib }
 }
