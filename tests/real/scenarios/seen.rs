@@ -94,7 +94,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
 
 /// Reasons of the open dead letters of class HOLD, without what they name.
 pub fn held(stack: &Stack, case: &str) -> Vec<String> {
-    let listed = stack.tool(&["dlq", "list", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
+    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
     let reason = |line: &str| {
         let (_, rest) = line.split_once("redrives=")?;
         let (_, reason) = rest.split_once("  ")?;

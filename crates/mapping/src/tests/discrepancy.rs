@@ -11,7 +11,13 @@ fn a_mistake_in_the_folder_is_named_with_file_line_and_remedy() {
     let mut missing = Vec::new();
     for (file, old, new, line, what) in [
         ("bundle.toml", "rounds = 2", "rounds = 0", 0, "`discrepancy.rounds` is not from 1 to 20"),
-        ("bundle.toml", "confirm_days = 14", "confirm_days = \"x\"", 0, "`discrepancy.confirm_days` is not a whole number"),
+        (
+            "bundle.toml",
+            "confirm_days = 14",
+            "confirm_days = \"x\"",
+            0,
+            "`discrepancy.confirm_days` is not a whole number",
+        ),
         ("bundle.toml", "escalation_field = \"TG Escalation\"", "", 0, "`discrepancy.escalation_field` is missing"),
         ("discrepancy/statuses.csv", "open,under-investigation", "open,in-progress", 5, "is not a discrepancy status"),
         ("discrepancy/statuses.csv", "-,contested,,\n", "", 0, "no status of the case system means `contested`"),
@@ -21,7 +27,13 @@ fn a_mistake_in_the_folder_is_named_with_file_line_and_remedy() {
         ("discrepancy/routes.csv", "10000..", "10000,00..", 3, "cells under"),
         ("discrepancy/routes.csv", "10000..", "1e4..", 3, "is not a range of numbers"),
         ("discrepancy/kinds.csv", "X12-412,02,QTY_SHORT", "X12-999,02,QTY_SHORT", 5, "`X12-999` is not a code list"),
-        ("discrepancy/kinds.csv", "X12-412,02,QTY_SHORT", "X12-412,02,SHORT", 5, "`SHORT` is not a kind of discrepancy"),
+        (
+            "discrepancy/kinds.csv",
+            "X12-412,02,QTY_SHORT",
+            "X12-412,02,SHORT",
+            5,
+            "`SHORT` is not a kind of discrepancy",
+        ),
         ("discrepancy/kinds.csv", "X12-412,02,", "X12-412,01,", 5, "`X12-412,01` is already on line 4"),
         ("discrepancy/decisions.csv", "PARTIAL,PARTIAL\n", "", 0, "decision `PARTIAL` has no line"),
         ("discrepancy/remedies.csv", "RESHIP,RESHIP", "RESHIP,SHIP", 10, "`SHIP` is not a remedy"),
