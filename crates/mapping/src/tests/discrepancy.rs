@@ -72,7 +72,7 @@ fn without_discrepancies() -> Bundle {
 #[test]
 fn a_link_without_discrepancies_holds_them() {
     let bundle = without_discrepancies();
-    let raised = domain::PartnerEvent::Discrepancy(PartnerEvent::Raised(Box::new(Raised::default())));
+    let raised = domain::PartnerEvent::Discrepancy(PartnerEvent::Raised(Box::<Raised>::default()));
     let mapped = to_internal(&bundle, &fact(meta("tg", "raised"), raised), &cause("partner.events", 1));
     assert_eq!(mapped.held.unwrap().reason, "no-discrepancies");
 }
