@@ -1,5 +1,5 @@
 use super::sealed::Sealed;
-use super::{meta_out_of_range, read_variants, variants, write_variants};
+use super::{meta_out_of_range, variants};
 use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
 use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
 use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};

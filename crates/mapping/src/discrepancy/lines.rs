@@ -1,6 +1,8 @@
 //! What agents write for each line, read from a text that the bundle grants: one line of text for each, such as
 //!
-//!     line=1 decision=PARTIAL quantity=8 uom=EA remedy=CREDIT_PARTIAL amount=12.50 currency=EUR reason="two were wet"
+//! ```text
+//! line=1 decision=PARTIAL quantity=8 uom=EA remedy=CREDIT_PARTIAL amount=12.50 currency=EUR reason="two were wet"
+//! ```
 //!
 //! Every value stays a piece of the granted text, so it is as shared as that was.
 

@@ -36,7 +36,7 @@ fn a_mistake_in_the_folder_is_named_with_file_line_and_remedy() {
         ),
         ("discrepancy/kinds.csv", "X12-412,02,", "X12-412,01,", 5, "`X12-412,01` is already on line 4"),
         ("discrepancy/decisions.csv", "PARTIAL,PARTIAL\n", "", 0, "decision `PARTIAL` has no line"),
-        ("discrepancy/remedies.csv", "RESHIP,RESHIP", "RESHIP,SHIP", 9, "`SHIP` is not a remedy"),
+        ("discrepancy/remedies.csv", "RESHIP,RESHIP", "RESHIP,SHIP", 10, "`SHIP` is not a remedy"),
         ("discrepancy/fields-in.csv", "claim,TG", "claims,TG", 7, "`claims` is not a field of a partner's record"),
         ("discrepancy/links.csv", "https://carrier.example/", "https://{partner}/", 8, "is not an address"),
         ("discrepancy/links.csv", "sscc,*", "pallet,*", 7, "nothing of a discrepancy is called `pallet`"),
@@ -72,7 +72,7 @@ fn without_discrepancies() -> Bundle {
 #[test]
 fn a_link_without_discrepancies_holds_them() {
     let bundle = without_discrepancies();
-    let raised = domain::PartnerEvent::Discrepancy(PartnerEvent::Raised(Box::new(Raised::default())));
+    let raised = domain::PartnerEvent::Discrepancy(PartnerEvent::Raised(Box::<Raised>::default()));
     let mapped = to_internal(&bundle, &fact(meta("tg", "raised"), raised), &cause("partner.events", 1));
     assert_eq!(mapped.held.unwrap().reason, "no-discrepancies");
 }
