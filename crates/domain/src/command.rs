@@ -2,11 +2,15 @@ use crate::{ContentHash, Shared, TicketCommand, discrepancy, issue};
 use serde::{Deserialize, Serialize};
 
 /// A condition on the target's state at the moment of the call; where it does not hold the command is skipped, finally.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnlyIf {
     /// `status`, in the target's own values.
     pub field: String,
     pub one_of: Vec<String>,
+    /// Id of the event that tells of the change which gave the field its value; empty where any change will do. An answer
+    /// to one proposal does not hold for the next, though both make the same status.
+    #[serde(default)]
+    pub set_by: String,
 }
 
 /// What X is asked to do.

@@ -9,6 +9,9 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Kinds of changes that give a ticket its status.
+const MOVES: [&str; 3] = ["created", "status-changed", "asked"];
+
 pub struct Api {
     client: Client,
     pub ready: Ready,
@@ -68,6 +71,26 @@ impl Api {
         let mut changes = self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, by).await?.changes;
         changes.retain(|change| change.marker == marker && !marker.is_empty());
         Ok(changes)
+    }
+
+    pub const fn system(&self) -> &domain::SystemId {
+        &self.ready.system
+    }
+
+    /// The last change of a ticket that gave it a status.
+    pub async fn newest_move(&self, ticket: u64, by: Instant) -> Result<Option<Change>, Failure> {
+        let id = ticket.to_string();
+        let (mut newest, mut after) = (None, 0);
+        loop {
+            let after_text = after.to_string();
+            let query = [("after", after_text.as_str()), ("limit", "500")];
+            let page = self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, by).await?.changes;
+            let Some(last) = page.last().map(|change| change.id).filter(|last| *last > after) else {
+                return Ok(newest);
+            };
+            after = last;
+            newest = page.into_iter().rfind(|change| MOVES.contains(&change.kind.as_str())).or(newest);
+        }
     }
 
     /// Changes something: the one request of a call that does.

@@ -59,7 +59,7 @@ impl Target for DeskTarget {
             TicketCommand::SetFields(update) => update::fields(&call, call.ticket()?, update).await,
             TicketCommand::Reply(comment) => message::reply(&call, call.ticket()?, comment).await,
             TicketCommand::Note(note) => message::note(&call, call.ticket()?, note).await,
-            TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, to).await,
+            TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, &command.meta.subject, to).await,
         }
     }
 

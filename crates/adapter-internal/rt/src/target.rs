@@ -68,7 +68,8 @@ impl Target for RtTarget {
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
             TicketCommand::SetStatus(to) => {
-                status::apply(api, ticket_of(context)?, to, context.revision.as_ref(), by).await
+                let (ticket, subject) = (ticket_of(context)?, &command.meta.subject);
+                status::apply(api, ticket, subject, to, context.revision.as_ref(), by).await
             }
         }
     }

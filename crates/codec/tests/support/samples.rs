@@ -202,7 +202,11 @@ fn internal_commands() -> Vec<Sample> {
     let fields = || map(&[("CF.Severity", "2")]);
     let write = || StatusWrite {
         to: text("open"),
-        only_if: Some(OnlyIf { field: text("status"), one_of: vec![text("stalled"), text("new")] }),
+        only_if: Some(OnlyIf {
+            field: text("status"),
+            one_of: vec![text("stalled"), text("new")],
+            set_by: text("an event"),
+        }),
     };
     let records = vec![
         (
@@ -236,7 +240,7 @@ fn internal_commands() -> Vec<Sample> {
 }
 
 fn resolved_only() -> Option<domain::OnlyIf> {
-    Some(domain::OnlyIf { field: text("status"), one_of: vec![text("resolved")] })
+    Some(domain::OnlyIf { field: text("status"), one_of: vec![text("resolved")], set_by: String::new() })
 }
 
 fn partner_commands() -> Vec<Sample> {

@@ -185,7 +185,11 @@ fn internal_commands() -> Vec<Sample> {
     let fields = || map(&[("TG Lines", "1: 8 of 10")]);
     let write = || StatusWrite {
         to: text("open"),
-        only_if: Some(OnlyIf { field: text("status"), one_of: vec![text("stalled"), text("new")] }),
+        only_if: Some(OnlyIf {
+            field: text("status"),
+            one_of: vec![text("stalled"), text("new")],
+            set_by: text("an event"),
+        }),
     };
     let records = vec![
         (
@@ -222,7 +226,7 @@ fn internal_commands() -> Vec<Sample> {
 fn partner_commands() -> Vec<Sample> {
     use PartnerCommand as C;
     let some = |value| Some(shared(value));
-    let only_if = || Some(OnlyIf { field: text("status"), one_of: vec![text("confirmed")] });
+    let only_if = || Some(OnlyIf { field: text("status"), one_of: vec![text("confirmed")], set_by: String::new() });
     let outcome = LineOutcome {
         line_no: shared("1"),
         decision: shared("PARTIAL"),

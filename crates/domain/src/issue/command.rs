@@ -61,6 +61,17 @@ pub struct StatusWrite {
     pub only_if: Option<OnlyIf>,
 }
 
+impl StatusWrite {
+    /// Holds only as long as the status is the one that this event told of.
+    #[must_use]
+    pub fn set_by(mut self, event: &str) -> Self {
+        if let Some(only_if) = &mut self.only_if {
+            event.clone_into(&mut only_if.set_by);
+        }
+        self
+    }
+}
+
 /// What X is asked to do about a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InternalCommand {

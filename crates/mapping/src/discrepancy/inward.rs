@@ -39,7 +39,8 @@ fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
 
 /// A status write that takes place only where X stands at a status that `from` accepts.
 fn status_write(terms: &Discrepancies, word: &str, from: impl Fn(DiscrepancyStatus) -> bool) -> StatusWrite {
-    let only_if = OnlyIf { field: "status".to_owned(), one_of: terms.statuses.values(from) };
+    let one_of = terms.statuses.values(from);
+    let only_if = OnlyIf { field: "status".to_owned(), one_of, set_by: String::new() };
     StatusWrite { to: terms.statuses.to_write(word), only_if: Some(only_if) }
 }
 
@@ -154,7 +155,7 @@ fn confirmed(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Discrepancies, e:
     let (round, text) = (e.round.to_string(), answer_text(draft, e));
     let note = note_of(draft, known, (SECTION, "confirmed"), &[("round", &round), ("text", &text)]);
     push(draft, rule, "note", C::AddInternalNote(note));
-    let settle = status_write(terms, "settle", |s| s == DiscrepancyStatus::OutcomeProposed);
+    let settle = status_write(terms, "settle", |s| s == DiscrepancyStatus::OutcomeProposed).set_by(&e.outcome_version);
     push(draft, rule, "settle", C::SettleCase(settle));
     Ok(())
 }

@@ -104,7 +104,7 @@ fn taken_up(known: &Known<'_>, from: &[Status]) -> SetStatus {
 
 fn only_in(statuses: &[Status]) -> Option<OnlyIf> {
     let one_of = statuses.iter().map(|s| s.as_str().to_owned()).collect();
-    Some(OnlyIf { field: "status".to_owned(), one_of })
+    Some(OnlyIf { field: "status".to_owned(), one_of, set_by: String::new() })
 }
 
 fn notice(known: &Known<'_>, key: &str) -> Text {

@@ -37,7 +37,8 @@ fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
 /// A status write that takes place only where X stands at a status that `from` accepts.
 fn status_write(draft: &Rules<'_>, word: &str, from: impl Fn(CaseStatus) -> bool) -> StatusWrite {
     let to = draft.bundle.statuses.to_write(word);
-    StatusWrite { to, only_if: Some(OnlyIf { field: "status".to_owned(), one_of: draft.bundle.statuses.values(from) }) }
+    let one_of = draft.bundle.statuses.values(from);
+    StatusWrite { to, only_if: Some(OnlyIf { field: "status".to_owned(), one_of, set_by: String::new() }) }
 }
 
 fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), Held> {
@@ -135,10 +136,15 @@ fn withdrawn(draft: &mut Rules<'_>, known: &Known<'_>, e: &Withdrawn) -> Result<
     Ok(())
 }
 
+/// The answer is to one resolution: where the case was resolved anew since, it does not hold.
+fn answering(e: &ResolutionAnswer, write: StatusWrite) -> StatusWrite {
+    write.set_by(&e.resolution_version)
+}
+
 /// A word of thanks is a note, not a public comment: many a case system reopens a case on every public reply.
 fn accepted(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> Result<(), Held> {
     note(draft, known, "issue.resolution-accepted", "accepted", &e.comment);
-    let close = status_write(draft, "close", |s| s == CaseStatus::Resolved);
+    let close = answering(e, status_write(draft, "close", |s| s == CaseStatus::Resolved));
     push(draft, "issue.resolution-accepted", "close", C::CloseCase(close));
     Ok(())
 }
@@ -148,7 +154,7 @@ fn rejected(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> R
     if let Some(comment) = said(draft, known, (&draft.meta.actor.id, &e.comment, "plain"))? {
         push(draft, rule, "comment", C::AddPublicComment(comment));
     }
-    let reopen = status_write(draft, "reopen", |s| s == CaseStatus::Resolved);
+    let reopen = answering(e, status_write(draft, "reopen", |s| s == CaseStatus::Resolved));
     push(draft, rule, "reopen", C::ReopenCase(reopen));
     Ok(())
 }

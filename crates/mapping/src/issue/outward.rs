@@ -134,7 +134,7 @@ fn resume(known: &Known<'_>) -> SetCaseStatus {
 }
 
 fn only_in(status: CaseStatus) -> Option<OnlyIf> {
-    Some(OnlyIf { field: "status".to_owned(), one_of: vec![status.as_str().to_owned()] })
+    Some(OnlyIf { field: "status".to_owned(), one_of: vec![status.as_str().to_owned()], set_by: String::new() })
 }
 
 /// One step of the way. What X said along with the change belongs to the last one.

@@ -31,7 +31,7 @@ impl Mapping for Tiny {
                 }),
                 Ask::ResumeCase(StatusWrite {
                     to: "open".to_owned(),
-                    only_if: Some(OnlyIf { field: "status".to_owned(), one_of: vec!["stalled".to_owned()] }),
+                    only_if: Some(OnlyIf { field: "status".to_owned(), one_of: vec!["stalled".to_owned()], set_by: String::new() }),
                 }),
             ],
             Fact::Event(PartnerEvent::Issue(

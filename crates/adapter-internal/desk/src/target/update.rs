@@ -5,7 +5,7 @@ use crate::error::{before_write, of_write};
 use crate::http::{Terms, User};
 use crate::wire::{Ticket, Written};
 use domain::issue::{StatusWrite, UpdateFields};
-use domain::{ContentHash, OnlyIf};
+use domain::{ContentHash, MessageId, OnlyIf, Subject};
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub async fn look_fields(call: &Call<'_>, id: u64, update: &UpdateFields) -> Res
 }
 
 /// The condition is judged on a reading, and the write is taken only where the ticket is still that version.
-pub async fn status(call: &Call<'_>, id: u64, write: &StatusWrite) -> Result<Applied, CallError> {
+pub async fn status(call: &Call<'_>, id: u64, subject: &Subject, write: &StatusWrite) -> Result<Applied, CallError> {
     let before = call.api.ticket(id, call.terms.by).await.map_err(before_write)?;
     if let Some(revision) = &call.context.revision {
         super::revise::guard(&before, revision)?;
@@ -45,6 +45,9 @@ pub async fn status(call: &Call<'_>, id: u64, write: &StatusWrite) -> Result<App
     }
     if let Some(condition) = &write.only_if {
         judge(condition, &before)?;
+        if !condition.set_by.is_empty() {
+            judge_origin(call, condition, &before, subject).await?;
+        }
     }
     let terms = Terms { if_match: Some(before.version), ..call.terms };
     let body = json!({ "status": write.to, "marker": call.context.marker });
@@ -84,4 +87,22 @@ fn judge(condition: &OnlyIf, ticket: &Ticket) -> Result<(), CallError> {
         return Ok(());
     }
     Err(CallError::ConditionNotMet { actual: format!("{} is `{actual}`", condition.field) })
+}
+
+/// Is it still the status that the event told of? An event's id derives from the change that it tells of.
+async fn judge_origin(
+    call: &Call<'_>,
+    condition: &OnlyIf,
+    ticket: &Ticket,
+    subject: &Subject,
+) -> Result<(), CallError> {
+    let newest = call.api.newest_move(ticket.id, call.terms.by).await.map_err(before_write)?;
+    let told = newest.map(|change| {
+        let (entity, change) = (ticket.id.to_string(), change.id.to_string());
+        MessageId::of_event(call.api.system(), &entity, &change, subject).to_string()
+    });
+    if told.as_ref() == Some(&condition.set_by) {
+        return Ok(());
+    }
+    Err(CallError::ConditionNotMet { actual: format!("status is `{}` by another change", ticket.state.status) })
 }

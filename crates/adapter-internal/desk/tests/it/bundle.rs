@@ -110,9 +110,12 @@ async fn every_command_of_the_starter_bundle_is_taken() {
     world.agent(Method::POST, &format!("{ticket}/questions"), json!({"text": "which line?"})).await;
     hears(&world, &bundle, &mut case, "answer", comment("line 3")).await;
     assert_eq!(world.ticket(&case.ticket).await["status"], "open");
-    let answer = || ResolutionAnswer { resolution_version: "r".into(), comment: "well".into() };
-    for (said, status) in [(P::ResolutionRejected(answer()), "open"), (P::ResolutionAccepted(answer()), "closed")] {
+    for (said, status) in [(P::ResolutionRejected as fn(_) -> P, "open"), (P::ResolutionAccepted, "closed")] {
         world.agent(Method::PATCH, &ticket, json!({"status": "resolved"})).await;
+        let resolved = world.history(&case.ticket).await.last().unwrap()["id"].to_string();
+        let system = SystemId::new("rt").unwrap();
+        let event = MessageId::of_event(&system, &case.ticket, &resolved, &case.subject);
+        let said = said(ResolutionAnswer { resolution_version: event.to_string(), comment: "well".into() });
         hears(&world, &bundle, &mut case, status, said).await;
         assert_eq!(world.ticket(&case.ticket).await["status"], status);
     }

@@ -137,3 +137,28 @@ async fn a_long_title_is_cut_between_characters_and_stands_whole_above_the_descr
     assert!(title.len() <= 1024 && title.ends_with("é…"), "{title}");
     assert!(ticket["description"].as_str().unwrap().starts_with(&"é".repeat(600)));
 }
+
+#[tokio::test]
+async fn an_answer_to_one_resolution_does_not_close_the_next() {
+    let world = World::start().await;
+    let case = world.case().await;
+    let path = format!("/v1/tickets/{}", case.ticket);
+    let event_of = |change: &serde_json::Value| {
+        let system = domain::SystemId::new("rt").unwrap();
+        let change = change["id"].to_string();
+        domain::MessageId::of_event(&system, &case.ticket, &change, &case.subject).to_string()
+    };
+    let close = |event: &str| case.command(Issue::CloseCase(case.moves("closed", &["resolved"]).set_by(event)));
+    world.agent(Method::PATCH, &path, json!({"status": "resolved"})).await;
+    let first = event_of(world.history(&case.ticket).await.last().unwrap());
+    for status in ["open", "resolved"] {
+        world.agent(Method::PATCH, &path, json!({ "status": status })).await;
+    }
+    let second = event_of(world.history(&case.ticket).await.last().unwrap());
+    world.agent(Method::POST, &format!("{path}/notes"), json!({"text": "a later change of another kind"})).await;
+    let late = case.apply(&world.target, &close(&first)).await;
+    assert!(matches!(late, Err(CallError::ConditionNotMet { .. })), "{late:?}");
+    assert_eq!(world.ticket(&case.ticket).await["status"], "resolved");
+    case.apply(&world.target, &close(&second)).await.unwrap();
+    assert_eq!(world.ticket(&case.ticket).await["status"], "closed");
+}

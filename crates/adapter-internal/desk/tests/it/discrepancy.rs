@@ -31,7 +31,7 @@ async fn a_discrepancy_is_made_escalated_and_settled_and_its_changes_are_those_o
     world.agent(Method::PATCH, &path, json!({"status": "open", "fields": {"Finding WMS": "booked 8"}})).await;
     world.agent(Method::PATCH, &path, json!({"status": "resolved"})).await;
     let escalate = C::EscalateCase(UpdateFields { fields: fields(&[("TG Escalation", "Contested in round 2")]) });
-    let only_if = Some(OnlyIf { field: "status".into(), one_of: vec!["resolved".into()] });
+    let only_if = Some(OnlyIf { field: "status".into(), one_of: vec!["resolved".into()], set_by: String::new() });
     let settle = C::SettleCase(StatusWrite { to: "closed".into(), only_if });
     for command in [escalate, settle] {
         let command = case.enveloped(InternalCommand::Discrepancy(command));

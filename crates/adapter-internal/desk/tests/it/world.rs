@@ -192,7 +192,7 @@ impl Case {
     }
     pub fn moves(&self, to: &str, only_if: &[&str]) -> issue::StatusWrite {
         let one_of: Vec<String> = only_if.iter().map(|s| (*s).to_owned()).collect();
-        let only_if = (!one_of.is_empty()).then(|| OnlyIf { field: "status".into(), one_of });
+        let only_if = (!one_of.is_empty()).then(|| OnlyIf { field: "status".into(), one_of, set_by: String::new() });
         issue::StatusWrite { to: to.into(), only_if }
     }
     pub fn resume(&self, to: &str, only_if: &[&str]) -> Envelope<InternalCommand> {

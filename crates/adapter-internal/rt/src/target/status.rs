@@ -5,7 +5,7 @@ use crate::api::Api;
 use crate::error::{after_write, before_write, of_write};
 use crate::http::User;
 use crate::wire::{Row, Ticket};
-use domain::{OnlyIf, issue::StatusWrite};
+use domain::{MessageId, OnlyIf, Subject, issue::StatusWrite};
 use ports::{Applied, CallError, Look, Revision};
 use reqwest::Method;
 use serde_json::json;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 pub async fn apply(
     api: &Api,
     id: u64,
+    subject: &Subject,
     write: &StatusWrite,
     revision: Option<&Revision>,
     by: Instant,
@@ -30,6 +31,9 @@ pub async fn apply(
     }
     if let Some(condition) = &write.only_if {
         judge(condition, &before)?;
+        if !condition.set_by.is_empty() {
+            judge_origin(api, condition, &before, subject, by).await?;
+        }
     }
     // `If-Match` is not atomic in RT (of four at once, two to four passed), yet it narrows the time in which an
     // agent's change could slip between our read and our write.
@@ -84,4 +88,23 @@ fn judge(condition: &OnlyIf, ticket: &Ticket) -> Result<(), CallError> {
         return Ok(());
     }
     Err(CallError::ConditionNotMet { actual: format!("{} is `{actual}`", condition.field) })
+}
+
+/// Is it still the status that the event told of? An event's id derives from the row that it tells of.
+async fn judge_origin(
+    api: &Api,
+    condition: &OnlyIf,
+    ticket: &Ticket,
+    subject: &Subject,
+    by: Instant,
+) -> Result<(), CallError> {
+    let sql = format!("{} AND Type = 'Status'", crate::query::rows_of(ticket.id));
+    let (rows, _) = api.newest_rows(&sql, "1", by).await.map_err(before_write)?;
+    let told = rows.first().filter(|row| row.new_value == ticket.status).map(|row| {
+        MessageId::of_event(&api.ready.system, &ticket.id.to_string(), &row.id.to_string(), subject).to_string()
+    });
+    if told.as_ref() == Some(&condition.set_by) {
+        return Ok(());
+    }
+    Err(CallError::ConditionNotMet { actual: format!("status is `{}` by another change", ticket.status) })
 }

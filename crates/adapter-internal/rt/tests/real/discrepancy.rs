@@ -34,7 +34,7 @@ async fn a_discrepancy_is_made_escalated_and_settled_and_its_changes_are_those_o
     let there = context(Some(&made.native_id));
     let escalate = C::EscalateCase(UpdateFields { fields: map(&[("TG Escalation", "Contested in round 2")]) });
     target.apply(&case.enveloped(InternalCommand::Discrepancy(escalate)), &there).await.unwrap();
-    let only_if = Some(OnlyIf { field: "status".into(), one_of: vec!["resolved".into()] });
+    let only_if = Some(OnlyIf { field: "status".into(), one_of: vec!["resolved".into()], set_by: String::new() });
     let settle = C::SettleCase(StatusWrite { to: "closed".into(), only_if });
     target.apply(&case.enveloped(InternalCommand::Discrepancy(settle)), &there).await.unwrap();
     assert_eq!(agent.ticket(&made.native_id).await["Status"], "closed");

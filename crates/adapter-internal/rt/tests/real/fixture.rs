@@ -133,7 +133,8 @@ impl Case {
     }
     pub fn resume(&self, to: &str, only_if: &[&str]) -> Envelope<InternalCommand> {
         let one_of: Vec<String> = only_if.iter().map(|s| (*s).to_owned()).collect();
-        let only_if = (!one_of.is_empty()).then(|| domain::OnlyIf { field: "status".into(), one_of });
+        let only_if =
+            (!one_of.is_empty()).then(|| domain::OnlyIf { field: "status".into(), one_of, set_by: String::new() });
         self.command(Issue::ResumeCase(issue::StatusWrite { to: to.into(), only_if }))
     }
 

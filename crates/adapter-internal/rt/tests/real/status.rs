@@ -77,3 +77,26 @@ async fn a_ticket_that_was_merged_away_is_gone_though_rt_would_change_the_winner
     }
     assert_eq!(rt.agent().field(&winner.ticket, "TG Severity").await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn an_answer_to_one_resolution_does_not_close_the_next() {
+    let Some(rt) = Rt::get() else { return };
+    let (case, target) = (rt.case().await, rt.target());
+    let (path, system) = (format!("/ticket/{}", case.ticket), domain::SystemId::new("rt").unwrap());
+    let mut events = Vec::new();
+    for status in ["open", "resolved", "open", "resolved"] {
+        assert_eq!(rt.agent().put(&path, serde_json::json!({ "Status": status })).await.0, 200);
+        let rows = format!("ObjectType = 'RT::Ticket' AND ObjectId = {} AND Type = 'Status'", case.ticket);
+        let row = rt.agent().rows(&rows).await.last().unwrap()["id"].as_str().unwrap().to_owned();
+        events.push(domain::MessageId::of_event(&system, &case.ticket, &row, &case.subject).to_string());
+    }
+    let close = |event: &str| {
+        let only_if = domain::OnlyIf { field: "status".into(), one_of: vec!["resolved".into()], set_by: String::new() };
+        let write = domain::issue::StatusWrite { to: "closed".into(), only_if: Some(only_if) }.set_by(event);
+        case.command(domain::issue::InternalCommand::CloseCase(write))
+    };
+    let late = case.apply(&target, &close(&events[1])).await;
+    assert!(matches!(late, Err(CallError::ConditionNotMet { .. })), "{late:?}");
+    case.apply(&target, &close(&events[3])).await.unwrap();
+    assert_eq!(rt.agent().ticket(&case.ticket).await["Status"], "closed");
+}
