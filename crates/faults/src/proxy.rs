@@ -39,7 +39,8 @@ enum Speaks {
 /// Lives as long as this value; dropped, every connection is cut.
 pub struct Proxy {
     shared: Arc<Shared>,
-    first: SocketAddr,
+    /// In the order of the servers it was given; never empty.
+    ours: Vec<SocketAddr>,
 }
 
 struct Shared {
@@ -52,9 +53,9 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Before a Kafka cluster, reached at one of its nodes, `host:port`.
-    pub async fn kafka(upstream: &str, faults: Faults) -> io::Result<Self> {
-        Self::start(upstream, Speaks::Kafka, faults).await
+    /// Before a Kafka cluster: `host:port`, several separated by commas; nodes that they name are added.
+    pub async fn kafka(upstreams: &str, faults: Faults) -> io::Result<Self> {
+        Self::start(upstreams, Speaks::Kafka, faults).await
     }
 
     /// Before any other server; only its door can be shut.
@@ -62,16 +63,19 @@ impl Proxy {
         Self::start(upstream, Speaks::Anything, Faults::seeded(0)).await
     }
 
-    async fn start(upstream: &str, speaks: Speaks, faults: Faults) -> io::Result<Self> {
+    async fn start(upstreams: &str, speaks: Speaks, faults: Faults) -> io::Result<Self> {
         let (door, _) = watch::channel(Door::Open);
         let shared = Arc::new(Shared { speaks, faults, door, ways: Default::default(), tasks: Default::default() });
-        let first = shared.way_to(upstream).await?;
-        Ok(Self { shared, first })
+        let mut ours = Vec::new();
+        for upstream in upstreams.split(',') {
+            ours.push(shared.way_to(upstream.trim()).await?);
+        }
+        Ok(Self { shared, ours })
     }
 
-    /// Where clients find it.
-    pub const fn address(&self) -> SocketAddr {
-        self.first
+    /// Where clients find it: as many addresses as it was given, separated by commas.
+    pub fn address(&self) -> String {
+        self.ours.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(",")
     }
 
     pub fn faults(&self) -> &Faults {

@@ -57,26 +57,32 @@ pub fn overwrite(file: &Path, at: u64, bytes: &[u8]) -> io::Result<Damage> {
     Ok(Damage::Overwritten { at, length: bytes.len() as u64 })
 }
 
-/// Every file of the folder, each in a way of its own: deleted, cut, or a page of it overwritten, as a disk might that
-/// lost power or lied about what it had written. Not single bits: those are a disk's own business to notice.
+/// Every file of the folder, each in a way of its own: deleted, or cut somewhere, as by a disk that lost power.
 pub fn tear(folder: &Path, dice: &mut Dice) -> io::Result<Vec<(PathBuf, Damage)>> {
-    let mut torn = Vec::new();
-    for file in files(folder)? {
+    each(folder, |file, length| {
+        if dice.once_in(2) {
+            std::fs::remove_file(file)?;
+            return Ok(Damage::Deleted);
+        }
+        cut(file, dice.below(length))
+    })
+}
+
+/// One page of every file turned to zeros, as by a disk that lied about what it had written. Not single bits: those are
+/// a disk's own business to notice.
+pub fn blank(folder: &Path, dice: &mut Dice) -> io::Result<Vec<(PathBuf, Damage)>> {
+    each(folder, |file, length| {
+        let page = dice.below(length.div_ceil(PAGE as u64));
+        overwrite(file, page * PAGE as u64, &[0; PAGE])
+    })
+}
+
+fn each(folder: &Path, mut harm: impl FnMut(&Path, u64) -> io::Result<Damage>) -> io::Result<Vec<(PathBuf, Damage)>> {
+    let harmed = files(folder)?.into_iter().map(|file| {
         let length = std::fs::metadata(&file)?.len();
-        let damage = match dice.below(3) {
-            0 => {
-                std::fs::remove_file(&file)?;
-                Damage::Deleted
-            }
-            1 => cut(&file, dice.below(length))?,
-            _ => {
-                let pages = length.div_ceil(PAGE as u64);
-                overwrite(&file, dice.below(pages) * PAGE as u64, &[0; PAGE])?
-            }
-        };
-        torn.push((file, damage));
-    }
-    Ok(torn)
+        harm(&file, length).map(|damage| (file, damage))
+    });
+    harmed.collect()
 }
 
 const PAGE: usize = 4096;
@@ -85,29 +91,39 @@ const PAGE: usize = 4096;
 mod tests {
     use super::*;
 
-    #[test]
-    fn tearing_changes_every_file_and_says_how() {
+    fn eight_files() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("inner")).unwrap();
-        let names = ["a", "b", "c", "d", "e", "f", "inner/g", "inner/h"];
-        for name in names {
+        for name in ["a", "b", "c", "d", "e", "f", "inner/g", "inner/h"] {
             std::fs::write(folder.path().join(name), vec![7; 20_000]).unwrap();
         }
+        folder
+    }
+
+    #[test]
+    fn tearing_changes_every_file_and_says_how() {
+        let folder = eight_files();
         let torn = tear(folder.path(), &mut Dice::new(5)).unwrap();
-        assert_eq!(torn.len(), names.len());
-        for (file, damage) in &torn {
-            match damage {
-                Damage::Deleted => assert!(!file.exists()),
-                Damage::Cut(keep) => assert_eq!(std::fs::metadata(file).unwrap().len(), *keep),
-                Damage::Overwritten { at, length } => {
-                    let bytes = std::fs::read(file).unwrap();
-                    let (at, length) = (*at as usize, *length as usize);
-                    assert!(bytes[at..at + length].iter().all(|byte| *byte == 0));
-                }
-            }
+        assert_eq!(torn.len(), 8);
+        let deleted = torn.iter().filter(|(file, damage)| *damage == Damage::Deleted && !file.exists()).count();
+        let cut = |(file, damage): &&(PathBuf, Damage)| {
+            std::fs::metadata(file).is_ok_and(|now| now.len() < 20_000 && *damage == Damage::Cut(now.len()))
+        };
+        let cut = torn.iter().filter(cut).count();
+        assert!(deleted > 0 && cut > 0 && deleted + cut == 8, "{torn:?}");
+    }
+
+    #[test]
+    fn a_blank_page_is_where_it_is_said_to_be() {
+        let folder = eight_files();
+        let blanked = blank(folder.path(), &mut Dice::new(5)).unwrap();
+        assert_eq!(blanked.len(), 8);
+        for (file, damage) in &blanked {
+            let bytes = std::fs::read(file).unwrap();
+            let first = bytes.iter().position(|byte| *byte == 0).unwrap() as u64;
+            let zeros = bytes.iter().filter(|byte| **byte == 0).count() as u64;
+            assert_eq!(*damage, Damage::Overwritten { at: first, length: zeros });
         }
-        assert!(torn.iter().any(|(_, damage)| *damage == Damage::Deleted), "{torn:?}");
-        assert!(torn.iter().any(|(_, damage)| matches!(damage, Damage::Overwritten { .. })), "{torn:?}");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl World {
 
     async fn before(direct: String, broker: Option<(embedded::Running, tempfile::TempDir)>) -> Self {
         let proxy = Proxy::kafka(&direct, Faults::seeded(1)).await.unwrap();
-        let through = proxy.address().to_string();
+        let through = proxy.address();
         let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
         let topic = format!("proxy-{nanos}");
         let admin: AdminClient<DefaultClientContext> = client(&through).create().unwrap();

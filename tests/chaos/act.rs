@@ -1,0 +1,139 @@
+//! What can fall, how often each falls in a run, and how it is told.
+
+use crate::settings::Settings;
+use crate::stack::ROLES;
+use faults::proxy::{Api, Door, Fault};
+use faults::target::Trouble;
+use std::fmt;
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Community,
+    CaseSystem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Act {
+    /// SIGKILL of a role, and its start.
+    Kill(&'static str),
+    /// SIGKILL, its state deleted or torn, and its start.
+    KillAndTear(&'static str),
+    /// SIGKILL, a page of each file of its state turned to zeros, and its start.
+    KillAndBlank(&'static str),
+    /// SIGTERM, and its start.
+    Terminate(&'static str),
+    /// SIGSTOP past the session timeout, and SIGCONT; nobody takes over.
+    Pause(&'static str),
+    /// SIGSTOP past the session timeout while a second instance takes over, and SIGCONT.
+    Takeover(&'static str),
+    KillBroker,
+    PauseBroker,
+    /// The next call of this kind.
+    Cut(Api, Fault),
+    /// The network between the roles and Kafka.
+    Network(Door),
+    Registry(Door),
+    Trouble(Side, Trouble),
+    /// SIGKILL of a simulated system, and its start.
+    KillSystem(Side),
+    /// Thousands of forged webhooks at once.
+    FloodHooks(Side),
+}
+
+/// Transactional calls, and the offsets of a sink.
+const CALLS: [Api; 6] = [
+    Api::END_TXN,
+    Api::TXN_OFFSET_COMMIT,
+    Api::ADD_OFFSETS_TO_TXN,
+    Api::ADD_PARTITIONS_TO_TXN,
+    Api::OFFSET_COMMIT,
+    Api::INIT_PRODUCER_ID,
+];
+
+const CUTS: [Fault; 7] = [
+    Fault::CutAfter,
+    Fault::CutBefore,
+    Fault::Stray(Duration::from_millis(150)),
+    Fault::Stray(Duration::from_millis(900)),
+    Fault::Stray(Duration::from_secs(4)),
+    Fault::Late(Duration::from_millis(1_500)),
+    Fault::Held(Duration::from_millis(1_500)),
+];
+
+const TROUBLES: [Trouble; 9] = [
+    Trouble::Outage,
+    Trouble::DropAfterApply,
+    Trouble::TimeoutAfterApply,
+    Trouble::BadGatewayAfterApply,
+    Trouble::Unavailable,
+    Trouble::TooManyRequests,
+    Trouble::EmptySuccess,
+    Trouble::Latency(Duration::from_millis(800)),
+    Trouble::LateFeed(Duration::from_secs(2)),
+];
+
+/// Every act with how often it falls.
+pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
+    let mut mix = Vec::new();
+    for role in ROLES {
+        mix.push((Act::Kill(role), settings.kills));
+        mix.push((Act::Pause(role), settings.pauses));
+        mix.push((Act::Terminate(role), settings.pauses));
+        if !role.starts_with("transform") {
+            mix.push((Act::KillAndTear(role), settings.torn));
+            mix.push((Act::KillAndBlank(role), settings.blanks));
+        }
+        if role.starts_with("sink") {
+            mix.push((Act::Takeover(role), settings.stops));
+        } else {
+            // Others hold no call: what a second of them could do twice, the transaction forbids.
+            mix.push((Act::Takeover(role), settings.stops / 3));
+        }
+    }
+    mix.push((Act::KillBroker, settings.broker_kills));
+    mix.push((Act::PauseBroker, settings.broker_kills / 2));
+    for api in CALLS {
+        let each = settings.cuts / CUTS.len() as u32;
+        let more = settings.cuts as usize % CUTS.len();
+        for (place, fault) in CUTS.into_iter().enumerate() {
+            mix.push((Act::Cut(api, fault), each + u32::from(place < more)));
+        }
+    }
+    for side in [Side::Community, Side::CaseSystem] {
+        let each = settings.troubles / TROUBLES.len() as u32;
+        let more = settings.troubles as usize % TROUBLES.len();
+        for (place, trouble) in TROUBLES.into_iter().enumerate() {
+            mix.push((Act::Trouble(side, trouble), each + u32::from(place < more)));
+        }
+        mix.push((Act::KillSystem(side), settings.troubles.div_ceil(3)));
+        mix.push((Act::FloodHooks(side), settings.troubles.div_ceil(4)));
+    }
+    for door in [Door::Shut, Door::Silent] {
+        mix.push((Act::Registry(door), settings.outages));
+        mix.push((Act::Network(door), settings.outages));
+    }
+    mix.retain(|(_, times)| *times > 0);
+    mix
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kill(role) => write!(f, "kill {role}"),
+            Self::KillAndTear(role) => write!(f, "kill {role} and tear its state"),
+            Self::KillAndBlank(role) => write!(f, "kill {role} and blank pages of its state"),
+            Self::Terminate(role) => write!(f, "end {role}"),
+            Self::Pause(role) => write!(f, "stop {role}"),
+            Self::Takeover(role) => write!(f, "stop {role} while another takes over"),
+            Self::KillBroker => write!(f, "kill a broker"),
+            Self::PauseBroker => write!(f, "stop a broker"),
+            Self::Cut(api, fault) => write!(f, "call {} {fault:?}", api.0),
+            Self::Network(door) => write!(f, "network {door:?}"),
+            Self::Registry(door) => write!(f, "registry {door:?}"),
+            Self::Trouble(side, trouble) => write!(f, "{side:?} {trouble:?}"),
+            Self::KillSystem(side) => write!(f, "kill {side:?}"),
+            Self::FloodHooks(side) => write!(f, "flood hooks of {side:?}"),
+        }
+    }
+}
