@@ -12,6 +12,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codec", &["domain", "ports"]),
     ("telemetry", &[]),
     ("embedded", &[]),
+    // The judge shares no code with what it judges; the people who load it share their journal with the judge only.
+    ("checker", &[]),
+    ("load", &["checker"]),
     ("runtime", &["codec", "delivery", "domain", "ports", "telemetry"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
@@ -65,6 +68,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "adapter-internal-desk",
             "codec",
             "console",
+            "load",
             "simulators",
             "standalone",
         ],

@@ -39,6 +39,8 @@ pub enum Act {
     KillSystem(Side),
     /// Thousands of forged webhooks at once.
     FloodHooks(Side),
+    /// One partner writes as fast as it is answered.
+    FloodPartner,
 }
 
 /// Transactional calls, and the offsets of a sink.
@@ -109,6 +111,7 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
         mix.push((Act::KillSystem(side), settings.troubles.div_ceil(3)));
         mix.push((Act::FloodHooks(side), settings.troubles.div_ceil(4)));
     }
+    mix.push((Act::FloodPartner, settings.floods));
     for door in [Door::Shut, Door::Silent] {
         mix.push((Act::Registry(door), settings.outages));
         mix.push((Act::Network(door), settings.outages));
@@ -133,6 +136,7 @@ impl fmt::Display for Act {
             Self::Registry(door) => write!(f, "registry {door:?}"),
             Self::Trouble(side, trouble) => write!(f, "{side:?} {trouble:?}"),
             Self::KillSystem(side) => write!(f, "kill {side:?}"),
+            Self::FloodPartner => write!(f, "a partner's flood"),
             Self::FloodHooks(side) => write!(f, "flood hooks of {side:?}"),
         }
     }

@@ -1,144 +1,84 @@
-//! INTERIM people.
+//! People at both systems, and the judgement of what came of all they did.
+
 use crate::config::{AGENT, PARTNERS};
 use crate::stack::Stack;
-use reqwest::{Client, Method};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use checker::{Internal, Journals, Rules, Source, Verdict};
+use load::{Community, Desk, Load, Mix, Partner, Patience, Plan};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use std::time::Duration;
 
-#[derive(Clone, Debug, Default)]
-pub struct Case { pub comments: Vec<String>, pub replies: Vec<String> }
+/// Each keeps a few cases open and works on them, at both sides.
+const PEOPLE: usize = 6;
+/// Until an effect that is missing is called lost, once nothing moves any more.
+const MISSING: Duration = Duration::from_secs(90);
+const LOOK: Duration = Duration::from_millis(100);
 
-#[derive(Clone)]
-struct World { http: Client, community: String, desk: String, pause: Duration }
+pub struct People(Load);
 
-pub struct People { going: Arc<AtomicBool>, tasks: JoinSet<BTreeMap<String, Case>>, done: Arc<AtomicU64>, world: World }
-pub struct Done { cases: BTreeMap<String, Case>, world: World }
+fn partner((id, token): (&str, &str)) -> Partner {
+    Partner { id: id.to_owned(), token: token.to_owned() }
+}
 
-impl World {
-    async fn once(&self, method: Method, url: String, token: &str, key: &str, body: Option<&Value>) -> Option<Value> {
-        let mut request = self.http.request(method, url).bearer_auth(token).timeout(Duration::from_secs(5));
-        if !key.is_empty() { request = request.header("Idempotency-Key", key); }
-        if let Some(body) = body { request = request.json(body); }
-        let answer = request.send().await.ok()?;
-        let status = answer.status();
-        assert!(!matches!(status.as_u16(), 400 | 401 | 404 | 413 | 415), "{status} {:?}", answer.text().await);
-        if status.is_success() { answer.json().await.ok() } else { None }
-    }
-    async fn certainly(&self, method: Method, url: String, token: &str, key: &str, body: Option<&Value>) -> Value {
-        loop {
-            if let Some(a) = self.once(method.clone(), url.clone(), token, key, body).await { return a; }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-    async fn tickets(&self, case: &str) -> Vec<u64> {
-        let url = format!("{}/v1/tickets?external_id=case/tg/{case}", self.desk);
-        let found = self.certainly(Method::GET, url, AGENT.1, "", None).await;
-        found["tickets"].as_array().into_iter().flatten().filter_map(|t| t["id"].as_u64()).collect()
-    }
-    async fn said(&self, ticket: u64) -> Vec<String> {
-        let url = format!("{}/v1/tickets/{ticket}/history?limit=200", self.desk);
-        let history = self.certainly(Method::GET, url, AGENT.1, "", None).await;
-        let changes = history["changes"].as_array().into_iter().flatten();
-        changes.filter(|c| c["kind"] == "replied").map(|c| c["payload"]["text"].as_str().unwrap_or_default().to_owned()).collect()
-    }
-    async fn reply(&self, ticket: u64, text: &str) {
-        let url = format!("{}/v1/tickets/{ticket}/replies", self.desk);
-        while !self.said(ticket).await.iter().any(|said| said == text) {
-            self.once(Method::POST, url.clone(), AGENT.1, "", Some(&json!({ "text": text }))).await;
-        }
-    }
+/// Journals of people lie side by side; each run of a load has its own.
+fn journal(stack: &Stack, run: &str) -> PathBuf {
+    stack.folder.join("people").join(format!("{run}.jsonl"))
+}
+
+fn begin(stack: &Stack, plan: Plan) -> Load {
+    let file = journal(stack, &plan.run);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let community = Community::new(&stack.community.url).unwrap();
+    let desk = Desk::new(&stack.case_system.url, AGENT.1).unwrap();
+    Load::begin(plan, community, Arc::new(desk), &file).unwrap()
 }
 
 impl People {
     pub fn begin(stack: &Stack) -> Self {
-        let pause = Duration::from_millis(u64::from(4_000 / stack.settings.rate));
-        let world = World { http: Client::builder().pool_max_idle_per_host(0).build().unwrap(), community: stack.community.url.clone(), desk: stack.case_system.url.clone(), pause };
-        let going = Arc::new(AtomicBool::new(true));
-        let done = Arc::new(AtomicU64::new(0));
-        let mut tasks = JoinSet::new();
-        for who in 0..4 { tasks.spawn(person(world.clone(), going.clone(), done.clone(), who)); }
-        Self { going, tasks, done, world }
+        let plan = Plan::new("main", stack.settings.seed, PARTNERS.map(partner).to_vec());
+        Self(begin(stack, Plan { people: PEOPLE, rate: stack.settings.rate, ..plan }))
     }
-    pub async fn has_done(&self, n: u64) {
-        while self.done.load(Ordering::Relaxed) < n { tokio::time::sleep(Duration::from_millis(100)).await; }
+
+    /// Until they have done so much.
+    pub async fn have_done(&self, acts: u64) {
+        while self.0.acts() < acts {
+            tokio::time::sleep(LOOK).await;
+        }
     }
-    pub async fn end(self) -> Done {
-        self.going.store(false, Ordering::Relaxed);
-        let mut cases = BTreeMap::new();
-        for part in self.tasks.join_all().await { cases.extend(part); }
-        Done { cases, world: self.world }
+
+    /// What is under way is brought to its end.
+    pub async fn end(self) -> load::Done {
+        self.0.end().await.unwrap()
     }
 }
 
-async fn person(world: World, going: Arc<AtomicBool>, done: Arc<AtomicU64>, who: usize) -> BTreeMap<String, Case> {
-    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
-    let token = PARTNERS[who % 2].1;
-    let mut n = 0;
-    while going.load(Ordering::Relaxed) {
-        n += 1;
-        let opened = json!({"title": format!("Case {who} {n}"), "description": "", "severity": "MAJOR", "category": "INVOICE"});
-        let url = format!("{}/partner/v1/cases", world.community);
-        let answer = world.certainly(Method::POST, url.clone(), token, &format!("open-{who}-{n}"), Some(&opened)).await;
-        let id = answer["case_id"].as_str().unwrap().to_owned();
-        done.fetch_add(1, Ordering::Relaxed);
-        let mut case = Case::default();
-        for text in [format!("comment {who} {n} a"), format!("comment {who} {n} b")] {
-            tokio::time::sleep(world.pause).await;
-            world.certainly(Method::POST, format!("{url}/{id}/comments"), token, &text.replace(' ', "-"), Some(&json!({ "text": text }))).await;
-            case.comments.push(text);
-            done.fetch_add(1, Ordering::Relaxed);
-        }
-        let older = cases.iter().find(|(_, case)| case.replies.is_empty()).map(|(id, _)| id.clone());
-        cases.insert(id, case);
-        if let Some(older) = older && let Some(ticket) = world.tickets(&older).await.first().copied() {
-            let text = format!("answer {who} {n}.");
-            world.reply(ticket, &text).await;
-            cases.entry(older).or_default().replies.push(text);
-            done.fetch_add(1, Ordering::Relaxed);
-        }
-        tokio::time::sleep(world.pause).await;
-    }
-    cases
+/// One partner writes as fast as it is answered, for a while. What it wrote has to cross like everything else.
+pub async fn flood(stack: &Stack, run: String, seed: u64, time: Duration) -> u64 {
+    let mix =
+        Mix { comment: 100, contact: 0, suggest: 0, reply: 0, note: 0, root_cause: 0, status: 0, ..Mix::default() };
+    let plan = Plan {
+        people: 8,
+        rate: 0,
+        cases_each: 2,
+        acts_each: 200,
+        mix,
+        ..Plan::new(&run, seed, vec![partner(PARTNERS[1])])
+    };
+    let load = begin(stack, plan);
+    tokio::time::sleep(time).await;
+    load.end().await.unwrap().acts
 }
 
-impl Done {
-    pub async fn judged(&self, stack: &Stack, began: Instant) -> bool {
-        let deadline = Instant::now() + stack.settings.patience;
-        let found = loop {
-            let found = self.look().await;
-            if found.is_empty() || Instant::now() > deadline { break found; }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        };
-        let (c, r): (usize, usize) = self.cases.values().fold((0, 0), |(c, r), case| (c + case.comments.len(), r + case.replies.len()));
-        println!("{:.1} s: {} cases, {c} comments, {r} replies; {} findings", began.elapsed().as_secs_f64(), self.cases.len(), found.len());
-        for f in &found { println!("  {f}"); }
-        found.is_empty()
-    }
-    async fn look(&self) -> Vec<String> {
-        let url = format!("{}/control/cases", self.world.community);
-        let all = self.world.certainly(Method::GET, url, "", "", None).await;
-        let mut found = Vec::new();
-        for (id, case) in &self.cases {
-            let tickets = self.world.tickets(id).await;
-            let [ticket] = tickets[..] else { found.push(format!("{id} has tickets {tickets:?}")); continue; };
-            let said = self.world.said(ticket).await;
-            let ours: Vec<&String> = said.iter().filter(|s| s.contains("comment ")).collect();
-            let expected = case.comments.len();
-            for text in &case.comments {
-                match said.iter().filter(|s| s.contains(text)).count() { 1 => {} n => found.push(format!("{id}: `{text}` is on ticket {ticket} {n} times")) }
-            }
-            if ours.len() == expected && !ours.iter().zip(&case.comments).all(|(a, b)| a.contains(b)) { found.push(format!("{id}: order {ours:?}")); }
-            let there = all.as_array().into_iter().flatten().find(|there| there["id"] == **id);
-            let comments = there.and_then(|there| there["comments"].as_array()).cloned().unwrap_or_default();
-            let texts: Vec<&str> = comments.iter().filter_map(|c| c["text"].as_str()).collect();
-            for text in &case.replies {
-                match texts.iter().filter(|there| there.contains(text.as_str())).count() { 1 => {} n => found.push(format!("{id}: `{text}` is at the community {n} times")) }
-            }
-        }
-        found
-    }
+/// What the checker says once both systems have come to rest.
+pub async fn judged(stack: &Stack) -> Verdict {
+    let people = faults::state::files(&stack.folder.join("people")).unwrap();
+    let changes = |folder: &std::path::Path| Source::file(folder.join("changes.jsonl"));
+    let journals = Journals {
+        people: people.into_iter().map(Source::file).collect(),
+        community: changes(&stack.community.folder),
+        internal: Internal::Desk(changes(&stack.case_system.folder)),
+        rules: Rules::default(),
+    };
+    let patience = Patience { missing: MISSING, at_most: stack.settings.patience, ..Patience::default() };
+    load::judged(&journals, patience).await.unwrap()
 }

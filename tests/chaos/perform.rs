@@ -66,7 +66,11 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             let time = stack.settings.session + dice.between(Duration::ZERO, secs(6));
             let paused = member.process.pause();
             sleep(time).await;
-            if paused.is_ok() { member.process.resume().unwrap() } else { member.look_after() }
+            if paused.is_ok() {
+                member.process.resume().unwrap()
+            } else {
+                member.look_after()
+            }
             format!("{time:?} {paused:?}")
         }
         Act::Takeover(role) => takeover(&stack, role, dice).await,
@@ -120,6 +124,11 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             process.ready(&format!("{}/control/stats", system.url), secs(30)).await.unwrap();
             format!("away for {away:?}")
         }
+        Act::FloodPartner => {
+            let (seed, time) = (dice.below(u64::MAX), dice.between(secs(1), secs(3)));
+            let acts = crate::people::flood(&stack, format!("flood{seed}"), seed, time).await;
+            format!("{acts} acts in {time:?}")
+        }
         Act::FloodHooks(side) => flood_hooks(stack.hooks[usize::from(side == Side::CaseSystem)]).await,
     }
 }
@@ -146,11 +155,19 @@ async fn takeover(stack: &Arc<Stack>, role: &'static str, mut dice: Dice) -> Str
         let _ = stack.system(side).target.heal().await;
     }
     sleep(time).await;
-    if paused.is_ok() { early.process.resume().unwrap() } else { early.look_after() }
+    if paused.is_ok() {
+        early.process.resume().unwrap()
+    } else {
+        early.look_after()
+    }
     // Both go on for a while, and the group settles; or one of them dies at once.
     let together = dice.between(Duration::ZERO, secs(4));
     sleep(together).await;
-    if dice.once_in(2) { late.kill() } else { early.kill() }
+    if dice.once_in(2) {
+        late.kill()
+    } else {
+        early.kill()
+    }
     second.kill();
     first.start();
     first.ended.append(&mut second.ended);

@@ -1,7 +1,7 @@
 //! A run from the first start to the judgement.
 
 use crate::act::{Act, mix};
-use crate::people::People;
+use crate::people::{People, judged};
 use crate::perform::perform;
 use crate::settings::Settings;
 use crate::stack::Stack;
@@ -26,16 +26,20 @@ pub async fn run(settings: Settings) -> bool {
     let over = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(look_after(stack.clone(), over.clone()));
     let fallen = fall(&stack, began).await;
-    people.has_done(stack.settings.events).await;
+    people.have_done(stack.settings.events).await;
     let done = people.end().await;
-    println!("{:.1} s: healing", began.elapsed().as_secs_f64());
+    println!("{:.1} s: people did {} acts: {:?}", began.elapsed().as_secs_f64(), done.acts, done.counts);
     heal(&stack).await;
-    let clean = done.judged(&stack, began).await;
+    let healed = Instant::now();
+    let verdict = judged(&stack).await;
     over.store(true, Ordering::Relaxed);
     watch.await.unwrap();
     tell(&stack, &fallen).await;
+    println!("judged {:.1} s after all was healed", healed.elapsed().as_secs_f64());
+    print!("{verdict}");
+    println!("seed {}", stack.settings.seed);
     stack.stop().await;
-    clean
+    verdict.is_clean()
 }
 
 /// Everything of the schedule, each in a task of its own: what concerns one role waits for its turn, the rest overlaps.
@@ -105,5 +109,4 @@ async fn tell(stack: &Stack, fallen: &BTreeMap<String, u64>) {
     for words in ended {
         println!("  {}", words.replace('\n', "\n      "));
     }
-    println!("seed {}", stack.settings.seed);
 }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub torn: u32,
     /// `CHAOS_BLANKS`: the same with one page of each file turned to zeros.
     pub blanks: u32,
+    /// `CHAOS_FLOODS`: one partner writes as fast as it is answered.
+    pub floods: u32,
     /// `CHAOS_OUTAGES`: the registry away; the network cut or silent.
     pub outages: u32,
     /// `CHAOS_RATE`: acts of people a second, both sides together.
@@ -87,10 +89,11 @@ impl Settings {
             troubles: count("CHAOS_TROUBLES", 2),
             torn: count("CHAOS_TORN", 1),
             blanks: count("CHAOS_BLANKS", 0),
+            floods: count("CHAOS_FLOODS", 1),
             outages: count("CHAOS_OUTAGES", 1),
             rate: count("CHAOS_RATE", 10),
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
-            patience: Duration::from_secs(number("CHAOS_PATIENCE", 180)),
+            patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
             keep: text("CHAOS_KEEP").map(PathBuf::from),
             broker,
         })
