@@ -4,7 +4,9 @@
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
 #   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation or real;
 #                           the first two when empty)
-#   test.sh install|start|stop   only that, for its servers
+#   test.sh chaos           the pipeline under faults, on fresh servers; CHAOS_SEED and its like: tests/chaos/settings.rs.
+#                           BROKERS=3 for three Kafka nodes; CHAOS_BROKER=embedded needs no servers at all
+#   test.sh install|start|stop|fresh   only that, for its servers; fresh: Kafka and registry without any data
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
@@ -70,6 +72,21 @@ start_servers() { # each with fresh data, all at once
   return "$ok"
 }
 
+fresh_servers() { # what tests before have written would be taken for this run's
+  local kafka=0
+  (quietly "$here/kafka.sh" clean && "$here/kafka.sh" start "${BROKERS:-1}") &
+  kafka=$!
+  quietly "$here/registry.sh" clean && "$here/registry.sh" start >/dev/null && wait "$kafka"
+}
+
+under_faults() { # under_faults VARIABLE=VALUE...: with these figures where the environment gives none
+  local setting kafka
+  for setting; do [[ -n ${!setting%%=*} ]] || export "${setting?}"; done
+  kafka=$("$here/kafka.sh" bootstrap)
+  part "the pipeline under faults" env CHAOS_KAFKA="$kafka" \
+    CHAOS_REGISTRY="http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7" cargo test --locked -p e2e --test chaos
+}
+
 addresses() {
   export E2E_KAFKA=127.0.0.1:$KAFKA_PORT E2E_REGISTRY=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
   export E2E_RT=http://127.0.0.1:$RT_PORT E2E_RT_SECRETS=$RT_HOME/secrets
@@ -124,9 +141,25 @@ all_tests() {
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
     {
       # The pipeline first, on servers that nothing has touched.
-      part "the pipeline on the real parts" cargo test --locked -p e2e -- --show-output
+      part "the pipeline on the real parts" cargo test --locked -p e2e --test architecture --test real -- --show-output
       part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -- --show-output
+      part "fresh servers" "$0" fresh
+      # Short: what there is time for at every change. `make chaos` goes on for longer.
+      under_faults CHAOS_SECONDS=25 CHAOS_KILLS=1 CHAOS_CUTS=4 CHAOS_TROUBLES=2
     }
+}
+
+chaos() {
+  [[ ! -t 0 ]] || "$here/prerequisites.sh" build # may ask
+  must "prerequisites" "$here/prerequisites.sh" build
+  must "build" cargo build --locked --workspace --bins
+  if [[ ${CHAOS_BROKER:-} == embedded ]]; then
+    must "the pipeline under faults" cargo test --locked -p e2e --test chaos
+    return
+  fi
+  started=1
+  must "fresh servers" "$0" fresh
+  under_faults CHAOS_SECONDS=90 CHAOS_KILLS=3 CHAOS_PAUSES=1 CHAOS_CUTS=7 CHAOS_TROUBLES=9
 }
 
 scenario() {
@@ -154,12 +187,13 @@ case ${1:-all} in
     "$here/registry.sh" clean
     [[ ! -d $RT_HOME ]] || rt destroy
     ;;
-  all | scenario)
+  all | scenario | chaos)
     trap finish EXIT
     trap 'exit 130' INT TERM
-    if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
+    case ${1:-all} in all) all_tests ;; scenario) scenario ;; chaos) chaos ;; esac
     ;;
-  install) install_all ;; # these three by the parts above, or by hand
+  install) install_all ;; # these by the parts above, or by hand
+  fresh) fresh_servers ;;
   start) start_servers ;;
   stop) stop_servers ;;
   *) sed -n '2,/^\. /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
