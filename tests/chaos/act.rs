@@ -21,6 +21,10 @@ pub enum Act {
     KillAndTear(&'static str),
     /// SIGKILL, a page of each file of its state turned to zeros, and its start.
     KillAndBlank(&'static str),
+    /// SIGKILL, and its start where no file may grow; after a while the same where they may.
+    FullDisk(&'static str),
+    /// SIGKILL, and its start with a clock that is wrong; the next start has the right one.
+    Skew(&'static str),
     /// SIGTERM, and its start.
     Terminate(&'static str),
     /// SIGSTOP past the session timeout, and SIGCONT; nobody takes over.
@@ -81,10 +85,12 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
     for role in ROLES {
         mix.push((Act::Kill(role), settings.kills));
         mix.push((Act::Pause(role), settings.pauses));
+        mix.push((Act::Skew(role), settings.skews));
         mix.push((Act::Terminate(role), settings.pauses));
         if !role.starts_with("transform") {
             mix.push((Act::KillAndTear(role), settings.torn));
             mix.push((Act::KillAndBlank(role), settings.blanks));
+            mix.push((Act::FullDisk(role), settings.full));
         }
         if role.starts_with("sink") {
             mix.push((Act::Takeover(role), settings.stops));
@@ -126,6 +132,8 @@ impl fmt::Display for Act {
             Self::Kill(role) => write!(f, "kill {role}"),
             Self::KillAndTear(role) => write!(f, "kill {role} and tear its state"),
             Self::KillAndBlank(role) => write!(f, "kill {role} and blank pages of its state"),
+            Self::FullDisk(role) => write!(f, "full disk for {role}"),
+            Self::Skew(role) => write!(f, "wrong clock for {role}"),
             Self::Terminate(role) => write!(f, "end {role}"),
             Self::Pause(role) => write!(f, "stop {role}"),
             Self::Takeover(role) => write!(f, "stop {role} while another takes over"),

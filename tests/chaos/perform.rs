@@ -55,6 +55,37 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             member.start();
             format!("{} files", blanked.len())
         }
+        Act::FullDisk(role) => {
+            let mut member = stack.roles[role].lock().await;
+            // Some state files are larger than that, so that it may not even start.
+            let (blocks, time) = (64 + dice.below(256), dice.between(secs(2), secs(6)));
+            member.kill();
+            member.process.limit_files(Some(blocks));
+            member.start();
+            sleep(time).await;
+            let still = member.process.is_running();
+            member.kill();
+            member.process.limit_files(None);
+            member.start();
+            format!("{blocks} blocks for {time:?}, running: {still}")
+        }
+        Act::Skew(role) => {
+            let mut member = stack.roles[role].lock().await;
+            let library = faults::clock_library().expect("libfaketime: install it, or set CHAOS_FAKETIME");
+            // A sink's word on when a call ends is taken by the target and by the next owner: their clocks may differ by as
+            // much as `settle_ms` allows. For all others time is only something to write down.
+            let most = if role.starts_with("sink") { 400 } else { 3_600_000 };
+            let millis = i64::try_from(dice.below(2 * most)).unwrap() - i64::try_from(most).unwrap();
+            let time = dice.between(secs(3), secs(10));
+            member.kill();
+            member.process.skew_clock(&library, Some(millis));
+            member.start();
+            sleep(time).await;
+            member.kill();
+            member.process.skew_clock(&library, None);
+            member.start();
+            format!("{millis} ms for {time:?}")
+        }
         Act::Terminate(role) => {
             let mut member = stack.roles[role].lock().await;
             let drained = member.stop().await;

@@ -30,6 +30,10 @@ pub struct Settings {
     pub blanks: u32,
     /// `CHAOS_FLOODS`: one partner writes as fast as it is answered.
     pub floods: u32,
+    /// `CHAOS_FULL`: a disk that takes no more of a role's state for a while, of each role with state.
+    pub full: u32,
+    /// `CHAOS_SKEWS`: a start with a wrong clock, of each role; needs libfaketime.
+    pub skews: u32,
     /// `CHAOS_OUTAGES`: the registry away; the network cut or silent.
     pub outages: u32,
     /// `CHAOS_RATE`: acts of people a second, both sides together.
@@ -90,6 +94,8 @@ impl Settings {
             torn: count("CHAOS_TORN", 1),
             blanks: count("CHAOS_BLANKS", 0),
             floods: count("CHAOS_FLOODS", 1),
+            full: count("CHAOS_FULL", 0),
+            skews: count("CHAOS_SKEWS", 0),
             outages: count("CHAOS_OUTAGES", 1),
             rate: count("CHAOS_RATE", 10),
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),

@@ -15,3 +15,10 @@ pub mod proxy;
 pub mod schedule;
 pub mod state;
 pub mod target;
+
+/// Where libfaketime is, which makes a process believe in another time: `CHAOS_FAKETIME`, or where Debian puts it.
+pub fn clock_library() -> Option<std::path::PathBuf> {
+    let named = std::env::var_os("CHAOS_FAKETIME").map(std::path::PathBuf::from);
+    let machine = format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", std::env::consts::ARCH);
+    Some(named.unwrap_or_else(|| machine.into())).filter(|file| file.is_file())
+}
