@@ -133,6 +133,10 @@ impl<'r> Judge<'r> {
 
     /// A person, or the system by itself, did something.
     fn did(&mut self, side: Side, at: At, o: &Observed, seen: &[&str], by_native: Option<usize>) {
+        let speaks = matches!(&o.what, What::Created { .. } | What::Said { .. } | What::Status { .. });
+        if seen.is_empty() && speaks && strings(&o.what).iter().any(|text| !text.trim().is_empty()) {
+            self.case(&o.subject).plain_of_people[case::index(side)] += 1;
+        }
         let known: Vec<usize> = match (seen, by_native) {
             ([], Some(act)) => vec![act],
             ([], None) => return,
@@ -179,6 +183,7 @@ impl<'r> Judge<'r> {
         cases.sort_by(|a, b| a.0.cmp(&b.0));
         for (subject, mut case) in cases {
             self.judge_order(&case);
+            self.judge_plain(&subject, &case);
             self.judge_tickets(&subject, &case);
             self.judge_statuses(&subject, &mut case);
         }

@@ -39,6 +39,7 @@ mod load;
 mod person;
 mod plan;
 mod rest;
+mod rt;
 mod words;
 
 pub use answer::Answer;
@@ -48,6 +49,7 @@ pub use desk::Desk;
 pub use load::{Done, Load};
 pub use plan::{Mapped, Mix, Partner, Plan};
 pub use rest::{Patience, judged};
+pub use rt::Rt;
 
 use std::path::PathBuf;
 use std::time::Duration;

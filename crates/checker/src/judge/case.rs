@@ -31,6 +31,9 @@ pub(super) struct Case {
     pub first_status: String,
     /// Kinds of what people did at the community.
     pub kinds: BTreeSet<String>,
+    /// Texts without a token, by side: how many people wrote (not all of them journal), and which the pipeline did.
+    pub plain_of_people: [usize; 2],
+    pub plain_of_ours: [Vec<At>; 2],
     /// Its statuses were judged by something else that was found, or cannot be judged.
     pub statuses_said: bool,
 }

@@ -37,9 +37,11 @@ impl Judge<'_> {
     pub(super) fn wrote(&mut self, side: Side, at: At, o: &Observed, seen: &[&str]) {
         self.verdict.look(Kind::Echoed, 1);
         self.verdict.look(Kind::Uncaused, 1);
-        let another_ticket = matches!(o.what, What::Created { .. }) && !self.case(&o.subject).tickets.is_empty();
-        if seen.is_empty() && matches!(o.what, What::Created { .. } | What::Said { .. }) && !another_ticket {
-            self.find(Kind::Uncaused, at, &o.subject, "", "a text that is nobody's");
+        let is_text = matches!(o.what, What::Created { .. } | What::Said { .. });
+        let case = self.case(&o.subject);
+        let another_ticket = matches!(o.what, What::Created { .. }) && !case.tickets.is_empty();
+        if seen.is_empty() && is_text && !another_ticket {
+            case.plain_of_ours[index(side)].push(at);
         }
         for token in seen {
             let Some(act) = self.acts.find(token) else {
@@ -217,6 +219,15 @@ impl Judge<'_> {
                     }
                     _ => newest = Some((ordinal, *act)),
                 }
+            }
+        }
+    }
+
+    /// Texts without a token: as many as people wrote, on the other side.
+    pub(super) fn judge_plain(&mut self, subject: &str, case: &Case) {
+        for (ours, said) in case.plain_of_ours.iter().zip(case.plain_of_people.iter().rev()) {
+            for at in ours.iter().skip(*said) {
+                self.find(Kind::Uncaused, *at, subject, "", "a text that is nobody's");
             }
         }
     }

@@ -133,6 +133,17 @@ fn an_effect_that_nobody_caused() {
 }
 
 #[test]
+fn what_people_wrote_without_a_token_may_cross_as_often_as_they_wrote_it() {
+    let mut world = World::ordinary();
+    let payload = json!({"note_id": "n", "text": "a visitor's words", "format": "plain"});
+    world.at_community("C-1", "partner", "comment-added", payload);
+    world.in_desk("C-1", "partner-voice", "replied", json!({"text": "a visitor's words"}));
+    assert!(world.judged().is_clean(), "{}", world.judged());
+    world.in_desk("C-1", "partner-voice", "replied", json!({"text": "a visitor's words"}));
+    only(&world.judged(), Kind::Uncaused, "C-1", "", "desk");
+}
+
+#[test]
 fn an_act_that_was_settled_as_not_taken_and_is_there() {
     let mut world = World::ordinary();
     let comment = world.comment("C-1");
