@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Each keeps a few cases open and works on them, at both sides.
-const PEOPLE: usize = 6;
+const PEOPLE: usize = 10;
 /// Until an effect that is missing is called lost, once nothing moves any more.
 const MISSING: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(100);

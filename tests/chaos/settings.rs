@@ -36,7 +36,7 @@ pub struct Settings {
     pub skews: u32,
     /// `CHAOS_OUTAGES`: the registry away; the network cut or silent.
     pub outages: u32,
-    /// `CHAOS_RATE`: acts of people a second, both sides together.
+    /// `CHAOS_RATE`: acts and looks of people a second, all together.
     pub rate: u32,
     /// `CHAOS_SESSION_MS`: how long a group waits for a silent member.
     pub session: Duration,
@@ -97,7 +97,7 @@ impl Settings {
             full: count("CHAOS_FULL", 0),
             skews: count("CHAOS_SKEWS", 0),
             outages: count("CHAOS_OUTAGES", 1),
-            rate: count("CHAOS_RATE", 10),
+            rate: count("CHAOS_RATE", 30),
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
             patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
             keep: text("CHAOS_KEEP").map(PathBuf::from),
