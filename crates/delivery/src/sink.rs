@@ -6,16 +6,22 @@
 
 mod answer;
 mod backoff;
+mod breaker;
 mod decide;
 mod fold;
 mod lane;
 mod partition;
 mod read_back;
 mod record;
+mod revision;
+mod second;
 mod settle;
 
+pub use breaker::{Breaker, Change, Permit};
 pub(crate) use fold::is_stale;
 pub use partition::{Partition, Standing};
+pub(crate) use revision::command_of;
+pub use second::SecondLook;
 
 use domain::{Cause, ContentHash, Outcome};
 use domain::{Envelope, MessageId, NativeId, PartnerId, Subject, SystemId, Timestamp};
@@ -24,6 +30,10 @@ use ports::{Applied, CallContext, CallError, Look};
 /// Name in a command's `ext` by which a person's redrive says which attempt it asks for. It passes a `Refused` and an
 /// undecidable look where the number is above the attempts made; a repeat without it never does.
 pub const REDRIVE: &str = "redrive";
+
+/// Name in a command's `ext` by which a person asks that a text which was delivered is delivered again as it would be now,
+/// or that a record which is closed is corrected. Any value. Without it both are left as they are, and listed.
+pub const REVISE: &str = "revise";
 
 /// Durations are milliseconds.
 #[derive(Clone, Debug)]
@@ -43,6 +53,9 @@ pub struct Rules {
     /// A failing command becomes `Waiting` after this (60 s) and `Parked` after `park_after` (72 h).
     pub wait_after: i64,
     pub park_after: i64,
+    /// When to look for a second record, in milliseconds after the first of a subject was made in more than one attempt: an
+    /// earlier request may have been on its way longer than anybody waited.
+    pub second_looks: &'static [i64],
     /// Subjects with a call or an intent under way at once, however many places the host would give.
     pub max_in_flight: usize,
     /// Commands held in memory; beyond it they are kept as pointers and read again.
@@ -86,6 +99,11 @@ pub enum Input<C> {
         offset: i64,
         command: Option<Box<Envelope<C>>>,
     },
+    /// Answer to [`Action::LookTwice`]; false where the target could not say and is to be asked again.
+    LookedTwice {
+        command: MessageId,
+        certain: bool,
+    },
     /// Time has passed; sent at least at every [`Action::WakeAt`].
     Tick,
 }
@@ -114,6 +132,13 @@ pub enum Action<C> {
         command: Box<Envelope<C>>,
         class: &'static str,
         reason: String,
+    },
+    /// Look whether the subject has another record at the target than this one, and close it there. The command that
+    /// made it lies at `offset`.
+    LookTwice {
+        command: MessageId,
+        offset: i64,
+        native_id: NativeId,
     },
     /// Read the command at this offset again.
     Fetch {
@@ -155,6 +180,15 @@ pub struct Remembered {
     pub first_failed_at: Option<Timestamp>,
     /// A call was intended and nothing definite is known of it: look before any write, not before this moment.
     pub in_doubt_until: Option<Timestamp>,
+    /// The command was carried out before with another content, which is still at the target.
+    pub revises: bool,
+}
+
+/// Who set a field last, among the causes of one topic, and the hash of the value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SetBy {
+    pub cause: Cause,
+    pub hash: ContentHash,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -198,8 +232,11 @@ pub trait Memory {
     fn command(&self, id: &MessageId) -> Option<Remembered>;
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered);
     /// Latest cause that has set the field, per topic of the cause.
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause>;
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause);
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy>;
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy);
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)>;
+    /// `None` forgets it.
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>);
     /// Every command that is not final, in order of its offset: what a restart has to take up.
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)>;
 }

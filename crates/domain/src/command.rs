@@ -34,6 +34,10 @@ pub trait Command {
     fn only_if(&self) -> Option<&OnlyIf>;
 }
 
+fn hashed(name: &str, value: &str) -> (String, ContentHash) {
+    (name.to_owned(), ContentHash::of_bytes(value.as_bytes()))
+}
+
 fn status_field(to: &str) -> Vec<(String, ContentHash)> {
     vec![("status".to_owned(), ContentHash::of_bytes(to.as_bytes()))]
 }
@@ -71,13 +75,13 @@ impl Command for InternalCommand {
     fn fields(&self) -> Vec<(String, ContentHash)> {
         use issue::InternalCommand as C;
         match self {
-            Self::Issue(C::UpdateFields(c)) => {
-                c.fields.iter().map(|(name, value)| (name.clone(), ContentHash::of_bytes(value.as_bytes()))).collect()
-            }
+            Self::Issue(C::UpdateFields(c)) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
             Self::Issue(C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c)) => {
                 status_field(&c.to)
             }
-            Self::Issue(C::CreateCase(_) | C::AddPublicComment(_) | C::AddInternalNote(_)) => Vec::new(),
+            // What may be corrected later. Its status is moved by others, its texts stay as they were said.
+            Self::Issue(C::CreateCase(c)) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
+            Self::Issue(C::AddPublicComment(_) | C::AddInternalNote(_)) => Vec::new(),
         }
     }
 

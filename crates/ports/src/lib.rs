@@ -12,4 +12,4 @@ pub mod target;
 pub use config::{Mistake, Secret, Unfit};
 pub use feed::{Change, Cursor, Feed, FeedError, News, Page};
 pub use hook::{HookError, HookVerifier};
-pub use target::{Applied, CallContext, CallError, Capability, Look, Target};
+pub use target::{Applied, CallContext, CallError, Capability, Doubles, Look, Revision, Target};

@@ -1,4 +1,5 @@
-use domain::{Envelope, NativeId, Timestamp};
+use domain::outcome::FieldHash;
+use domain::{ContentHash, Envelope, NativeId, Timestamp};
 use std::future::Future;
 use std::time::Duration;
 
@@ -34,6 +35,27 @@ pub trait Target: Send + Sync + 'static {
         command: &Envelope<Self::Command>,
         context: &CallContext,
     ) -> impl Future<Output = Result<Look, CallError>> + Send;
+
+    /// Does the subject of this command, which made `context.native_id`, have other records too? Closes them so that the
+    /// change feed says nothing of the subject. Safe to repeat. Only for targets that cannot refuse a stale call; the
+    /// default finds nothing.
+    fn look_twice(
+        &self,
+        command: &Envelope<Self::Command>,
+        context: &CallContext,
+    ) -> impl Future<Output = Result<Doubles, CallError>> + Send {
+        let _ = (command, context);
+        std::future::ready(Ok(Doubles::default()))
+    }
+}
+
+/// Records of one subject beside the one that counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubles {
+    /// Nobody had touched them: closed, with a note that says why.
+    pub closed: usize,
+    /// Somebody had: told by a note there, left for a person.
+    pub left: usize,
 }
 
 /// What a channel can do with one kind of command.
@@ -54,13 +76,33 @@ pub enum Capability {
 pub struct CallContext {
     /// The target's record for the subject; `None` only for what creates it.
     pub native_id: Option<NativeId>,
-    /// Left in the record, in the same write as the effect. The command's id in text form.
+    /// Left in the record, in the same write as the effect: the command's id in text form, for a revision with a suffix.
+    /// Up to 64 visible characters of ASCII.
     pub marker: String,
     pub attempt: u32,
     /// The call must have ended by then, one way or the other.
     pub not_after: Timestamp,
     /// How long that is from now.
     pub timeout: Duration,
+    /// The command has been carried out before, with another content.
+    pub revision: Option<Revision>,
+}
+
+/// What of an earlier effect of the same command may be changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// The fields that may be set, each with the hash of the value it was given then. A field that holds another value
+    /// now was changed by somebody since and is left as it is. Empty for what has no fields.
+    pub fields: Vec<FieldHash>,
+    /// Also where the record is closed; otherwise that is [`CallError::LeftAlone`].
+    pub closed_too: bool,
+}
+
+impl Revision {
+    /// May this field be set, whose value now has this hash?
+    pub fn allows(&self, field: &str, now: &ContentHash) -> bool {
+        self.fields.iter().any(|before| before.field == field && before.hash == *now)
+    }
 }
 
 /// The effect is there.
@@ -101,6 +143,10 @@ pub enum CallError {
     /// `only_if` did not hold.
     #[error("condition not met: {actual}")]
     ConditionNotMet { actual: String },
+    /// Nothing is to be changed, for a reason that has a name: `closed`, `changed-since`. Only where
+    /// [`CallContext::revision`] is given.
+    #[error("left alone: {rule}")]
+    LeftAlone { rule: &'static str },
     /// Credentials or configuration are wrong: nothing will work until a person acts; no data is to blame.
     #[error("misconfigured: {reason}")]
     Misconfigured { reason: String },

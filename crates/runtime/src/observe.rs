@@ -1,6 +1,7 @@
 //! What the runtime tells telemetry: one function per fact, so that no name of a metric stands in the rules' hosts.
 
-use ports::{Applied, CallError, FeedError, HookError, Look, Page};
+use domain::Envelope;
+use ports::{Applied, CallError, Doubles, FeedError, HookError, Look, Page};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use telemetry::facts;
 
@@ -43,6 +44,31 @@ pub fn outcome(topic: &str, outcome: &str) {
     facts::OutcomeWritten { topic, outcome }.emit();
 }
 
+pub fn looked_twice<C>(system: &str, command: &Envelope<C>, result: &Result<Doubles, CallError>) {
+    let subject = command.meta.subject.as_str();
+    match result {
+        Ok(Doubles { closed, left }) => {
+            for (count, what) in [(*closed, "closed"), (*left, "left")] {
+                if count > 0 {
+                    facts::SecondRecords { system, what, count: count as u64, subject }.emit();
+                }
+            }
+        }
+        Err(error) => tracing::warn!(system, subject, %error, "second look failed, it is made again"),
+    }
+}
+
+/// At every change, and once at the start.
+pub fn circuit(system: &str, open: bool) {
+    let state = if open { "open" } else { "closed" };
+    facts::CircuitOpen { system, open: u64::from(open) }.emit();
+    if open {
+        facts::CircuitOpened { system }.emit();
+    } else {
+        tracing::info!(system, state, "circuit");
+    }
+}
+
 pub fn parked(system: &str, kind: &str, subject: &str) {
     facts::CommandParked { system, kind, subject }.emit();
 }
@@ -54,6 +80,7 @@ pub fn call(system: &str, kind: &str, result: &Result<Applied, CallError>, took:
         Err(CallError::Unknown { .. }) => "unknown",
         Err(CallError::Refused { .. }) => "refused",
         Err(CallError::ConditionNotMet { .. }) => "condition",
+        Err(CallError::LeftAlone { .. }) => "left-alone",
         Err(CallError::Misconfigured { reason }) => {
             tracing::error!(system, kind, reason, "the target cannot be used as it is configured");
             "misconfigured"

@@ -3,26 +3,30 @@
 //! Three threads of librdkafka (the group's member, the tail of outcomes, the producer) and one task per partition,
 //! which owns that partition's rules and memory. Work is concurrent over subjects; the rules keep one subject in order.
 
+mod again;
 mod append;
 mod calls;
+mod gate;
 mod partition;
 mod read;
 
 use crate::config::{KafkaConfig, StateConfig};
 use crate::entry::{Shutdown, StartError, prepare_topics};
 use crate::service::PULSE;
+use again::Again;
 use append::Appender;
 pub use calls::CallsConfig;
 use codec::{Codec, Record};
 use domain::{Command, Envelope, SystemId};
+use gate::Gate;
 use partition::{Inbox, Worker};
 use ports::Target;
 use read::{Raw, Settled, Tail};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use telemetry::admin::Health;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
 
@@ -39,6 +43,8 @@ pub struct SinkSpec<T> {
     pub system: SystemId,
     /// Subjects with a call under way at once, per partition.
     pub concurrency: usize,
+    /// Calls and looks a second of the whole process; `None` leaves it to the target.
+    pub per_second: Option<NonZeroU32>,
     pub call_timeout: Duration,
     /// Beyond a foreign call's end: how long until a look at the target tells the truth.
     pub settle: Duration,
@@ -63,8 +69,8 @@ pub(crate) struct Common<T> {
     pub settled: Settled,
     pub shutdown: Shutdown,
     pub cluster: String,
-    /// As many as the target takes calls at once, given in the order of asking.
-    pub places: Arc<Semaphore>,
+    pub gate: Gate,
+    pub again: Again,
 }
 
 struct Running {
@@ -95,8 +101,9 @@ where
     let (events, inbox) = mpsc::channel(2_000);
     let (tail, control) = std::sync::mpsc::channel();
     let settled = Settled::default();
-    let places = Arc::new(Semaphore::new(spec.target.max_calls().max(1)));
-    let common = Arc::new(Common { config, state, codec, spec, appender, settled, shutdown, cluster, places });
+    let gate = Gate::new(spec.system.as_str(), spec.target.max_calls(), spec.per_second, spec.call_timeout);
+    let again = Again::start(&config, spec.role, spec.commands, &shutdown)?;
+    let common = Arc::new(Common { config, state, codec, spec, appender, settled, shutdown, cluster, gate, again });
 
     let (member, sender) = (common.clone(), events.clone());
     let pulses = [health.pulse("commands", PULSE), health.pulse("outcomes", PULSE)];

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 pub type Pair = (Vec<u8>, Vec<u8>);
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("fold");
+/// A larger file is not read whole at every start.
+const VERIFIED_BYTES: u64 = 64 << 20;
 /// Pending bytes after which a commit happens without waiting for the next tick.
 const FLUSH_BYTES: usize = 4 << 20;
 
@@ -27,6 +29,12 @@ pub enum StoreError {
     Open { path: PathBuf, source: Box<redb::Error> },
     #[error("cannot use the state folder {path}")]
     Folder { path: PathBuf, source: std::io::Error },
+}
+
+/// A damaged page makes redb panic in places. That is as good a reason to rebuild as an error.
+fn sound<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(redb::Error::Corrupted("the store panicked".to_owned())))
 }
 
 /// Keys and values in order, with writes held back until [`Store::flush`].
@@ -44,7 +52,7 @@ impl Store {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         }
-        match Self::try_open(path, identity, cache_bytes) {
+        match sound(|| Self::try_open(path, identity, cache_bytes)) {
             Ok(Some(store)) => Ok(store),
             Ok(None) | Err(_) => {
                 // A cache: whatever is wrong with the file, the log has the truth.
@@ -63,7 +71,13 @@ impl Store {
 
     fn try_open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Option<Self>, redb::Error> {
         let fresh = !path.exists();
-        let database = Database::builder().set_cache_size(cache_bytes).create(path)?;
+        let mut database = Database::builder().set_cache_size(cache_bytes).create(path)?;
+        // What was not closed was verified by the opening; what was closed may have been damaged since, and a page that
+        // reads as empty would make finished commands unknown.
+        let small = std::fs::metadata(path).is_ok_and(|file| file.len() <= VERIFIED_BYTES);
+        if !fresh && small && !database.check_integrity()? {
+            return Ok(None);
+        }
         let mut store = Self { path: path.to_owned(), database, pending: BTreeMap::new(), pending_bytes: 0 };
         if fresh {
             store.put(b"identity", identity.as_bytes().to_vec());
@@ -82,7 +96,7 @@ impl Store {
             let table = self.database.begin_read()?.open_table(TABLE)?;
             Ok(table.get(key)?.map(|value| value.value().to_vec()))
         };
-        match read() {
+        match sound(read) {
             Ok(value) => value,
             Err(redb::Error::TableDoesNotExist(_)) => None,
             Err(error) => self.give_up(&error),
@@ -120,7 +134,7 @@ impl Store {
             }
             Ok(pairs)
         };
-        match read() {
+        match sound(read) {
             Ok(pairs) => found.extend(pairs),
             Err(redb::Error::TableDoesNotExist(_)) => {}
             Err(error) => self.give_up(&error),
@@ -143,19 +157,25 @@ impl Store {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let mut write = self.database.begin_write()?;
-        // Not made durable on its own: a cache that a power cut takes back is folded again from the log.
-        write.set_durability(redb::Durability::None)?;
-        {
-            let mut table = write.open_table(TABLE)?;
-            for (key, value) in &self.pending {
-                match value {
-                    Some(value) => table.insert(key.as_slice(), value.as_slice())?,
-                    None => table.remove(key.as_slice())?,
-                };
+        let write = || {
+            let mut write = self.database.begin_write()?;
+            // Not made durable on its own: a cache that a power cut takes back is folded again from the log.
+            write.set_durability(redb::Durability::None)?;
+            {
+                let mut table = write.open_table(TABLE)?;
+                for (key, value) in &self.pending {
+                    match value {
+                        Some(value) => table.insert(key.as_slice(), value.as_slice())?,
+                        None => table.remove(key.as_slice())?,
+                    };
+                }
             }
+            Ok(write.commit()?)
+        };
+        match sound(write) {
+            Err(error @ redb::Error::Corrupted(_)) => self.give_up(&error),
+            other => other?,
         }
-        write.commit()?;
         self.pending.clear();
         self.pending_bytes = 0;
         Ok(())
@@ -168,5 +188,38 @@ impl Store {
         write.set_durability(redb::Durability::Immediate)?;
         write.commit()?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every page in turn, of a file that was closed and of one that was not.
+    #[test]
+    fn a_file_with_a_blank_page_gives_what_was_written_or_is_rebuilt() {
+        let folder = tempfile::tempdir().unwrap();
+        let original = folder.path().join("original.redb");
+        let pairs: Vec<Pair> = (0..2_000u32).map(|n| (n.to_be_bytes().to_vec(), vec![7; 40])).collect();
+        let mut store = Store::open(&original, "a", 1 << 20).unwrap();
+        for (key, value) in &pairs {
+            store.put(key, value.clone());
+        }
+        store.close().unwrap();
+        let whole = std::fs::read(&original).unwrap();
+        let mut rebuilt = 0;
+        for page in 0..whole.len() / 4096 {
+            let path = folder.path().join("damaged.redb");
+            let mut bytes = whole.clone();
+            bytes[page * 4096..(page + 1) * 4096].fill(0);
+            std::fs::write(&path, bytes).unwrap();
+            let store = Store::open(&path, "a", 1 << 20).unwrap();
+            let found: Vec<Pair> = store.scan(&[0, 0]);
+            rebuilt += usize::from(found.is_empty());
+            assert!(found.is_empty() || found == pairs, "page {page}: {} of {} pairs", found.len(), pairs.len());
+            drop(store);
+            std::fs::remove_file(&path).unwrap();
+        }
+        assert!(rebuilt > 20, "only {rebuilt} pages mattered");
     }
 }

@@ -81,7 +81,7 @@ pub fn run(
             ended = true;
             hear(Heard::End)?;
         }
-        match consumer.poll(Duration::from_millis(100)) {
+        match consumer.poll(Duration::from_millis(250)) {
             Some(Ok(message)) => hear(Heard::Record(record(&message)))?,
             // Says a partition but no topic, hence the look at all positions.
             Some(Err(KafkaError::PartitionEOF(_))) if !ended => pass(&mut unread, &consumer.position()?),

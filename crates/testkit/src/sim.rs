@@ -11,6 +11,8 @@ mod mapping;
 mod memory;
 mod obey;
 mod people;
+#[cfg(test)]
+mod revision;
 mod rng;
 mod script;
 mod sink;

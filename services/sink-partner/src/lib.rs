@@ -75,6 +75,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
         target: Arc::new(target),
         system: id,
         concurrency: calls.concurrency,
+        per_second: calls.per_second,
         call_timeout: calls.timeout(),
         settle,
     };

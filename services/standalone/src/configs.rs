@@ -86,7 +86,7 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     // all the same, and a broker that is killed with everything else remembers none.
     changes.set("kafka", "memory_limit", "16MiB");
     changes.set("kafka", "commit_interval_ms", 10);
-    changes.set("kafka", "session_timeout_ms", 15_000);
+    changes.set("kafka", "session_timeout_ms", 30_000);
     changes.set("registry", "urls", vec![layout.registry.clone()]);
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");

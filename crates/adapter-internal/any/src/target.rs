@@ -2,7 +2,7 @@ use crate::Ready;
 use adapter_internal_desk::DeskTarget;
 use adapter_internal_rt::RtTarget;
 use domain::{Envelope, InternalCommand};
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
 
 /// Whichever case system is configured, made to obey.
 pub enum AnyTarget {
@@ -47,6 +47,17 @@ impl Target for AnyTarget {
         match self {
             Self::Rt(target) => target.look(command, context).await,
             Self::Desk(target) => target.look(command, context).await,
+        }
+    }
+
+    async fn look_twice(
+        &self,
+        command: &Envelope<InternalCommand>,
+        context: &CallContext,
+    ) -> Result<Doubles, CallError> {
+        match self {
+            Self::Rt(target) => target.look_twice(command, context).await,
+            Self::Desk(target) => target.look_twice(command, context).await,
         }
     }
 }

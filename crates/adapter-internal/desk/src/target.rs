@@ -2,6 +2,7 @@
 
 mod create;
 mod message;
+mod revise;
 mod update;
 
 use crate::api::Api;
@@ -55,6 +56,11 @@ impl Target for DeskTarget {
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let call = Call::new(&self.api, context);
         let InternalCommand::Issue(issue) = &command.payload;
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(issue)
+        {
+            return revise::apply(&call, call.ticket()?, &wanted, revision).await;
+        }
         match issue {
             Issue::CreateCase(case) => create::apply(&call, &command.meta, case).await,
             Issue::UpdateFields(update) => update::fields(&call, call.ticket()?, update).await,
@@ -69,6 +75,9 @@ impl Target for DeskTarget {
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let call = Call::new(&self.api, context);
         let InternalCommand::Issue(issue) = &command.payload;
+        if context.revision.is_some() && wanted(issue).is_some() {
+            return revise::look(&call, call.ticket()?).await;
+        }
         match issue {
             Issue::CreateCase(_) => create::look(&call, &command.meta).await,
             Issue::UpdateFields(update) => update::look_fields(&call, call.ticket()?, update).await,
@@ -77,6 +86,20 @@ impl Target for DeskTarget {
                 update::look_status(&call, call.ticket()?, to).await
             }
         }
+    }
+}
+
+/// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
+fn wanted(issue: &Issue) -> Option<Vec<(&str, &str)>> {
+    match issue {
+        Issue::CreateCase(case) => Some(case.settable().collect()),
+        Issue::UpdateFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        Issue::AddPublicComment(_)
+        | Issue::AddInternalNote(_)
+        | Issue::ResumeCase(_)
+        | Issue::CancelCase(_)
+        | Issue::CloseCase(_)
+        | Issue::ReopenCase(_) => None,
     }
 }
 

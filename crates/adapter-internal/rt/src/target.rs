@@ -1,16 +1,18 @@
 //! Commands, each with at most one request that changes something.
 
 mod create;
+mod double;
 mod fields;
 mod history;
 mod message;
+mod revise;
 mod status;
 
 use crate::api::Api;
 use crate::config::Ready;
 use domain::{Envelope, InternalCommand, issue};
 use issue::InternalCommand as Issue;
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
 use std::time::Duration;
 
 /// Makes one Request Tracker obey. Cheap to share; holds a bounded pool of connections.
@@ -56,6 +58,11 @@ impl Target for RtTarget {
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let InternalCommand::Issue(issue) = &command.payload;
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(issue)
+        {
+            return revise::apply(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
         match issue {
             Issue::CreateCase(case) => create::apply(api, &command.meta, case, by).await,
             Issue::UpdateFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
@@ -64,7 +71,7 @@ impl Target for RtTarget {
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
             Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                status::apply(api, ticket_of(context)?, to, by).await
+                status::apply(api, ticket_of(context)?, to, context.revision.as_ref(), by).await
             }
         }
     }
@@ -73,6 +80,11 @@ impl Target for RtTarget {
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let InternalCommand::Issue(issue) = &command.payload;
+        if let Some(revision) = &context.revision
+            && let Some(wanted) = wanted(issue)
+        {
+            return revise::look(api, ticket_of(context)?, &wanted, revision, by).await;
+        }
         match issue {
             Issue::CreateCase(_) => create::look(api, &command.meta, by).await,
             Issue::UpdateFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
@@ -83,6 +95,34 @@ impl Target for RtTarget {
                 status::look(api, ticket_of(context)?, to, by).await
             }
         }
+    }
+
+    async fn look_twice(
+        &self,
+        command: &Envelope<InternalCommand>,
+        context: &CallContext,
+    ) -> Result<Doubles, CallError> {
+        let by = self.api.deadline(context.timeout);
+        match &command.payload {
+            InternalCommand::Issue(Issue::CreateCase(case)) => {
+                double::close(&self.api, &command.meta, case, ticket_of(context)?, by).await
+            }
+            InternalCommand::Issue(_) => Ok(Doubles::default()),
+        }
+    }
+}
+
+/// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
+fn wanted(issue: &Issue) -> Option<revise::Wanted<'_>> {
+    match issue {
+        Issue::CreateCase(case) => Some(revise::of_create(case)),
+        Issue::UpdateFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        Issue::AddPublicComment(_)
+        | Issue::AddInternalNote(_)
+        | Issue::ResumeCase(_)
+        | Issue::CancelCase(_)
+        | Issue::CloseCase(_)
+        | Issue::ReopenCase(_) => None,
     }
 }
 

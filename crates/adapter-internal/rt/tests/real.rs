@@ -12,6 +12,8 @@
 mod agent;
 #[path = "real/cases.rs"]
 mod cases;
+#[path = "real/doubles.rs"]
+mod doubles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/feed.rs"]

@@ -7,7 +7,7 @@ use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
 use domain::{Command as _, Envelope, PartnerCommand, SystemId};
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+use ports::{Applied, CallContext, CallError, Capability, Look, Revision, Target};
 use reqwest::Method;
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,7 @@ impl HttpTarget {
         &self,
         command: &Envelope<PartnerCommand>,
         case_id: &str,
+        revision: Option<&Revision>,
         timeout: Duration,
     ) -> Result<(), CallError> {
         let Some(partner) = &command.meta.partner_id else {
@@ -68,6 +69,9 @@ impl HttpTarget {
         if case.partner_id != partner.as_str() {
             return Err(refused("foreign-partner", "the case belongs to another partner than the command"));
         }
+        if let Some(revision) = revision {
+            guard(&case.status, revision)?;
+        }
         match command.payload.only_if() {
             Some(only) if only.field == "status" && !only.one_of.contains(&case.status) => {
                 Err(CallError::ConditionNotMet { actual: case.status })
@@ -76,6 +80,19 @@ impl HttpTarget {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// A command carried out before under another mapping: is there still what it put there?
+fn guard(status: &str, revision: &Revision) -> Result<(), CallError> {
+    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final);
+    if is_final && !revision.closed_too {
+        return Err(CallError::LeftAlone { rule: "closed" });
+    }
+    let now = domain::ContentHash::of_bytes(status.as_bytes());
+    if !revision.fields.is_empty() && !revision.allows("status", &now) {
+        return Err(CallError::LeftAlone { rule: "changed-since" });
+    }
+    Ok(())
 }
 
 fn refused(reason: &str, detail: &str) -> CallError {
@@ -110,7 +127,8 @@ impl Target for HttpTarget {
     async fn apply(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let until = Instant::now() + context.timeout.min(self.timeout);
         let case_id = self.case_id(command, context)?;
-        self.check_partner(command, case_id, until.saturating_duration_since(Instant::now())).await?;
+        let left = until.saturating_duration_since(Instant::now());
+        self.check_partner(command, case_id, context.revision.as_ref(), left).await?;
         let write = request::of(&command.payload);
         let parts = Parts { idempotency_key: Some(&context.marker), body: Some(write.body), ..Parts::default() };
         let left = until.saturating_duration_since(Instant::now());

@@ -133,7 +133,7 @@ impl<E> Classifier<E> {
 }
 
 fn judge<E>(memory: &dyn Memory, change: &Change<E>, still: Option<&BTreeSet<MessageId>>) -> Judged {
-    let known = |marker: &String| MessageId::parse(marker).is_some_and(|id| memory.knows_command(&id));
+    let known = |marker: &String| crate::sink::command_of(marker).is_some_and(|id| memory.knows_command(&id));
     if change.marker.as_ref().is_some_and(known) || memory.is_effect(&change.entity, &change.id) {
         return Judged::Echo;
     }
@@ -160,7 +160,7 @@ fn judge<E>(memory: &dyn Memory, change: &Change<E>, still: Option<&BTreeSet<Mes
         } else {
             open.native_id == change.entity.as_str()
         };
-        record && open.fields.is_empty() && may_wait(&open.id)
+        record && (open.creates || open.fields.is_empty()) && may_wait(&open.id)
     };
     if nameless {
         waits_for.extend(open.iter().filter(here).map(|open| open.id));

@@ -68,6 +68,10 @@ impl<C: Command + Clone> Partition<C> {
                     Outcome::Refused(Refused { command, reason, detail })
                 });
             }
+            Err(CallError::LeftAlone { rule }) => {
+                let rule = rule.to_owned();
+                self.append(step, subject, offset, attempt, |command| Outcome::Skipped(Skipped { command, rule }));
+            }
             Err(CallError::ConditionNotMet { .. }) => {
                 let rule = "only-if".to_owned();
                 self.append(step, subject, offset, attempt, |command| Outcome::Skipped(Skipped { command, rule }));
@@ -118,6 +122,7 @@ impl<C: Command + Clone> Partition<C> {
                     CallError::Unknown { .. }
                     | CallError::Refused { .. }
                     | CallError::ConditionNotMet { .. }
+                    | CallError::LeftAlone { .. }
                     | CallError::Misconfigured { .. } => None,
                 };
                 let failure = Failure { reason: format!("look failed: {error}"), retry_after };
@@ -176,7 +181,9 @@ impl<C: Command + Clone> Partition<C> {
         let bonded = self.native_id(step.memory, subject).map(String::from).unwrap_or_default();
         let entry = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset));
         let Some(command) = entry.and_then(|entry| entry.command.clone()) else { return };
-        let (fields, created) = (record::field_hashes(&command.payload), command.payload.creates_bond());
+        let fields = record::field_hashes(&command.payload);
+        let revises = step.memory.command(&command.meta.id).is_some_and(|r| r.revises);
+        let created = command.payload.creates_bond() && !revises;
         let native_id = if applied.native_id.is_empty() { bonded } else { applied.native_id };
         #[expect(clippy::disallowed_methods, reason = "the narrowest mark but one: a bundle has to share it")]
         let reference = Marked::new(applied.reference, Visibility::Host);

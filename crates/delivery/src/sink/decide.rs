@@ -2,10 +2,9 @@
 
 use super::lane::{Known, Phase};
 use super::partition::{Partition, Step};
-use super::{Action, Remembered, State, backoff, record};
+use super::{Action, Remembered, State, backoff, record, revision};
 use domain::outcome::{Intent, Parked, Skipped, Superseded, Waiting};
 use domain::{Cause, Command, Outcome, Subject, Timestamp};
-use ports::CallContext;
 use std::time::Duration;
 
 /// How a record stands to what is remembered under its id.
@@ -24,6 +23,7 @@ impl<C: Command + Clone> Partition<C> {
             match lane.phase {
                 Phase::Idle | Phase::Delayed(_) => {}
                 Phase::Queued
+                | Phase::Unread
                 | Phase::Fetching
                 | Phase::Intended(_)
                 | Phase::Calling(_)
@@ -48,6 +48,11 @@ impl<C: Command + Clone> Partition<C> {
             self.bide(step, subject, offset, own, until);
             return false;
         }
+        if entry.command.is_none() && !self.may_fetch() {
+            self.set_phase(subject, Phase::Unread);
+            return false;
+        }
+        let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return false };
         if entry.command.is_none() {
             self.fetches.insert(offset, subject.clone());
             self.set_phase(subject, Phase::Fetching);
@@ -56,12 +61,11 @@ impl<C: Command + Clone> Partition<C> {
         }
         let (Some(known), Some(command)) = (entry.known.clone(), entry.command.clone()) else { return false };
         let id = entry.id;
-        let newer_cause = || {
-            let fields = command.payload.fields();
-            fields.iter().any(|(field, _)| is_after(step.memory, &known, subject, field).is_some())
+        let revisable = || {
+            let fields = record::field_hashes(&command.payload);
+            (known.revise && fields.is_empty()) || !revision::fields(step.memory, &known, subject, &fields).is_empty()
         };
-        let standing =
-            remembered.as_ref().map(|r| standing(r, &known, offset, command.payload.fields().is_empty(), newer_cause));
+        let standing = remembered.as_ref().map(|r| standing(r, &known, offset, revisable));
         if let Some(Standing::Settled(rule)) = standing {
             step.count(rule);
             self.offsets.settle(offset);
@@ -76,14 +80,8 @@ impl<C: Command + Clone> Partition<C> {
             Some(doubtful) => {
                 let attempt = doubtful.attempt;
                 let not_after = step.now.plus_millis(self.rules.call_timeout);
-                let native = self.native_id(step.memory, subject).filter(|_| !known.creates);
-                let context = CallContext {
-                    native_id: native,
-                    marker: id.to_string(),
-                    attempt: attempt.unsigned_abs(),
-                    not_after,
-                    timeout: Duration::from_millis(self.rules.call_timeout.unsigned_abs()),
-                };
+                let left = self.rules.call_timeout;
+                let context = self.context(step.memory, subject, &known, &command.payload, attempt, not_after, left);
                 self.calls.insert(id, subject.clone());
                 self.set_phase(subject, Phase::Looking(attempt));
                 step.actions.push(Action::Look { command, context });
@@ -101,7 +99,8 @@ impl<C: Command + Clone> Partition<C> {
         let remembered = step.memory.command(&entry.id);
         let attempts = remembered.as_ref().map_or(0, |r| r.attempt);
         let fields = record::field_hashes(&command.payload);
-        if known.creates && native_id.is_some() {
+        let revises = revision::is_one(remembered.as_ref(), &known);
+        if known.creates && native_id.is_some() && !revises {
             let rule = "already-bonded".to_owned();
             self.append(step, subject, offset, attempts, |command| Outcome::Skipped(Skipped { command, rule }));
         } else if let Some(by) = superseded(step.memory, &known, subject, &fields) {
@@ -120,7 +119,7 @@ impl<C: Command + Clone> Partition<C> {
                     owner: self.rules.owner.clone(),
                     attempt,
                     not_after: step.now.plus_millis(self.rules.call_timeout),
-                    marker: entry.id.to_string(),
+                    marker: revision::marker(entry.id, &known.hash, revises),
                     fields,
                     native_id: native_id.map(String::from).unwrap_or_default(),
                 })
@@ -209,22 +208,15 @@ fn wait_until(not_before: Option<Timestamp>, open: Option<&Remembered>, offset: 
     not_before.or(next_at).max(doubt)
 }
 
-fn standing(
-    remembered: &Remembered,
-    known: &Known,
-    offset: i64,
-    appends: bool,
-    newer_cause: impl Fn() -> bool,
-) -> Standing {
+fn standing(remembered: &Remembered, known: &Known, offset: i64, revisable: impl Fn() -> bool) -> Standing {
     let same = remembered.hash == known.hash;
     let higher = known.meta.mapping_version > remembered.mapping_version;
     let redriven = known.redrive.is_some_and(|attempt| attempt > remembered.attempt);
     match (&remembered.state, same) {
         (State::Refused, true) if redriven => Standing::Due,
+        (State::Skipped, true) if known.revise && remembered.revises => Standing::Due,
         (State::Done | State::Refused | State::Skipped | State::Superseded, true) => Standing::Settled("duplicate"),
-        (State::Done, false) if higher && (appends || known.creates || newer_cause()) => {
-            Standing::Settled("needs-revise")
-        }
+        (State::Done, false) if higher && !revisable() => Standing::Settled("needs-revise"),
         (State::Done | State::Refused | State::Skipped | State::Superseded, false) if higher => Standing::Due,
         (State::Parked, true) if offset <= remembered.offset => Standing::Settled("duplicate"),
         (_, true) => Standing::Due,
@@ -236,7 +228,8 @@ fn standing(
 /// The later cause, of the same topic, that has set the field.
 fn is_after(memory: &dyn super::Memory, known: &Known, subject: &Subject, field: &str) -> Option<Cause> {
     let cause = known.meta.cause.as_ref()?;
-    memory.watermark(subject, field, &cause.topic).filter(|set_by| set_by.is_after(cause) == Some(true))
+    let set_by = memory.watermark(subject, field, &cause.topic)?.cause;
+    (set_by.is_after(cause) == Some(true)).then_some(set_by)
 }
 
 /// Every field it would set has been set by a later cause.

@@ -1,6 +1,6 @@
 //! One outcome into memory. The same code for a restore and for a live run; total, whatever the log holds.
 
-use super::{Bond, Memory, Remembered, State};
+use super::{Bond, Memory, Remembered, SecondLook, SetBy, State};
 use domain::{CommandRef, Envelope, Meta, NativeId, Outcome, Timestamp};
 
 /// Suffix of the topics whose records set no watermark: what a command's own outcome led to is ordered by `only_if`.
@@ -54,6 +54,7 @@ fn about_command(
     let final_before = before.as_ref().is_some_and(|r| r.state.is_final() && r.hash == command.hash);
     let attempts = before.as_ref().map_or(0, |r| r.attempt);
     let in_trouble = before.as_ref().and_then(|r| r.first_failed_at);
+    let revises = before.as_ref().is_some_and(|r| r.revises || (r.state == State::Done && r.hash != command.hash));
     let in_doubt = before.as_ref().filter(|r| !r.state.is_final()).and_then(|r| r.in_doubt_until);
     let now_is = |state, attempt, first_failed_at, in_doubt_until| Remembered {
         state,
@@ -63,6 +64,7 @@ fn about_command(
         attempt,
         first_failed_at,
         in_doubt_until,
+        revises,
     };
     let settled = |state| now_is(state, attempts, None, None);
     let remembered = match outcome {
@@ -107,8 +109,13 @@ fn about_command(
             now_is(State::Parked, o.attempts, Some(o.first_failed_at), in_doubt)
         }
         Outcome::Done(done) => {
-            let odd = remember_effect(memory, meta, done);
-            memory.set_command(&command.id, &meta.subject, &settled(State::Done));
+            if done.created && attempts > 1 {
+                let (subject, offset) = (meta.subject.clone(), command.offset);
+                let look = SecondLook { subject, offset, made_at: meta.occurred_at, made: 0 };
+                memory.set_second_look(&command.id, Some(&look));
+            }
+            let odd = remember_effect(memory, meta, done, !done_before);
+            memory.set_command(&command.id, &meta.subject, &Remembered { revises: false, ..settled(State::Done) });
             return odd.or(done_before.then_some("done-again"));
         }
         Outcome::Refused(_) | Outcome::Skipped(_) | Outcome::Superseded(_) if done_before => {
@@ -122,12 +129,20 @@ fn about_command(
     None
 }
 
-fn remember_effect(memory: &mut dyn Memory, meta: &Meta, done: &domain::outcome::Done) -> Option<&'static str> {
+/// `newest`: no other content of the same command has been carried out under a higher mapping version.
+fn remember_effect(
+    memory: &mut dyn Memory,
+    meta: &Meta,
+    done: &domain::outcome::Done,
+    newest: bool,
+) -> Option<&'static str> {
     if let Some(cause) = meta.cause.as_ref().filter(|cause| !cause.topic.ends_with(OUTCOMES)) {
         for field in &done.fields {
-            let known = memory.watermark(&meta.subject, &field.field, &cause.topic);
-            if known.is_none_or(|known| cause.is_after(&known) == Some(true)) {
-                memory.set_watermark(&meta.subject, &field.field, cause);
+            let known = memory.watermark(&meta.subject, &field.field, &cause.topic).map(|set_by| set_by.cause);
+            let sets = known.is_none_or(|known| cause.is_after(&known) == Some(true) || (known == *cause && newest));
+            if sets {
+                let set_by = SetBy { cause: cause.clone(), hash: field.hash.clone() };
+                memory.set_watermark(&meta.subject, &field.field, &set_by);
             }
         }
     }

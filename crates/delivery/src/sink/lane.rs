@@ -11,15 +11,19 @@ pub(super) struct Known {
     pub(super) creates: bool,
     /// Attempt that a person's redrive asks for.
     pub(super) redrive: Option<i32>,
+    /// A person asks for what is otherwise left and listed.
+    pub(super) revise: bool,
 }
 
 impl Known {
     pub(super) fn of<C: Command>(command: &Envelope<C>) -> Self {
         let mut meta = command.meta.clone();
         let redrive = meta.ext.remove(super::REDRIVE).and_then(|attempt| attempt.parse().ok());
+        let revise = meta.ext.remove(super::REVISE).is_some();
         meta.ext.clear();
         let payload = &command.payload;
-        Self { meta, kind: payload.kind(), hash: payload.content_hash(), creates: payload.creates_bond(), redrive }
+        let (kind, hash, creates) = (payload.kind(), payload.content_hash(), payload.creates_bond());
+        Self { meta, kind, hash, creates, redrive, revise }
     }
 }
 
@@ -28,8 +32,8 @@ impl Known {
 pub(super) struct Entry<C> {
     pub(super) offset: i64,
     pub(super) id: MessageId,
-    /// `None`: open on the log when the partition was assigned, and not read since.
-    pub(super) known: Option<Known>,
+    /// `None`: not read since the partition was assigned, or not kept.
+    pub(super) known: Option<Box<Known>>,
     /// Kept when `known` goes.
     pub(super) creates: Option<bool>,
     pub(super) command: Option<Box<Envelope<C>>>,
@@ -67,16 +71,14 @@ impl<C: Command> Entry<C> {
         if self.known.is_none() {
             let known = Known::of(&command);
             self.creates = Some(known.creates);
-            self.known = Some(known);
+            self.known = Some(Box::new(known));
         }
         self.command.replace(command).is_none()
     }
 
-    /// Takes the bytes out; true when they were there. What a waiting command needs is read again with them.
+    /// Takes the bytes out, and what is known by them; true when they were there. Both are read again when it is its turn.
     pub(super) fn unload(&mut self) -> bool {
-        if self.waiting {
-            self.known = None;
-        }
+        self.known = None;
         self.command.take().is_some()
     }
 }
@@ -89,6 +91,8 @@ pub(super) enum Phase {
     Delayed(Timestamp),
     /// A place among those with a call under way.
     Queued,
+    /// Its bytes, which nobody reads yet.
+    Unread,
     Fetching,
     /// An intent was appended and is not read back.
     Intended(i32),
@@ -102,7 +106,7 @@ impl Phase {
     pub(super) const fn has_place(self) -> bool {
         match self {
             Self::Intended(_) | Self::Calling(_) | Self::Looking(_) => true,
-            Self::Idle | Self::Delayed(_) | Self::Queued | Self::Fetching | Self::Recording(_) => false,
+            Self::Idle | Self::Delayed(_) | Self::Queued | Self::Unread | Self::Fetching | Self::Recording(_) => false,
         }
     }
 }

@@ -18,8 +18,13 @@ pub struct Partition<C> {
     pub(super) calls: BTreeMap<MessageId, Subject>,
     pub(super) fetches: BTreeMap<i64, Subject>,
     pub(super) timers: BTreeSet<(Timestamp, Subject)>,
+    /// Looks for a second record, by when.
+    pub(super) seconds: BTreeSet<(Timestamp, MessageId)>,
     /// Subjects that want a place among those with a call under way, first come first served.
     pub(super) queue: VecDeque<Subject>,
+    /// Subjects whose command has to be read again first, and is not yet being read: not more of them are in memory
+    /// than can soon be called, however long the target has been away.
+    pub(super) unread: VecDeque<Subject>,
     pub(super) in_flight: usize,
     /// Places of the host that are ours, and those asked for and not yet given.
     pub(super) places: usize,
@@ -31,7 +36,16 @@ pub struct Partition<C> {
     pub(super) offsets: Offsets,
     woken_at: Option<Timestamp>,
     /// Arrived before the restore had ended.
-    early: Vec<(i64, Box<Envelope<C>>)>,
+    early: Vec<Early<C>>,
+}
+
+/// A command that arrived before the restore had ended; without its bytes where there are many.
+#[derive(Debug)]
+struct Early<C> {
+    offset: i64,
+    id: MessageId,
+    subject: Subject,
+    command: Option<Box<Envelope<C>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +87,9 @@ impl<C: Command + Clone> Partition<C> {
             calls: BTreeMap::new(),
             fetches: BTreeMap::new(),
             timers: BTreeSet::new(),
+            seconds: BTreeSet::new(),
             queue: VecDeque::new(),
+            unread: VecDeque::new(),
             in_flight: 0,
             places: 0,
             asked: 0,
@@ -100,7 +116,9 @@ impl<C: Command + Clone> Partition<C> {
             (Mode::Live, Input::Command { offset, command }) => self.arrive(&mut step, offset, command),
             (_, Input::Command { offset, command }) => {
                 self.offsets.see(offset);
-                self.early.push((offset, command));
+                let (id, subject) = (command.meta.id, command.meta.subject.clone());
+                let command = (self.early.len() < self.rules.max_held).then_some(command);
+                self.early.push(Early { offset, id, subject, command });
             }
             (_, Input::Unreadable { offset }) => {
                 self.offsets.see(offset);
@@ -113,10 +131,13 @@ impl<C: Command + Clone> Partition<C> {
                 self.places += 1;
             }
             (_, Input::Fetched { offset, command }) => self.fetched(&mut step, offset, command),
+            (_, Input::LookedTwice { command, certain }) => self.looked_twice(&mut step, command, certain),
             (_, Input::Tick) => {}
         }
         if self.mode == Mode::Live {
             self.wake(&mut step);
+            self.look_twice(&mut step);
+            self.read_on(&mut step);
             self.give_places(&mut step, given);
             self.tell(&mut step);
         }
@@ -145,9 +166,16 @@ impl<C: Command + Clone> Partition<C> {
             subjects.push(subject);
         }
         // Before anything is fetched: most of the bytes may have arrived already.
-        for (offset, command) in std::mem::take(&mut self.early) {
-            self.arrive_quietly(step, offset, command);
+        for Early { offset, id, subject, command } in std::mem::take(&mut self.early) {
+            match command {
+                Some(command) => self.arrive_quietly(step, offset, command),
+                None => {
+                    let lane = self.lanes.entry(subject).or_insert_with(Lane::new);
+                    lane.insert(Entry::pointer(offset, id));
+                }
+            }
         }
+        self.plan_second_looks(step);
         subjects.extend(self.lanes.keys().cloned());
         subjects.sort();
         subjects.dedup();
@@ -170,10 +198,13 @@ impl<C: Command + Clone> Partition<C> {
         let subject = command.meta.subject.clone();
         let remembered = step.memory.command(&entry.id);
         let lane = self.lanes.entry(subject.clone()).or_insert_with(Lane::new);
+        let full = self.held >= self.rules.max_held;
         if let Some(known) = lane.at(offset) {
             // Open on the log, or the same record read again.
             if known.id == entry.id {
-                self.held += usize::from(known.load(command));
+                if !full {
+                    self.held += usize::from(known.load(command));
+                }
                 if known.waiting {
                     self.offsets.settle(offset);
                 }
@@ -191,15 +222,17 @@ impl<C: Command + Clone> Partition<C> {
                         && e.known.is_none()
                         && remembered.as_ref().is_some_and(|r| r.hash == known.hash))
             });
-            let answered = known.redrive.is_none()
-                && remembered.as_ref().is_some_and(|r| r.state.is_final() && r.hash == known.hash);
+            let asked = known.redrive.is_some() || known.revise;
+            let answered = !asked && remembered.as_ref().is_some_and(|r| r.state.is_final() && r.hash == known.hash);
             open_elsewhere || answered
         };
-        if entry.known.as_ref().is_some_and(repeat) {
+        if entry.known.as_deref().is_some_and(repeat) {
             step.count("duplicate");
             self.offsets.settle(offset);
         } else {
-            self.held += 1;
+            // Behind one that waits it is kept until it is on the log as waiting too.
+            let dropped = full && !lane.entries.iter().any(|e| e.waiting) && entry.unload();
+            self.held += usize::from(!dropped);
             lane.insert(entry);
         }
         if lane.entries.is_empty() {
@@ -219,6 +252,25 @@ impl<C: Command + Clone> Partition<C> {
             }
             self.pump(step, &subject);
         }
+    }
+
+    /// Reads commands again that are only pointers, a few at a time.
+    fn read_on(&mut self, step: &mut Step<'_, C>) {
+        while self.may_fetch()
+            && let Some(subject) = self.unread.pop_front()
+        {
+            if let Some(lane) = self.lanes.get_mut(&subject)
+                && lane.phase == Phase::Unread
+            {
+                lane.phase = Phase::Idle;
+                self.pump(step, &subject);
+            }
+        }
+    }
+
+    /// Few enough are being read, or wait with their bytes for a place.
+    pub(super) fn may_fetch(&self) -> bool {
+        self.fetches.len() + self.queue.len() < 4 * self.rules.max_in_flight.max(1)
     }
 
     /// A place serves one call and goes back: kept while others of ours queue, it would never reach another partition.
@@ -249,7 +301,9 @@ impl<C: Command + Clone> Partition<C> {
         if let Some(next_offset) = self.offsets.grown() {
             step.actions.push(Action::Settled { next_offset });
         }
+        let second = self.seconds.first().map(|(at, _)| *at);
         let first = self.timers.first().map(|(at, _)| *at);
+        let first = first.into_iter().chain(second).min();
         if first != self.woken_at {
             self.woken_at = first;
             step.actions.extend(first.map(Action::WakeAt));
@@ -273,6 +327,7 @@ impl<C: Command + Clone> Partition<C> {
                 self.timers.insert((at, subject.clone()));
             }
             Phase::Queued => self.queue.push_back(subject.clone()),
+            Phase::Unread => self.unread.push_back(subject.clone()),
             Phase::Idle
             | Phase::Fetching
             | Phase::Intended(_)
@@ -302,7 +357,7 @@ impl<C: Command + Clone> Partition<C> {
         let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return };
         let known = entry.known.clone().unwrap_or_else(|| {
             let remembered = step.memory.command(&entry.id);
-            record::lost(&self.rules, entry.id, subject, remembered.as_ref())
+            Box::new(record::lost(&self.rules, entry.id, subject, remembered.as_ref()))
         });
         let outcome = make(record::reference(entry, &known));
         let envelope = record::envelope(&self.rules, &known.meta, step.now, attempt, outcome);

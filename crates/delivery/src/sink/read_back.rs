@@ -5,9 +5,7 @@ use super::partition::{Mode, Partition, Step};
 use super::{Action, State, fold, record};
 use domain::outcome::Waiting;
 use domain::{Command, CommandRef, Envelope, MessageId, Outcome, Subject, Timestamp};
-use ports::CallContext;
 use std::collections::HashSet;
-use std::time::Duration;
 
 impl<C: Command + Clone> Partition<C> {
     pub(super) fn read_back(&mut self, step: &mut Step<'_, C>, offset: i64, outcome: &Envelope<Outcome>) {
@@ -29,6 +27,9 @@ impl<C: Command + Clone> Partition<C> {
         } else if self.mode == Mode::Live
             && let Some(command) = outcome.payload.command()
         {
+            if matches!(&outcome.payload, Outcome::Done(done) if done.created) {
+                self.plan_second_looks(step);
+            }
             self.follow(step, &outcome.meta.subject, outcome.meta.id, &outcome.payload, command);
         }
     }
@@ -96,22 +97,15 @@ impl<C: Command + Clone> Partition<C> {
     /// Our intent is on the log and no other owner's barrier stands before it: now, and only now, the target is called.
     fn call(&mut self, step: &mut Step<'_, C>, subject: &Subject, offset: i64, attempt: i32, not_after: Timestamp) {
         let left = not_after.millis_since(step.now);
-        let native_id = self.native_id(step.memory, subject);
         let entry = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset));
-        let command = entry.and_then(|entry| entry.command.clone());
-        let (Some(command), true) = (command, left >= self.rules.call_timeout / 2) else {
+        let command = entry.and_then(|entry| Some((entry.known.clone()?, entry.command.clone()?)));
+        let (Some((known, command)), true) = (command, left >= self.rules.call_timeout / 2) else {
             // Read back too late to be called in time. Nothing was sent, so a new intent may follow at once.
             self.set_phase(subject, Phase::Idle);
             self.try_now(step, subject, offset);
             return;
         };
-        let context = CallContext {
-            native_id: native_id.filter(|_| !command.payload.creates_bond()),
-            marker: command.meta.id.to_string(),
-            attempt: attempt.unsigned_abs(),
-            not_after,
-            timeout: Duration::from_millis(left.unsigned_abs()),
-        };
+        let context = self.context(step.memory, subject, &known, &command.payload, attempt, not_after, left);
         self.calls.insert(command.meta.id, subject.clone());
         self.set_phase(subject, Phase::Calling(attempt));
         step.actions.push(Action::Call { command, context });

@@ -53,6 +53,7 @@ pub(super) fn lost(rules: &Rules, id: MessageId, subject: &Subject, remembered: 
         hash: remembered.map(|r| r.hash.clone()).unwrap_or_default(),
         creates: false,
         redrive: None,
+        revise: false,
     }
 }
 

@@ -21,6 +21,17 @@ pub struct CreateCase {
     pub fields: BTreeMap<String, String>,
 }
 
+impl CreateCase {
+    /// Name under which the priority counts among the fields, as both case systems call it.
+    pub const PRIORITY: &'static str = "Priority";
+
+    /// Fields that can be set again once the record is there, the priority among them.
+    pub fn settable(&self) -> impl Iterator<Item = (&str, &str)> {
+        let priority = (!self.priority.is_empty()).then_some((Self::PRIORITY, self.priority.as_str()));
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(priority)
+    }
+}
+
 /// Set fields that the community masters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpdateFields {

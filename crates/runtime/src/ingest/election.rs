@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// What happens to the group ends the wait at once; only a shutdown waits for its end.
+const ROUND: Duration = Duration::from_millis(500);
+
 pub struct Election {
     owner: Arc<AtomicBool>,
     decided: Arc<AtomicBool>,
@@ -53,7 +56,7 @@ impl Election {
             .name("election".to_owned())
             .spawn(move || {
                 while !shutdown.has_begun() {
-                    if let Some(Err(error)) = consumer.poll(Duration::from_millis(100))
+                    if let Some(Err(error)) = consumer.poll(ROUND)
                         && !client::is_passing(&error)
                     {
                         tracing::error!(%error, "election failed");

@@ -2,6 +2,7 @@
 
 use ports::{Capability, Mistake};
 use serde::Deserialize;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Where neither the configuration nor the adapter says how long a foreign call may still take effect.
@@ -12,6 +13,9 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub struct CallsConfig {
     /// Subjects with a call under way at once, per partition; the adapter's own limit holds for all of them together.
     pub concurrency: usize,
+    /// Calls a second of this process, looks counted, with at most a second's worth at once. Without it as many as the
+    /// target answers.
+    pub per_second: Option<NonZeroU32>,
     /// How long one call may take, in milliseconds.
     pub timeout_ms: u64,
     /// Beyond the end of a call whose caller died or gave up, in milliseconds: how long until a look at the system tells
@@ -21,7 +25,7 @@ pub struct CallsConfig {
 
 impl Default for CallsConfig {
     fn default() -> Self {
-        Self { concurrency: 8, timeout_ms: 20_000, settle_ms: None }
+        Self { concurrency: 8, per_second: None, timeout_ms: 20_000, settle_ms: None }
     }
 }
 
@@ -70,7 +74,7 @@ mod tests {
 
     #[test]
     fn every_value_out_of_range_is_named() {
-        let wrong = CallsConfig { concurrency: 0, timeout_ms: 1, settle_ms: Some(600_001) };
+        let wrong = CallsConfig { concurrency: 0, timeout_ms: 1, settle_ms: Some(600_001), ..CallsConfig::default() };
         let keys: Vec<_> = wrong.check().into_iter().map(|mistake| mistake.key).collect();
         assert_eq!(keys, ["calls.concurrency", "calls.timeout_ms", "calls.settle_ms"]);
         assert_eq!(CallsConfig::default().check(), []);

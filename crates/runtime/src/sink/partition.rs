@@ -4,7 +4,7 @@ mod call;
 mod write;
 
 use super::Common;
-use super::read::{self, Raw, Tail};
+use super::read::{Raw, Tail};
 use crate::dead_letter::class;
 use crate::entry::{StartError, fetch_schema, now};
 use crate::store::SinkStore;
@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 use telemetry::admin::Health;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// A request that nobody waits for any more was seen to take effect seconds later; a process that was asleep, later still.
+const SECOND_LOOKS: [i64; 2] = [60_000, 900_000];
 
 /// What the dispatcher hands to a partition.
 pub enum Inbox {
@@ -80,6 +83,7 @@ where
             backoff_cap: 300_000,
             wait_after: 60_000,
             park_after: 72 * 3_600_000,
+            second_looks: &SECOND_LOOKS,
             max_in_flight: spec.concurrency,
             max_held: 1_000,
         });
@@ -229,16 +233,12 @@ where
             Action::AskPlace => self.ask_place(),
             Action::FreePlace => drop(self.places.pop()),
             Action::DeadLetter { offset, command, class: _, reason } => {
-                let common = self.common.clone();
-                let partition = self.partition;
-                let again = tokio::task::spawn_blocking(move || {
-                    read::again(&common.config, common.spec.role, common.spec.commands, partition, offset)
-                });
-                if let Some(raw) = again.await.map_err(|_| StartError::Worker("reader"))?? {
+                if let Some(raw) = self.common.again.read(self.partition, offset).await? {
                     let cause = command.meta.cause.clone();
                     self.dead_letter_with(&raw, class::REFUSED, &reason, cause).await?;
                 }
             }
+            Action::LookTwice { command, offset, native_id } => self.look_twice(command, offset, native_id),
             Action::Fetch { offset } => self.fetch(offset),
             Action::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at, |before| before.min(at))),
             Action::Settled { next_offset } => {

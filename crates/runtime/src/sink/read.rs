@@ -1,4 +1,4 @@
-//! Reading the log for a sink: the group member that gets commands, the tail of outcomes, and single records again.
+//! Reading the log for a sink: the group member that gets commands, and the tail of outcomes.
 
 use super::Event;
 use crate::config::KafkaConfig;
@@ -6,7 +6,7 @@ use crate::entry::{Shutdown, StartError};
 use crate::{client, record};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{Message, OwnedHeaders};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use telemetry::admin::Pulse;
 use tokio::sync::mpsc::Sender;
+
+/// A record ends the wait at once; a shutdown or a change of the assignment waits for its end.
+const ROUND: Duration = Duration::from_millis(250);
 
 /// A record's bytes, detached from the client that fetched it.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ pub struct Raw {
     pub traceparent: Option<String>,
 }
 
-fn raw(message: &rdkafka::message::BorrowedMessage<'_>) -> Raw {
+pub(super) fn raw(message: &rdkafka::message::BorrowedMessage<'_>) -> Raw {
     Raw {
         partition: message.partition(),
         offset: message.offset(),
@@ -114,7 +117,7 @@ pub fn commands(
     let mut committed_at = std::time::Instant::now();
     while !shutdown.has_begun() {
         pulse.beat();
-        match consumer.poll(Duration::from_millis(100)) {
+        match consumer.poll(ROUND) {
             Some(Ok(message)) if events.blocking_send(Event::Command(raw(&message))).is_err() => break,
             Some(Ok(_)) => {}
             Some(Err(error)) if client::is_passing(&error) => tracing::info!(%error, "consuming goes on"),
@@ -179,7 +182,9 @@ pub fn outcomes(
                 }
             }
         }
-        match consumer.poll(Duration::from_millis(100)) {
+        // Partitions are told of through `control`, which ends no wait: short until there are some.
+        let round = if assigned > 0 { ROUND } else { Duration::from_millis(50) };
+        match consumer.poll(round) {
             Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(error)) if client::is_passing(&error) => {}
@@ -188,30 +193,4 @@ pub fn outcomes(
             None => {}
         }
     }
-}
-
-/// One record of a topic again; `None` where the log no longer has it. Blocking.
-pub fn again(
-    config: &KafkaConfig,
-    role: &str,
-    topic: &str,
-    partition: i32,
-    offset: i64,
-) -> Result<Option<Raw>, KafkaError> {
-    let consumer: BaseConsumer<client::Reader> =
-        client::finite_reader(config, role).create_with_context(client::Reader)?;
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, partition, Offset::Offset(offset))?;
-    consumer.assign(&list)?;
-    let deadline = std::time::Instant::now() + Duration::from_secs(30);
-    while std::time::Instant::now() < deadline {
-        match consumer.poll(Duration::from_millis(200)) {
-            Some(Ok(message)) => return Ok((message.offset() == offset).then(|| raw(&message))),
-            Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
-            Some(Err(error)) if client::is_passing(&error) => {}
-            Some(Err(error)) => return Err(error),
-            None => {}
-        }
-    }
-    Err(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))
 }

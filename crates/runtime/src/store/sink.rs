@@ -1,11 +1,15 @@
 use super::{Store, StoreError};
-use delivery::sink::{Bond, Memory, Remembered};
-use domain::{Cause, MessageId, NativeId, PartnerId, Subject};
+use delivery::sink::{Bond, Memory, Remembered, SecondLook, SetBy};
+use domain::{MessageId, NativeId, PartnerId, Subject};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// Counts up whenever what is stored changes: a file of another format is discarded and rebuilt from the log. Read as
+/// it is, its commands would be taken for unknown ones and carried out once more.
+const FORMAT: u32 = 2;
+
 /// What a sink remembers of one partition. Keys: `n` next offset, `o` owner of the last barrier, `b` bonds,
-/// `c` commands by id, `p` the open ones by offset, `w` watermarks.
+/// `c` commands by id, `p` the open ones by offset, `w` watermarks, `s` second looks.
 pub struct SinkStore {
     store: Store,
 }
@@ -39,7 +43,7 @@ fn json<T: Serialize>(value: &T) -> Vec<u8> {
 
 impl SinkStore {
     pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(path, identity, cache_bytes)? })
+        Ok(Self { store: Store::open(path, &format!("{identity}#{FORMAT}"), cache_bytes)? })
     }
 
     pub const fn store(&mut self) -> &mut Store {
@@ -100,13 +104,29 @@ impl Memory for SinkStore {
         self.store.put(&key(b'c', &[id.as_bytes()]), json(remembered));
     }
 
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy> {
         self.read(&key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), topic.as_bytes()]))
     }
 
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause) {
-        let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), cause.topic.as_bytes()]);
-        self.store.put(&key, json(cause));
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
+        let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), set_by.cause.topic.as_bytes()]);
+        self.store.put(&key, json(set_by));
+    }
+
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
+        let looks = self.store.scan(b"s").into_iter().filter_map(|(key, look)| {
+            let id = MessageId::from_bytes(key.get(1..17)?.try_into().ok()?);
+            Some((id, serde_json::from_slice(&look).ok()?))
+        });
+        looks.collect()
+    }
+
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>) {
+        let key = key(b's', &[id.as_bytes()]);
+        match look {
+            Some(look) => self.store.put(&key, json(look)),
+            None => self.store.delete(&key),
+        }
     }
 
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
@@ -134,6 +154,7 @@ mod tests {
             attempt: 1,
             first_failed_at: None,
             in_doubt_until: None,
+            revises: false,
         }
     }
 

@@ -58,6 +58,17 @@ facts! {
         => Gauge "causeway_last_progress_timestamp_seconds" "When the position last advanced";
     WaitingSubjects<'a> { system: &'a str, partition: i32 } { count: u64 }
         => Gauge "causeway_waiting_subjects" "Subjects whose first command waits for its next attempt";
+    /// A second record of one subject, made by a request that took effect after everybody had given it up. `what`: closed,
+    /// or left for a person because somebody had worked on it.
+    SecondRecords<'a> { system: &'a str, what: &'a str } { count: u64 }
+        => Counter "causeway_second_records_total" "Second records of a subject found by the second look",
+        log error "a second record of one subject was found" { subject: &'a str } shows [system, what, subject];
+    /// 1 while the target fails everybody and is only tried now and then.
+    CircuitOpen<'a> { system: &'a str } { open: u64 }
+        => Gauge "causeway_target_circuit_open" "1 while the target is away and calls wait";
+    CircuitOpened<'a> { system: &'a str } {}
+        => Counter "causeway_target_circuit_opened_total" "Times that calls were held back because the target failed everybody",
+        log warn "the target fails everybody: calls wait, one tries now and then" {} shows [system];
     ParkedCommands<'a> { system: &'a str, partition: i32 } { count: u64 }
         => Gauge "causeway_parked_commands" "Commands that wait for a person";
     HeldChanges<'a> { system: &'a str } { count: u64 }

@@ -2,8 +2,8 @@
 
 use super::faults::Sabotage;
 use delivery::ingest::{self, OpenCommand};
-use delivery::sink::{self, Bond, Remembered};
-use domain::{Cause, MessageId, NativeId, PartnerId, Subject};
+use delivery::sink::{self, Bond, Remembered, SecondLook, SetBy};
+use domain::{MessageId, NativeId, PartnerId, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,8 @@ pub(super) struct SinkMemory {
     barrier: Option<String>,
     bonds: BTreeMap<Subject, Bond>,
     commands: BTreeMap<MessageId, (Subject, Remembered)>,
-    watermarks: BTreeMap<(Subject, String, String), Cause>,
+    second_looks: BTreeMap<MessageId, SecondLook>,
+    watermarks: BTreeMap<(Subject, String, String), SetBy>,
     pub(super) sabotage: Option<Sabotage>,
 }
 
@@ -44,11 +45,21 @@ impl sink::Memory for SinkMemory {
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {
         self.commands.insert(*id, (subject.clone(), remembered.clone()));
     }
-    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<Cause> {
+    fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy> {
         self.watermarks.get(&(subject.clone(), field.to_owned(), topic.to_owned())).cloned()
     }
-    fn set_watermark(&mut self, subject: &Subject, field: &str, cause: &Cause) {
-        self.watermarks.insert((subject.clone(), field.to_owned(), cause.topic.clone()), cause.clone());
+    fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
+        let key = (subject.clone(), field.to_owned(), set_by.cause.topic.clone());
+        self.watermarks.insert(key, set_by.clone());
+    }
+    fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
+        self.second_looks.iter().map(|(id, look)| (*id, look.clone())).collect()
+    }
+    fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>) {
+        match look {
+            Some(look) => drop(self.second_looks.insert(*id, look.clone())),
+            None => drop(self.second_looks.remove(id)),
+        }
     }
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
         let open = self.commands.iter().filter(|(_, (_, r))| !r.state.is_final());

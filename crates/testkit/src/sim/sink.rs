@@ -60,6 +60,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                 backoff_cap: 5_000,
                 wait_after: 3_000,
                 park_after: 36_000_000,
+                second_looks: &[SETTLE, 3 * SETTLE],
                 max_in_flight: 2,
                 max_held: 2,
             }),
@@ -194,6 +195,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
                             attempt: intent.attempt.unsigned_abs(),
                             not_after: intent.not_after,
                             timeout: Duration::from_millis(CALL_TIMEOUT.unsigned_abs()),
+                            revision: None,
                         };
                         let arrive = Effect::Arrive(number, partition, Box::new((*command).clone()), context, false);
                         self.plan(env, env.now, arrive);
@@ -233,6 +235,10 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     }
                 }
                 Action::DeadLetter { .. } => self.dead_letters += 1,
+                Action::LookTwice { command, .. } => {
+                    let certain = env.rng.percent(80);
+                    self.plan(env, env.now, Effect::LookTwice(number, partition, command, certain));
+                }
                 Action::Fetch { offset } => {
                     let at = env.now + env.rng.between(1, 10);
                     self.plan(env, at, Effect::Fetch(number, partition, offset));
@@ -293,6 +299,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     Ok(self.desk.look(env.now, &id))
                 };
                 self.tell_sink(env, partition, number, Input::Looked { command: id, attempt, result });
+            }
+            Effect::LookTwice(_, _, command, certain) => {
+                self.tell_sink(env, partition, number, Input::LookedTwice { command, certain });
             }
             Effect::Place(..) => self.tell_sink(env, partition, number, Input::Place),
             Effect::Fetch(_, _, offset) => {

@@ -5,9 +5,10 @@ use super::memory::SinkMemory;
 use delivery::sink::{Action, Input, Partition, REDRIVE, Rules};
 use domain::issue::{AddInternalNote, InternalCommand as Issue};
 use domain::{
-    Envelope, InternalCommand, MessageId, Meta, NativeId, Outcome, Subject, SubjectKind, SystemId, Timestamp,
+    Cause, Command as _, Envelope, InternalCommand, MessageId, Meta, NativeId, Outcome, Subject, SubjectKind,
 };
-use ports::{Applied, CallError};
+use domain::{SystemId, Timestamp};
+use ports::{Applied, CallContext, CallError};
 use std::collections::{BTreeMap, VecDeque};
 
 const HOUR: i64 = 3_600_000;
@@ -15,24 +16,41 @@ const HOUR: i64 = 3_600_000;
 /// The subject's own system is the target's, so that nothing waits for a bond.
 const SYSTEM: &str = "rt";
 
-struct Bench {
+pub(super) struct Bench {
     rules: Partition<InternalCommand>,
     memory: SinkMemory,
-    now: i64,
+    pub(super) now: i64,
     /// Of outcomes and of commands.
     next: (i64, i64),
     /// What the target answers, in turn; then it obeys.
-    answers: VecDeque<CallError>,
-    calls: Vec<MessageId>,
+    pub(super) answers: VecDeque<CallError>,
+    pub(super) calls: Vec<MessageId>,
+    pub(super) contexts: Vec<CallContext>,
+    pub(super) second_looks: Vec<(i64, MessageId)>,
+    pub(super) target_is_away: bool,
+    /// Rules that were counted.
+    pub(super) counted: Vec<&'static str>,
     places: i64,
     most_places: i64,
-    log: Vec<Outcome>,
+    pub(super) log: Vec<Outcome>,
     dead_letters: usize,
     wake_at: Option<i64>,
 }
 
+/// A command for the bench. `effect` makes its id; `cause` is the offset of the event behind it.
+pub(super) struct Sent<'a> {
+    /// Where the subject began.
+    pub(super) origin: &'a str,
+    pub(super) subject: u32,
+    pub(super) effect: &'a str,
+    pub(super) ext: BTreeMap<String, String>,
+    pub(super) payload: Issue,
+    pub(super) mapping_version: i64,
+    pub(super) cause: Option<i64>,
+}
+
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let rules = Rules {
             side: "internal",
             system: SystemId::new(SYSTEM.to_owned()).unwrap(),
@@ -43,6 +61,7 @@ impl Bench {
             backoff_cap: 300_000,
             wait_after: 60_000,
             park_after: 72 * HOUR,
+            second_looks: &[60_000, 900_000],
             max_in_flight: 4,
             max_held: 100,
         };
@@ -53,6 +72,10 @@ impl Bench {
             next: (0, 0),
             answers: VecDeque::new(),
             calls: Vec::new(),
+            contexts: Vec::new(),
+            second_looks: Vec::new(),
+            target_is_away: false,
+            counted: Vec::new(),
             places: 0,
             most_places: 0,
             log: Vec::new(),
@@ -76,6 +99,7 @@ impl Bench {
                     }
                     Action::Call { command, context } => {
                         self.calls.push(command.meta.id);
+                        self.contexts.push(context.clone());
                         let applied = Applied { native_id: "7".to_owned(), ..Applied::default() };
                         let result = self.answers.pop_front().map_or(Ok(applied), Err);
                         inputs.push_back(Input::Called { command: command.meta.id, attempt: context.attempt, result });
@@ -88,7 +112,13 @@ impl Bench {
                     Action::FreePlace => self.places -= 1,
                     Action::DeadLetter { .. } => self.dead_letters += 1,
                     Action::WakeAt(at) => self.wake_at = Some(at.0),
-                    Action::Settled { .. } | Action::Counted { .. } => {}
+                    Action::Counted { rule } => self.counted.push(rule),
+                    Action::Settled { .. } => {}
+                    Action::LookTwice { command, .. } => {
+                        self.second_looks.push((self.now, command));
+                        let certain = !std::mem::take(&mut self.target_is_away);
+                        inputs.push_back(Input::LookedTwice { command, certain });
+                    }
                     Action::Look { .. } | Action::Fetch { .. } | Action::Deposed => panic!("not here: {action:?}"),
                 }
             }
@@ -96,19 +126,23 @@ impl Bench {
     }
 
     fn command(&mut self, subject: u32, effect: &str, ext: BTreeMap<String, String>) -> MessageId {
+        let note = Issue::AddInternalNote(AddInternalNote { text: effect.to_owned() });
+        self.send(Sent { origin: SYSTEM, subject, effect, ext, payload: note, mapping_version: 1, cause: None })
+    }
+
+    pub(super) fn send(&mut self, sent: Sent<'_>) -> MessageId {
         let system = SystemId::new(SYSTEM.to_owned()).unwrap();
-        let subject = Subject::new(SubjectKind::Case, &system, &NativeId::new(subject.to_string()).unwrap());
+        let origin = SystemId::new(sent.origin.to_owned()).unwrap();
+        let subject = Subject::new(SubjectKind::Case, &origin, &NativeId::new(sent.subject.to_string()).unwrap());
+        let none = MessageId::parse("00000000-0000-0000-0000-000000000000").unwrap();
+        let payload = InternalCommand::Issue(sent.payload);
+        let cause = sent.cause.map(|offset| Cause { topic: "partner.events".to_owned(), partition: 0, offset });
         let meta = Meta {
-            id: MessageId::of_command(
-                MessageId::parse("00000000-0000-0000-0000-000000000000").unwrap(),
-                &subject,
-                "test",
-                effect,
-            ),
+            id: MessageId::of_command(none, &subject, "test", sent.effect),
             subject,
             system,
             partner_id: None,
-            kind: "internal.issue.add-internal-note".to_owned(),
+            kind: payload.kind().to_owned(),
             occurred_at: Timestamp(0),
             recorded_at: Timestamp(0),
             source_version: String::new(),
@@ -116,13 +150,11 @@ impl Bench {
             actor: domain::Actor::default(),
             visibility: domain::Visibility::Host,
             environment: domain::Environment::Production,
-            ext,
-            mapping_version: 1,
-            cause: None,
+            ext: sent.ext,
+            mapping_version: sent.mapping_version,
+            cause,
         };
         let id = meta.id;
-        let note = AddInternalNote { text: effect.to_owned() };
-        let payload = InternalCommand::Issue(Issue::AddInternalNote(note));
         let offset = self.next.1;
         self.next.1 += 1;
         self.tell(Input::Command { offset, command: Box::new(Envelope { meta, payload }) });
@@ -130,13 +162,13 @@ impl Bench {
     }
 
     /// Lets time pass to the next moment that the rules asked for.
-    fn wait(&mut self) {
+    pub(super) fn wait(&mut self) {
         let at = self.wake_at.take().expect("something is waited for");
         self.now = self.now.max(at);
         self.tell(Input::Tick);
     }
 
-    fn words(&self) -> Vec<&'static str> {
+    pub(super) fn words(&self) -> Vec<&'static str> {
         self.log.iter().map(Outcome::word).collect()
     }
 }

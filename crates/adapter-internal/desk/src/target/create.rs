@@ -48,13 +48,7 @@ fn body(call: &Call<'_>, meta: &Meta, case: &CreateCase) -> Result<Value, CallEr
     let fits = title.len() <= TITLE;
     let description = if fits { case.description.clone() } else { format!("{title}\n\n{}", case.description) };
     let title = if fits { title } else { format!("{}…", head(&title, TITLE - '…'.len_utf8())) };
-    let priority: u8 = match case.priority.as_str() {
-        "" => 0,
-        given => given.parse().map_err(|_| CallError::Refused {
-            reason: "the priority is no number from 0 to 100".into(),
-            detail: given.to_owned(),
-        })?,
-    };
+    let priority = super::revise::priority(&case.priority)?;
     let fields: BTreeMap<_, _> = case.fields.iter().filter(|(name, _)| *name != "Owner").collect();
     Ok(json!({
         "queue": case.route,

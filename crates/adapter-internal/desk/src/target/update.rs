@@ -4,8 +4,8 @@ use super::Call;
 use crate::error::{before_write, of_write};
 use crate::http::{Terms, User};
 use crate::wire::{Ticket, Written};
-use domain::OnlyIf;
 use domain::issue::{StatusWrite, UpdateFields};
+use domain::{ContentHash, OnlyIf};
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -34,6 +34,12 @@ pub async fn look_fields(call: &Call<'_>, id: u64, update: &UpdateFields) -> Res
 /// The condition is judged on a reading, and the write is taken only where the ticket is still that version.
 pub async fn status(call: &Call<'_>, id: u64, write: &StatusWrite) -> Result<Applied, CallError> {
     let before = call.api.ticket(id, call.terms.by).await.map_err(before_write)?;
+    if let Some(revision) = &call.context.revision {
+        super::revise::guard(&before, revision)?;
+        if !revision.allows("status", &ContentHash::of_bytes(before.state.status.as_bytes())) {
+            return Err(CallError::LeftAlone { rule: "changed-since" });
+        }
+    }
     if before.state.status == write.to {
         return Ok(call.applied(id, &[], before.version));
     }
@@ -59,7 +65,7 @@ pub async fn look_status(call: &Call<'_>, id: u64, write: &StatusWrite) -> Resul
     })
 }
 
-async fn patch(call: &Call<'_>, id: u64, body: Value, terms: Terms) -> Result<Written, CallError> {
+pub async fn patch(call: &Call<'_>, id: u64, body: Value, terms: Terms) -> Result<Written, CallError> {
     let number = id.to_string();
     let sent = call.api.write(User::Sync, Method::PATCH, &["tickets", &number], body, terms).await;
     let written = sent.map_err(of_write)?;

@@ -203,6 +203,7 @@ impl Case {
             attempt: 1,
             not_after: Timestamp(i64::MAX),
             timeout: Duration::from_secs(10),
+            revision: None,
         }
     }
     pub async fn apply(&self, target: &DeskTarget, command: &Envelope<InternalCommand>) -> Result<Applied, CallError> {

@@ -100,12 +100,19 @@ fn no_queue(detail: String) -> CallError {
     CallError::Refused { reason: "the queue is unknown, or the partner user may not create in it".into(), detail }
 }
 
+/// As RT keeps it: in one line, and short; with the whole of it where it had to be cut.
+pub fn title(case: &CreateCase) -> (String, Option<String>) {
+    let title: String = case.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    if title.len() <= SUBJECT {
+        return (clean(&title), None);
+    }
+    (clean(&format!("{}…", head(&title, SUBJECT - '…'.len_utf8()))), Some(title))
+}
+
 fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
     let ready = &api.ready;
-    let title: String = case.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = title.len() <= SUBJECT;
-    let subject = if fits { title.clone() } else { format!("{}…", head(&title, SUBJECT - '…'.len_utf8())) };
-    let content = if fits { case.description.clone() } else { format!("{title}\n\n{}", case.description) };
+    let (subject, whole) = title(case);
+    let content = whole.map_or_else(|| case.description.clone(), |whole| format!("{whole}\n\n{}", case.description));
     let mut fields: Map<String, Value> = Map::new();
     for (name, value) in &case.fields {
         if name != "Owner" {
@@ -119,7 +126,7 @@ fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
     fields.insert(ready.external_id_field.clone(), json!(meta.subject.as_str()));
     let mut body = json!({
         "Queue": case.route,
-        "Subject": clean(&subject),
+        "Subject": subject,
         "Requestor": ready.partner_user,
         "Content": clean(&content),
         "ContentType": "text/plain",

@@ -21,3 +21,9 @@ pub async fn own_rows_after(api: &Api, ticket: u64, version: u64, by: Instant) -
         format!("{} AND id > {version} AND Creator = {}", query::rows_of(ticket), query::quoted(&api.ready.sync_user));
     Ok(api.rows(&sql, by).await?.0)
 }
+
+/// The newest rows that the sync user made, newest first.
+pub async fn own_rows(api: &Api, ticket: u64, by: Instant) -> Result<Vec<Row>, Failure> {
+    let sql = format!("{} AND Creator = {}", query::rows_of(ticket), query::quoted(&api.ready.sync_user));
+    Ok(api.newest_rows(&sql, "100", by).await?.0)
+}

@@ -20,11 +20,15 @@ pub struct Message {
 }
 
 impl Message {
+    /// Stays among the agents.
+    pub fn inside(text: &str, marker: &str) -> Self {
+        Self { user: User::Sync, verb: "comment", text: clean(text), subject: marked_subject(marker) }
+    }
+
     /// Of the two commands that are messages; anything else would be an empty internal note, and RT refuses that.
     pub fn of(command: &Issue, marker: &str) -> Self {
         let subject = marked_subject(marker);
-        let inside =
-            |text: &str| Self { user: User::Sync, verb: "comment", text: clean(text), subject: subject.clone() };
+        let inside = |text: &str| Self::inside(text, marker);
         match command {
             Issue::AddPublicComment(comment) => {
                 let text = if comment.author.is_empty() {

@@ -6,13 +6,25 @@ use crate::error::{after_write, before_write, of_write};
 use crate::http::User;
 use crate::wire::{Row, Ticket};
 use domain::{OnlyIf, issue::StatusWrite};
-use ports::{Applied, CallError, Look};
+use ports::{Applied, CallError, Look, Revision};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
 
-pub async fn apply(api: &Api, id: u64, write: &StatusWrite, by: Instant) -> Result<Applied, CallError> {
+pub async fn apply(
+    api: &Api,
+    id: u64,
+    write: &StatusWrite,
+    revision: Option<&Revision>,
+    by: Instant,
+) -> Result<Applied, CallError> {
     let before = history::ticket(api, User::Sync, id, by).await.map_err(before_write)?;
+    if let Some(revision) = revision {
+        super::revise::guard(&before, revision)?;
+        if !revision.allows("status", &domain::ContentHash::of_bytes(before.status.as_bytes())) {
+            return Err(CallError::LeftAlone { rule: "changed-since" });
+        }
+    }
     if before.status == write.to {
         return Ok(applied(id, [], before.version));
     }

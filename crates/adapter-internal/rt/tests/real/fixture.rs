@@ -152,6 +152,7 @@ pub fn context(ticket: Option<&str>) -> CallContext {
         attempt: 1,
         not_after: Timestamp(i64::MAX),
         timeout: Duration::from_secs(60),
+        revision: None,
     }
 }
 

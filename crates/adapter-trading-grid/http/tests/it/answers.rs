@@ -43,6 +43,7 @@ fn class(error: &CallError) -> &'static str {
         CallError::Unknown { .. } => "unknown",
         CallError::Refused { .. } => "refused",
         CallError::ConditionNotMet { .. } => "condition",
+        CallError::LeftAlone { .. } => "left-alone",
         CallError::Misconfigured { .. } => "misconfigured",
     }
 }

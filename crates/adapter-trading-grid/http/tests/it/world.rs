@@ -204,5 +204,6 @@ pub fn context(command: &Envelope<PartnerCommand>) -> CallContext {
         attempt: 1,
         not_after: Timestamp(i64::MAX),
         timeout: Duration::from_secs(10),
+        revision: None,
     }
 }

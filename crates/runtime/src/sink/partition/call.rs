@@ -2,10 +2,9 @@
 
 use super::{Heard, Worker};
 use crate::entry::now;
-use crate::sink::read;
 use codec::Record;
 use delivery::sink::Input;
-use domain::{Command, Envelope};
+use domain::{Command, Envelope, MessageId, NativeId};
 use ports::{CallContext, CallError, Target};
 use std::time::Duration;
 use tracing::Instrument;
@@ -17,10 +16,10 @@ where
     Envelope<T::Command>: Record,
 {
     pub(super) fn ask_place(&self) {
-        let (places, results) = (self.common.places.clone(), self.results.0.clone());
+        let (common, results) = (self.common.clone(), self.results.0.clone());
         tokio::spawn(async move {
-            // Nobody closes the semaphore; where the worker has gone, the place goes back at once.
-            if let Ok(place) = places.acquire_owned().await {
+            // Where the worker has gone, the place goes back at once.
+            if let Some(place) = common.gate.place().await {
                 let _ = results.send(Heard::Place(place));
             }
         });
@@ -53,6 +52,7 @@ where
                 let input = if look {
                     let looked = tokio::time::timeout(limit, common.spec.target.look(&command, &context)).await;
                     let result = looked.unwrap_or_else(|_| Err(timed_out()));
+                    common.gate.hear(&command.meta.subject, &result);
                     crate::observe::look(common.spec.system.as_str(), &command.meta.kind, &result);
                     Input::Looked { command: id, attempt, result }
                 } else {
@@ -62,6 +62,9 @@ where
                         let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
                         called.unwrap_or_else(|_| Err(timed_out()))
                     };
+                    if left > 0 {
+                        common.gate.hear(&command.meta.subject, &result);
+                    }
                     crate::observe::call(common.spec.system.as_str(), &command.meta.kind, &result, began.elapsed());
                     Input::Called { command: id, attempt, result }
                 };
@@ -75,27 +78,43 @@ where
         let (common, results, partition) = (self.common.clone(), self.results.0.clone(), self.partition);
         self.under_way += 1;
         tokio::spawn(async move {
-            let reader = common.clone();
-            let mut backoff = crate::entry::Backoff::default();
-            let command = loop {
-                let reader = reader.clone();
-                let again = tokio::task::spawn_blocking(move || {
-                    read::again(&reader.config, reader.spec.role, reader.spec.commands, partition, offset)
-                });
-                match again.await {
-                    Ok(Ok(raw)) => {
-                        let decoded = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
-                        break decoded.map(Box::new);
-                    }
-                    Ok(Err(error)) => tracing::info!(offset, %error, "reading a command again, trying on"),
-                    Err(_) => break None,
+            // An error is the end of the process: whoever owns the partition next reads for himself.
+            if let Ok(raw) = common.again.read(partition, offset).await {
+                let decoded = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
+                let command = decoded.map(Box::new);
+                let _ = results.send(Heard::Result(Input::Fetched { offset, command }));
+            }
+        });
+    }
+
+    pub(super) fn look_twice(&mut self, id: MessageId, offset: i64, native_id: NativeId) {
+        let (common, results, partition) = (self.common.clone(), self.results.0.clone(), self.partition);
+        self.under_way += 1;
+        tokio::spawn(async move {
+            let raw = common.again.read(partition, offset).await.ok().flatten();
+            let command = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
+            // Without its command there is nothing to look for, now or later.
+            let certain = match (command, common.gate.place().await) {
+                (Some(command), Some(_place)) => {
+                    let timeout = common.spec.call_timeout;
+                    let millis = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
+                    let context = CallContext {
+                        native_id: Some(native_id),
+                        marker: id.to_string(),
+                        attempt: 0,
+                        not_after: now().plus_millis(millis),
+                        timeout,
+                        revision: None,
+                    };
+                    let looked = tokio::time::timeout(timeout, common.spec.target.look_twice(&command, &context)).await;
+                    let timed_out = || CallError::Unknown { reason: "no answer in time".to_owned() };
+                    let result = looked.unwrap_or_else(|_| Err(timed_out()));
+                    crate::observe::looked_twice(common.spec.system.as_str(), &command, &result);
+                    result.is_ok()
                 }
-                crate::entry::pause(&common.shutdown, backoff.delay()).await;
-                if common.shutdown.has_begun() {
-                    return;
-                }
+                (None, _) | (_, None) => true,
             };
-            let _ = results.send(Heard::Result(Input::Fetched { offset, command }));
+            let _ = results.send(Heard::Result(Input::LookedTwice { command: id, certain }));
         });
     }
 }

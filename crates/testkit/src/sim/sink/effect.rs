@@ -11,6 +11,7 @@ pub(in crate::sim) enum Effect<C> {
     Arrive(u32, usize, Box<Envelope<C>>, CallContext, bool),
     Answer(u32, usize, MessageId, u32, Result<Applied, CallError>),
     Look(u32, usize, Box<Envelope<C>>, u32),
+    LookTwice(u32, usize, MessageId, bool),
     Place(u32, usize),
     Fetch(u32, usize, i64),
 }
@@ -23,6 +24,7 @@ impl<C> Effect<C> {
             | Self::Arrive(o, p, ..)
             | Self::Answer(o, p, ..)
             | Self::Look(o, p, ..)
+            | Self::LookTwice(o, p, ..)
             | Self::Place(o, p)
             | Self::Fetch(o, p, _) => (*o, *p),
         }
