@@ -37,6 +37,8 @@ pub enum Act {
     Cut(Api, Fault),
     /// The network between the roles and Kafka.
     Network(Door),
+    /// Between the roles and a system. Through a silent one a call arrives after its caller has given up.
+    Reach(Side, Door),
     Registry(Door),
     Trouble(Side, Trouble),
     /// SIGKILL of a simulated system, and its start.
@@ -121,6 +123,9 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
     for door in [Door::Shut, Door::Silent] {
         mix.push((Act::Registry(door), settings.outages));
         mix.push((Act::Network(door), settings.outages));
+        for side in [Side::Community, Side::CaseSystem] {
+            mix.push((Act::Reach(side, door), settings.outages));
+        }
     }
     mix.retain(|(_, times)| *times > 0);
     mix
@@ -141,6 +146,7 @@ impl fmt::Display for Act {
             Self::PauseBroker => write!(f, "stop a broker"),
             Self::Cut(api, fault) => write!(f, "call {} {fault:?}", api.0),
             Self::Network(door) => write!(f, "network {door:?}"),
+            Self::Reach(side, door) => write!(f, "network to {side:?} {door:?}"),
             Self::Registry(door) => write!(f, "registry {door:?}"),
             Self::Trouble(side, trouble) => write!(f, "{side:?} {trouble:?}"),
             Self::KillSystem(side) => write!(f, "kill {side:?}"),

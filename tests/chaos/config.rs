@@ -68,14 +68,14 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     }
     match role {
         "ingest-partner" | "sink-partner" => {
-            set("community", "base_url", stack.community.url.clone().into());
+            set("community", "base_url", format!("http://{}", stack.community.proxy.address()).into());
             set("community", "token_file", path(&secrets.join("community.token")));
         }
         "ingest-internal" | "sink-internal" => {
             // As standalone sets it up; the starter bundle calls X `rt`.
             set("internal", "adapter", "desk".into());
             set("internal", "system", "rt".into());
-            set("internal", "url", stack.case_system.url.clone().into());
+            set("internal", "url", format!("http://{}", stack.case_system.proxy.address()).into());
             set("internal", "environment", "production".into());
             let queues = ["Partner Cases", "Partner Compliance", "Partner Onboarding"];
             set("internal", "queues", queues.iter().map(|queue| Value::from(*queue)).collect::<Vec<_>>().into());

@@ -122,6 +122,14 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             stack.kafka.set_door(Door::Open);
             format!("for {time:?}")
         }
+        Act::Reach(side, door) => {
+            let time = dice.between(Duration::from_millis(200), secs(6));
+            let proxy = &stack.system(side).proxy;
+            proxy.set_door(door);
+            sleep(time).await;
+            proxy.set_door(Door::Open);
+            format!("for {time:?}")
+        }
         Act::Registry(door) => {
             let time = dice.between(secs(1), secs(10));
             stack.registry.set_door(door);
@@ -174,18 +182,26 @@ async fn takeover(stack: &Arc<Stack>, role: &'static str, mut dice: Dice) -> Str
     let up = second.is_ready().await;
     let side = if role.ends_with("partner") { Side::Community } else { Side::CaseSystem };
     let slow = role.starts_with("sink") && !dice.once_in(4);
+    let swallowed = slow && dice.once_in(2);
     if slow {
-        // So that calls are under way.
-        let _ = stack.system(side).target.trouble(Trouble::Latency(Duration::from_millis(400)), 1).await;
+        // So that calls are under way: slow ones, or some that have not arrived and will, later than anybody waits.
+        if swallowed {
+            stack.system(side).proxy.set_door(Door::Silent);
+        } else {
+            let _ = stack.system(side).target.trouble(Trouble::Latency(Duration::from_millis(400)), 1).await;
+        }
         sleep(dice.between(Duration::from_millis(400), Duration::from_millis(1_500))).await;
     }
     let (early, late) = if dice.once_in(2) { (&mut *first, &mut second) } else { (&mut second, &mut *first) };
     let time = stack.settings.session + dice.between(Duration::ZERO, secs(6));
     let paused = early.process.pause();
-    if slow {
+    if slow && !swallowed {
         let _ = stack.system(side).target.heal().await;
     }
     sleep(time).await;
+    if swallowed {
+        stack.system(side).proxy.set_door(Door::Open);
+    }
     if paused.is_ok() {
         early.process.resume().unwrap()
     } else {
@@ -202,7 +218,9 @@ async fn takeover(stack: &Arc<Stack>, role: &'static str, mut dice: Dice) -> Str
     second.kill();
     first.start();
     first.ended.append(&mut second.ended);
-    format!("stopped {paused:?} for {time:?}, together for {together:?}, second up: {up}, slow calls: {slow}")
+    format!(
+        "stopped {paused:?} for {time:?}, together for {together:?}, second up: {up}, slow calls: {slow}, swallowed: {swallowed}"
+    )
 }
 
 /// Strangers who shout at the hook: nothing of it is believed, and nobody else is held up for long.

@@ -85,6 +85,7 @@ async fn heal(stack: &Stack) {
     stack.kafka.set_door(Door::Open);
     stack.registry.set_door(Door::Open);
     for system in [&stack.community, &stack.case_system] {
+        system.proxy.set_door(Door::Open);
         system.target.heal().await.unwrap();
     }
     stack.all_ready().await;
@@ -98,6 +99,11 @@ async fn tell(stack: &Stack, fallen: &BTreeMap<String, u64>) {
     println!("{} calls that met a fault:", stack.kafka.faults().befell().values().sum::<u64>());
     for ((api, what), times) in stack.kafka.faults().befell() {
         println!("  {times:>5}  call {} {what}, of {}", api.0, stack.kafka.faults().seen(api));
+    }
+    for (name, system) in [("community", &stack.community), ("case system", &stack.case_system)] {
+        let stats = system.target.stats().await.unwrap();
+        let (faults, refused, keys) = (&stats["faults"], &stats["refused"], &stats["idempotency_hits"]);
+        println!("{name}, since its last start: {faults} faults, refused {refused}, answered from the key {keys}");
     }
     let mut ended = Vec::new();
     for member in stack.roles.values() {

@@ -20,7 +20,9 @@ pub const ROLES: [&str; 6] =
 
 /// One of the two systems.
 pub struct System {
+    /// Where people reach it; roles come through the proxy.
     pub url: String,
+    pub proxy: Proxy,
     pub target: Target,
     pub process: Mutex<Process>,
     /// Its journal, on disk before an answer.
@@ -161,5 +163,6 @@ async fn system(name: &'static str, folder: &Path, hook: u16) -> System {
     process.start().unwrap();
     let url = format!("http://127.0.0.1:{port}");
     process.ready(&format!("{url}/control/stats"), Duration::from_secs(30)).await.unwrap();
-    System { target: Target::at(&url), url, process: Mutex::new(process), folder: data }
+    let proxy = Proxy::plain(&format!("127.0.0.1:{port}")).await.unwrap();
+    System { target: Target::at(&url), url, proxy, process: Mutex::new(process), folder: data }
 }
