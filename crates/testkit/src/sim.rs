@@ -23,7 +23,7 @@ mod transform;
 mod world;
 
 pub use checker::Violation;
-pub use faults::{Faults, Lost, Sabotage};
+pub use faults::{CRASH_POINTS, Faults, Lost, Sabotage};
 pub use mapping::{Mapped, Mapping};
 pub use people::Action;
 pub use script::{Next, Office, People, Said, Stage, Told};

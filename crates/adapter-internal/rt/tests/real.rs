@@ -30,5 +30,7 @@ mod preflight;
 mod proxy;
 #[path = "real/races.rs"]
 mod races;
+#[path = "real/revisions.rs"]
+mod revisions;
 #[path = "real/status.rs"]
 mod status;

@@ -230,8 +230,10 @@ impl<C: Command + Clone> Partition<C> {
             step.count("duplicate");
             self.offsets.settle(offset);
         } else {
-            // Behind one that waits it is kept until it is on the log as waiting too.
-            let dropped = full && !lane.entries.iter().any(|e| e.waiting) && entry.unload();
+            // Behind one that waits it is kept until it is on the log as waiting too, where it can be.
+            let waits = lane.entries.iter().any(|e| e.waiting)
+                && lane.entries.iter().all(|e| e.waiting || e.marking || e.known.is_some());
+            let dropped = full && !waits && entry.unload();
             self.held += usize::from(!dropped);
             lane.insert(entry);
         }

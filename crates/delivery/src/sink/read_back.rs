@@ -126,9 +126,14 @@ impl<C: Command + Clone> Partition<C> {
             if entry.offset <= head.0 || entry.waiting || entry.marking || Some(entry.offset) == current || repeat {
                 continue;
             }
-            let Some(known) = entry.known.as_ref().filter(|known| bonded || !known.creates) else { continue };
             let remembered = step.memory.command(&entry.id);
             if remembered.as_ref().is_some_and(|r| r.state.is_final()) {
+                continue;
+            }
+            // A pointer cannot be said to wait, and what is behind it must not be either: the next owner takes up what
+            // waits before it reads what does not.
+            let Some(known) = &entry.known else { break };
+            if !bonded && known.creates {
                 continue;
             }
             let attempts = remembered.map_or(0, |r| r.attempt);

@@ -1,3 +1,26 @@
+/// Between which steps a process dies: after what is named, and before the next step.
+pub const CRASH_POINTS: [&str; 19] = [
+    "ingest: asked",
+    "ingest: fetched",
+    "ingest: judged",
+    "ingest: committed",
+    "transform: read",
+    "transform: mapped",
+    "transform: sent",
+    "transform: committed",
+    "sink: barrier decided",
+    "sink: intent decided",
+    "sink: intent read back",
+    "sink: call answered",
+    "sink: done decided",
+    "sink: other outcome decided",
+    "sink: look decided",
+    "sink: place decided",
+    "sink: fetch decided",
+    "sink: dead letter decided",
+    "sink: settled",
+];
+
 /// What goes wrong, in per cent of the chances it gets, until `until`.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -14,6 +37,8 @@ pub struct Faults {
     /// The process stops between its last check and the socket, and another takes over.
     pub pause_at_socket: u32,
     pub commit_fails: u32,
+    /// The process dies between two steps; [`super::CRASH_POINTS`] names them.
+    pub crash_between: u32,
     /// Of a restart: its cache is gone, its offsets go back.
     pub cache_lost: u32,
     pub rewound: u32,
@@ -40,10 +65,11 @@ impl Faults {
             call_lost_after: 6,
             call_applied_late: 5,
             call_not_applied: 12,
-            call_refused: 2,
+            call_refused: 3,
             look_fails: 15,
             pause_at_socket: 3,
             commit_fails: 10,
+            crash_between: 1,
             cache_lost: 50,
             rewound: 40,
             every_call_fails_once: false,

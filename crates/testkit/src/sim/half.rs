@@ -40,13 +40,15 @@ pub(super) struct Env {
     pub(super) rng: Rng,
     pub(super) faults: Faults,
     pub(super) sabotage: Option<Sabotage>,
+    /// Deaths by the point where the process was.
+    pub(super) crashes: BTreeMap<&'static str, usize>,
     agenda: BinaryHeap<Reverse<(i64, u64, Event)>>,
     next: u64,
 }
 
 impl Env {
     pub(super) const fn new(rng: Rng, faults: Faults, sabotage: Option<Sabotage>) -> Self {
-        Self { now: 0, rng, faults, sabotage, agenda: BinaryHeap::new(), next: 0 }
+        Self { now: 0, rng, faults, sabotage, crashes: BTreeMap::new(), agenda: BinaryHeap::new(), next: 0 }
     }
 
     pub(super) fn at(&mut self, at: i64, event: Event) {
@@ -73,6 +75,15 @@ impl Env {
     /// Rolls for a fault, as long as there are any.
     pub(super) const fn strikes(&mut self, chance: u32) -> bool {
         self.now < self.faults.until && self.rng.percent(chance)
+    }
+
+    /// Rolls for the death of the process that is at this point, and counts it.
+    pub(super) fn dies(&mut self, point: &'static str) -> bool {
+        let dies = self.faults.crash_between > 0 && self.strikes(self.faults.crash_between);
+        if dies {
+            *self.crashes.entry(point).or_default() += 1;
+        }
+        dies
     }
 
     pub(super) fn sabotaged(&self, by: Sabotage) -> bool {

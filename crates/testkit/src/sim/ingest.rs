@@ -71,12 +71,20 @@ impl<E: Says, C: Obeys> Half<E, C> {
 
     pub(super) fn step_ingest(&mut self, env: &mut Env) {
         self.ingest.memory.sabotage = env.sabotage;
+        let fetched = matches!(self.ingest.state, State::Fetched(_));
+        let point = if fetched { "ingest: fetched" } else { "ingest: judged" };
         match std::mem::replace(&mut self.ingest.state, State::Idle) {
             State::Idle => {}
             State::Polling => {
                 let page = env.rng.between(1, 4) as usize;
+                if env.dies("ingest: asked") {
+                    return self.ingest.crash(env.rng.percent(env.faults.cache_lost));
+                }
                 self.ingest.state = State::Fetched((self.position() + page).min(self.desk.history.len()));
                 env.within(0, 30, Event::Ingest(self.side, self.ingest.generation));
+            }
+            State::Fetched(_) | State::Judged(..) if { env.dies(point) } => {
+                self.ingest.crash(env.rng.percent(env.faults.cache_lost));
             }
             State::Fetched(to) => {
                 if !env.sabotaged(Sabotage::ClassifiedTooEarly) {
@@ -102,6 +110,9 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     self.events.marker(partition);
                 }
                 self.cursor = cursor;
+                if env.dies("ingest: committed") {
+                    return self.ingest.crash(env.rng.percent(env.faults.cache_lost));
+                }
                 if env.sabotaged(Sabotage::ClassifiedTooEarly) {
                     self.fold_outcomes();
                 }

@@ -1,3 +1,4 @@
+mod crash;
 mod effect;
 mod places;
 
@@ -77,27 +78,6 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let actions = owner.rules.step(&mut owner.memory, Timestamp(env.now), Input::Assigned);
         self.owners[partition].push(owner);
         self.carry_out(env, partition, number, actions);
-    }
-
-    /// The process dies. What it had handed to its producer may or may not be on the log.
-    pub(super) fn crash_sink(&mut self, env: &mut Env, partition: usize) {
-        let Some(owner) = self.owners[partition].last_mut().filter(|owner| owner.alive) else { return };
-        owner.alive = false;
-        let number = owner.number;
-        let mut lands = env.rng.percent(50);
-        let mine: Vec<u64> =
-            self.effects.iter().filter(|(_, e)| e.owner() == (number, partition)).map(|(n, _)| *n).collect();
-        for effect in mine {
-            if matches!(self.effects.get(&effect), Some(Effect::Arrive(..))) {
-                continue;
-            }
-            if let Some(Effect::Append(_, _, outcome)) = self.effects.remove(&effect)
-                && lands
-            {
-                self.outcomes.append(partition, *outcome);
-                lands = env.rng.percent(70);
-            }
-        }
     }
 
     pub(super) fn pause_sink(&mut self, env: &Env, partition: usize, until: i64) {
@@ -183,6 +163,11 @@ impl<E: Says, C: Obeys> Half<E, C> {
 
     fn carry_out(&mut self, env: &mut Env, partition: usize, number: u32, actions: Vec<Action<C>>) {
         for action in actions {
+            if let Some(point) = crash::point_of(&action)
+                && env.dies(point)
+            {
+                return self.die(env, partition, number);
+            }
             match action {
                 Action::Append(outcome) => {
                     if let Outcome::Intent(intent) = &outcome.payload
@@ -286,6 +271,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             Effect::Arrive(_, _, command, context, heard) => {
                 self.arrive(env, number, partition, command, context, heard);
             }
+            Effect::Answer(..) if env.dies("sink: call answered") => self.die(env, partition, number),
             Effect::Answer(_, _, command, attempt, result) => {
                 self.tell_sink(env, partition, number, Input::Called { command, attempt, result });
             }

@@ -113,6 +113,9 @@ impl<C: Obeys> TransformHost<C> {
         }
         let key = ready[env.rng.between(0, ready.len() as i64 - 1) as usize];
         let Some((offset, fact)) = self.peek(source, key) else { return };
+        if env.dies("transform: read") {
+            return self.crash();
+        }
         let topic = if key.0 { &source.outcomes.name } else { &source.events.name };
         let cause = Cause { topic: topic.clone(), partition: key.1 as i32, offset };
         let mut outputs = map(&fact, &cause).commands;
@@ -120,6 +123,9 @@ impl<C: Obeys> TransformHost<C> {
             outputs.extend(outputs.clone());
         }
         self.positions.insert(key, offset + 1);
+        if env.dies("transform: mapped") {
+            return self.crash();
+        }
         let bytes = outputs.len() * 100;
         self.step(env, Input::Mapped { partition: key, next_offset: offset + 1, outputs, bytes });
     }
@@ -153,6 +159,9 @@ impl<C: Obeys> TransformHost<C> {
         sink: &mut Half<E2, C>,
     ) {
         let Some((records, offsets)) = self.committing.take() else { return };
+        if env.dies("transform: sent") {
+            return self.crash();
+        }
         let failed = env.strikes(env.faults.commit_fails);
         if !failed || env.sabotaged(Sabotage::OffsetsBeforeRecords) {
             for ((outcomes, partition), offset) in offsets {
@@ -173,6 +182,9 @@ impl<C: Obeys> TransformHost<C> {
         if failed && env.sabotaged(Sabotage::OffsetsBeforeRecords) {
             self.crash();
             return;
+        }
+        if env.dies("transform: committed") {
+            return self.crash();
         }
         self.step(env, if failed { Input::Failed } else { Input::Committed });
         if let Some(key) = self.rejoin.take() {

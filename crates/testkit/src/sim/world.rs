@@ -9,6 +9,7 @@ use super::rng::Rng;
 use super::script::{Next, People, Said, Stage};
 use super::transform::TransformHost;
 use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject, SubjectKind};
+use std::collections::BTreeMap;
 
 const STEPS: usize = 60_000;
 
@@ -31,6 +32,8 @@ pub struct Report {
     pub effects: usize,
     /// Calls that fell into the one window.
     pub zombie_calls: usize,
+    /// Deaths of a process by the point where it was.
+    pub crashes: BTreeMap<&'static str, usize>,
 }
 
 pub(super) struct World<'a> {
@@ -115,6 +118,7 @@ impl<'a> World<'a> {
             steps,
             effects: ours(&self.partner.desk.history) + ours(&self.internal.desk.history),
             zombie_calls: self.partner.tainted.len() + self.internal.tainted.len(),
+            crashes: self.env.crashes.clone(),
         }
     }
 

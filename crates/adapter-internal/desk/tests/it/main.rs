@@ -8,4 +8,5 @@ mod commands;
 mod faults;
 mod feed;
 mod ready;
+mod revisions;
 mod world;

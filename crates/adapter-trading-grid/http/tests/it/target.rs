@@ -140,3 +140,30 @@ async fn a_wrong_token_is_a_misconfiguration_until_the_file_holds_the_right_one(
     assert!(matches!(result, Err(CallError::NotApplied { .. })), "{result:?}");
     assert!(target.apply(&command, &context(&command)).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_text_said_anew_has_a_key_of_its_own_and_a_status_is_put_right_only_where_it_is_ours() {
+    let world = World::start().await;
+    let case = world.open("acme").await;
+    let said = comment(&case, 1);
+    apply(&world, &said).await.unwrap();
+    let mut anew = said.clone();
+    let PartnerCommand::Issue(C::PostComment(post)) = &mut anew.payload else { panic!("a comment") };
+    post.text = shared("said better");
+    let revised = |command: &Envelope<PartnerCommand>, status: &str, closed_too| {
+        let hash = domain::ContentHash::of_bytes(status.as_bytes());
+        let field = domain::outcome::FieldHash { field: "status".to_owned(), hash };
+        let fields = if status.is_empty() { Vec::new() } else { vec![field] };
+        let marker = format!("{}.0123456789abcdef", command.meta.id);
+        let revision = Some(ports::Revision { fields, closed_too });
+        ports::CallContext { marker, revision, ..context(command) }
+    };
+    world.target.apply(&anew, &revised(&anew, "", false)).await.unwrap();
+    assert_eq!(world.journalled(), 3, "opened, and said twice");
+
+    // The case is `submitted`: nothing of ours, hence nothing to put right.
+    let status = command(&case, 2, set(CaseStatus::Acknowledged));
+    let left = world.target.apply(&status, &revised(&status, "on-hold", false)).await;
+    assert_eq!(left, Err(CallError::LeftAlone { rule: "changed-since" }));
+    assert_eq!(world.journalled(), 3);
+}
