@@ -29,7 +29,7 @@ limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
 # Packages whose tests need the servers; all others are tested before one is started.
-live=(e2e adapter-internal-rt codec embedded)
+live=(e2e adapter-internal-rt codec embedded faults)
 
 took=() failed=() running=''
 part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
@@ -142,7 +142,7 @@ all_tests() {
     {
       # The pipeline first, on servers that nothing has touched.
       part "the pipeline on the real parts" cargo test --locked -p e2e --test architecture --test real -- --show-output
-      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -- --show-output
+      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -p faults -- --show-output
       part "fresh servers" "$0" fresh
       # Short: what there is time for at every change. `make chaos` goes on for longer.
       under_faults CHAOS_SECONDS=25 CHAOS_KILLS=1 CHAOS_CUTS=4 CHAOS_TROUBLES=2
