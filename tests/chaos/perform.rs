@@ -132,10 +132,10 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
         }
         Act::Registry(door) => {
             let time = dice.between(secs(1), secs(10));
-            stack.registry.set_door(door);
-            // Somebody who must ask it now.
+            // Somebody who must ask it now. First its turn, then the fault: nobody is to wait for us behind a shut door.
             let role = crate::stack::ROLES[usize::try_from(dice.below(6)).unwrap()];
             let mut member = stack.roles[role].lock().await;
+            stack.registry.set_door(door);
             member.kill();
             member.start();
             drop(member);
