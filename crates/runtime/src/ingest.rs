@@ -9,6 +9,7 @@ mod election;
 mod outcomes;
 
 use crate::config::{KafkaConfig, StateConfig};
+use crate::crash;
 use crate::dead_letter::{self, class};
 use crate::entry::{Backoff, Shutdown, StartError, now, pause, prepare_topics};
 use crate::record::{Output, TRACEPARENT, with_headers};
@@ -165,6 +166,7 @@ where
             else {
                 return Ok(());
             };
+            crash::reached("ingest.fetched");
             let oldest = page.changes.iter().map(|change| change.occurred_at.0).min();
             if let Some(oldest) = oldest {
                 observe::lag(self.spec.events, FEED, Some(oldest));
@@ -178,6 +180,7 @@ where
             let mut verdicts = if learned { self.classifier.release(&self.memory) } else { Vec::new() };
             verdicts.extend(page.changes.into_iter().map(|change| self.classifier.classify(&self.memory, change)));
             let outputs = self.outputs(verdicts)?;
+            crash::reached("ingest.judged");
             observe::held_changes(self.spec.feed.system().as_str(), self.classifier.held().len());
             let moved = page.next != self.cursor || self.classifier.held() != held_before;
             self.cursor = page.next;
@@ -285,6 +288,9 @@ where
         for verdict in verdicts {
             match verdict {
                 Verdict::Publish(news) => {
+                    if news.change.by_us == Some(true) {
+                        observe::own_news(self.spec.feed.system().as_str(), news.subject.as_str());
+                    }
                     let event = envelope(self.spec.feed.system(), self.spec.kind, news, now());
                     outputs.push(self.event(&event)?);
                 }
@@ -339,6 +345,7 @@ where
         let batch = Batch { records, inputs: None };
         let began = std::time::Instant::now();
         self.transactions.commit(&batch).map_err(|error: TransactionError| StartError::Transaction(error))?;
+        crash::reached("ingest.committed");
         observe::committed(self.spec.events, batch.records.len(), began.elapsed());
         Ok(())
     }

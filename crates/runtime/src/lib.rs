@@ -7,6 +7,7 @@ pub mod admin;
 pub mod bundles;
 pub mod client;
 pub mod config;
+pub mod crash;
 pub mod dead_letter;
 pub mod entry;
 pub mod hook;

@@ -44,6 +44,11 @@ pub fn outcome(topic: &str, outcome: &str) {
     facts::OutcomeWritten { topic, outcome }.emit();
 }
 
+/// A change by our own user that no command of ours explains.
+pub fn own_news(system: &str, subject: &str) {
+    facts::OwnNews { system, subject }.emit();
+}
+
 pub fn looked_twice<C>(system: &str, command: &Envelope<C>, result: &Result<Doubles, CallError>) {
     let subject = command.meta.subject.as_str();
     match result {

@@ -7,6 +7,7 @@
 //! the stray request.
 
 use crate::client::RETRY_BACKOFF_MS;
+use crate::crash;
 use crate::record::Output;
 use rdkafka::ClientConfig;
 use rdkafka::TopicPartitionList;
@@ -153,10 +154,12 @@ impl Transactions {
 fn attempt(producer: &BaseProducer<Deliveries>, batch: &Batch) -> Result<bool, TransactionError> {
     let failed_before = producer.context().failed.load(Ordering::Relaxed);
     producer.begin_transaction().map_err(judged)?;
+    crash::reached("transaction.begun");
     let deadline = Instant::now() + BUDGET;
     for record in &batch.records {
         send(producer, record, deadline)?;
     }
+    crash::reached("transaction.sent");
     while producer.in_flight_count() > 0 {
         // rdkafka's own poll with a timeout spins through its last millisecond and takes the mapper's core.
         producer.poll(Duration::ZERO);
@@ -168,14 +171,17 @@ fn attempt(producer: &BaseProducer<Deliveries>, batch: &Batch) -> Result<bool, T
     if producer.context().failed.load(Ordering::Relaxed) != failed_before {
         return Err(TransactionError::Aborted(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)));
     }
+    crash::reached("transaction.acknowledged");
     let mut slow = false;
     if let Some((offsets, group)) = &batch.inputs {
         let before = Instant::now();
         until(BUDGET, || producer.send_offsets_to_transaction(offsets, group, Duration::from_secs(10)))?;
         slow |= before.elapsed() >= SLOW;
+        crash::reached("transaction.offsets-sent");
     }
     let before = Instant::now();
     until(BUDGET, || producer.commit_transaction(Timeout::After(BUDGET)))?;
+    crash::reached("transaction.committed");
     Ok(slow | (before.elapsed() >= SLOW))
 }
 

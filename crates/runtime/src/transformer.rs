@@ -7,6 +7,7 @@ mod commit;
 mod member;
 
 use crate::config::KafkaConfig;
+use crate::crash;
 use crate::dead_letter::{self, Why, class};
 use crate::entry::{Shutdown, StartError, fetch_schema, now, prepare_topics};
 use crate::record::{self, Output, TRACEPARENT, with_headers};
@@ -180,6 +181,7 @@ where
                         self.consumer.context().put_back(place, message.offset());
                         return Ok(false);
                     }
+                    crash::reached("transform.read");
                     newest.insert(place, message.timestamp().to_millis());
                     observe::consumed(self.name(place.0), 1);
                     (place, message.offset() + 1, self.map(&message)?)
@@ -187,6 +189,7 @@ where
             };
             *wait = Duration::ZERO;
             let (partition, next_offset, outputs) = mapped;
+            crash::reached("transform.mapped");
             let bytes = outputs.iter().map(Output::size).sum();
             self.step(Input::Mapped { partition, next_offset, outputs, bytes })?;
         }

@@ -5,6 +5,7 @@ mod write;
 
 use super::Common;
 use super::read::{Raw, Tail};
+use crate::crash;
 use crate::dead_letter::class;
 use crate::entry::{StartError, fetch_schema, now};
 use crate::store::SinkStore;
@@ -109,6 +110,7 @@ where
     /// or when it cannot go on.
     pub async fn run(mut self, mut inbox: Receiver<Inbox>, health: &Health) -> Result<(), StartError> {
         self.step(Input::Assigned).await?;
+        crash::reached("sink.assigned");
         let from = self.memory.next_outcome();
         let mut flush = tokio::time::interval(Duration::from_secs(2));
         flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -152,6 +154,7 @@ where
             }
             if !announced && self.memory.barrier().as_ref() == Some(&self.owner) {
                 announced = true;
+                crash::reached("sink.restored");
                 let records = self.memory.next_outcome().saturating_sub(from).unsigned_abs();
                 crate::observe::restored(self.common.spec.role, self.partition, records, self.began.elapsed());
                 health.set_ready();
@@ -177,6 +180,7 @@ where
         self.unsettled.insert(raw.offset, raw.written_ms);
         match self.decode::<Envelope<T::Command>>(self.common.spec.commands, &raw).await? {
             Ok(command) => {
+                crash::reached("sink.arrived");
                 if let Some(trace) = raw.traceparent {
                     self.traces.insert(command.meta.id, trace);
                 }
@@ -227,8 +231,25 @@ where
 
     async fn perform(&mut self, action: Action<T::Command>) -> Result<(), StartError> {
         match action {
-            Action::Append(outcome) => self.append(&outcome).await?,
-            Action::Call { command, context } => self.call(*command, context, false),
+            Action::Append(outcome) => {
+                self.append(&outcome).await?;
+                match &outcome.payload {
+                    Outcome::Intent(_) => crash::reached("sink.intended"),
+                    Outcome::Done(_) => crash::reached("sink.done-written"),
+                    Outcome::Barrier(_)
+                    | Outcome::NotApplied(_)
+                    | Outcome::Doubt(_)
+                    | Outcome::Refused(_)
+                    | Outcome::Skipped(_)
+                    | Outcome::Superseded(_)
+                    | Outcome::Waiting(_)
+                    | Outcome::Parked(_) => {}
+                }
+            }
+            Action::Call { command, context } => {
+                crash::reached("sink.read-back");
+                self.call(*command, context, false);
+            }
             Action::Look { command, context } => self.call(*command, context, true),
             Action::AskPlace => self.ask_place(),
             Action::FreePlace => drop(self.places.pop()),
@@ -245,6 +266,7 @@ where
                 self.unsettled = self.unsettled.split_off(&next_offset);
                 crate::observe::progress(self.common.spec.commands, self.partition);
                 self.common.settled.set(self.partition, next_offset);
+                crash::reached("sink.settled");
             }
             Action::Counted { rule } => crate::observe::counted(self.common.spec.commands, rule),
             Action::Deposed => {

@@ -58,6 +58,11 @@ facts! {
         => Gauge "causeway_last_progress_timestamp_seconds" "When the position last advanced";
     WaitingSubjects<'a> { system: &'a str, partition: i32 } { count: u64 }
         => Gauge "causeway_waiting_subjects" "Subjects whose first command waits for its next attempt";
+    /// A change that our own user made and none of our commands explains, published as news. Now and then that is a person
+    /// who uses our account; many at once are an echo that is not recognised, and soon a loop.
+    OwnNews<'a> { system: &'a str } {}
+        => Counter "causeway_own_news_total" "Changes by our own user published as news",
+        log warn "a change by our own user that no command explains" { subject: &'a str } shows [system, subject];
     /// A second record of one subject, made by a request that took effect after everybody had given it up. `what`: closed,
     /// or left for a person because somebody had worked on it.
     SecondRecords<'a> { system: &'a str, what: &'a str } { count: u64 }

@@ -1,11 +1,12 @@
 //! What a partition's worker starts: calls, looks and reads of a command that is no longer in memory.
 
 use super::{Heard, Worker};
+use crate::crash;
 use crate::entry::now;
 use codec::Record;
 use delivery::sink::Input;
 use domain::{Command, Envelope, MessageId, NativeId};
-use ports::{CallContext, CallError, Target};
+use ports::{CallContext, CallError, Capability, Look, Target};
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -50,13 +51,23 @@ where
                 let timed_out = || CallError::Unknown { reason: "no answer in time".to_owned() };
                 let began = std::time::Instant::now();
                 let input = if look {
-                    let looked = tokio::time::timeout(limit, common.spec.target.look(&command, &context)).await;
-                    let result = looked.unwrap_or_else(|_| Err(timed_out()));
+                    let result = match common.spec.target.capability(&command.meta.kind) {
+                        Capability::Blind => {
+                            Ok(Look::Undecidable { reason: "this channel cannot find its effects again".to_owned() })
+                        }
+                        Capability::Idempotent { .. } | Capability::Findable { .. } | Capability::Unsupported => {
+                            let looked = tokio::time::timeout(limit, common.spec.target.look(&command, &context)).await;
+                            looked.unwrap_or_else(|_| Err(timed_out()))
+                        }
+                    };
                     common.gate.hear(&command.meta.subject, &result);
                     crate::observe::look(common.spec.system.as_str(), &command.meta.kind, &result);
                     Input::Looked { command: id, attempt, result }
                 } else {
-                    let result = if left == 0 {
+                    let result = if common.spec.target.capability(&command.meta.kind) == Capability::Unsupported {
+                        let reason = "this channel cannot carry it".to_owned();
+                        Err(CallError::Refused { reason, detail: String::new() })
+                    } else if left == 0 {
                         Err(CallError::NotApplied { reason: "too late to call".to_owned(), retry_after: None })
                     } else {
                         let called = tokio::time::timeout(limit, common.spec.target.apply(&command, &context)).await;
@@ -65,6 +76,7 @@ where
                     if left > 0 {
                         common.gate.hear(&command.meta.subject, &result);
                     }
+                    crash::reached("sink.called");
                     crate::observe::call(common.spec.system.as_str(), &command.meta.kind, &result, began.elapsed());
                     Input::Called { command: id, attempt, result }
                 };
