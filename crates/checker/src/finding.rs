@@ -55,7 +55,7 @@ impl Kind {
     /// What was counted for it.
     pub const fn of_what(self) -> &'static str {
         match self {
-            Self::Lost => "effects that had to be there",
+            Self::Lost => "acts looked for, at home and on the other side",
             Self::Duplicated | Self::Misplaced => "effects found",
             Self::Reordered => "neighbours in one case and direction",
             Self::Torn => "lines read and texts and fields compared",

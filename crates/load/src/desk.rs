@@ -89,3 +89,27 @@ impl CaseSystem for Desk {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_is_known_again_by_its_own_words_and_only_where_an_agent_did_it() {
+        let change = |id: u64, role: &str, kind: &str, payload: Value| json!({ "id": id, "kind": kind, "payload": payload, "author": { "name": role, "role": role } });
+        let history = [
+            change(4, "partner-voice", "replied", json!({ "text": "a" })),
+            change(5, "agent", "field-changed", json!({ "field": "Resolution Note", "from": "", "to": "n" })),
+            change(6, "agent", "status-changed", json!({ "from": "open", "to": "resolved" })),
+            change(7, "agent", "replied", json!({ "text": "a" })),
+            change(8, "system", "status-changed", json!({ "from": "resolved", "to": "open" })),
+        ];
+        let found = |act: AgentAct| among(history.iter(), &act);
+        let made = |native: &str, newest, moved| Some(Made { native: native.to_owned(), newest, moved });
+        assert_eq!(found(AgentAct::Reply("a".to_owned())), made("7", 7, false));
+        assert_eq!(found(AgentAct::Resolve("n".to_owned())), made("5", 6, true), "with its status behind it");
+        assert_eq!(found(AgentAct::Status("open".to_owned())), None, "the system did it by itself");
+        assert_eq!(found(AgentAct::Note("a".to_owned())), None);
+        assert_eq!(among(history[..2].iter(), &AgentAct::Resolve("n".to_owned())), made("5", 5, false), "half of it");
+    }
+}

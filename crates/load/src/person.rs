@@ -62,9 +62,9 @@ impl Person {
     async fn talk(&mut self, case: &mut Case) -> Result<(), LoadError> {
         let mix = self.shared.plan.mix.clone();
         // Who withdraws does not meet an agent who moves the case at the same time: nobody would be right.
-        let status = if case.end == End::Withdraw { 0 } else { mix.status };
+        let (status, question) = if case.end == End::Withdraw { (0, 0) } else { (mix.status, mix.question) };
         let partner = [mix.comment, mix.contact, mix.suggest];
-        let agent = [mix.reply, mix.note, mix.root_cause, status];
+        let agent = [mix.reply, mix.note, mix.root_cause, status, question];
         let sides = [partner.iter().sum(), agent.iter().sum()];
         if self.words.weighed(&sides) == 1 && self.ticket(case).await?.is_some() {
             let chosen = self.words.weighed(&agent);
@@ -106,10 +106,11 @@ impl Person {
                 let act = if note { AgentAct::Note(text) } else { AgentAct::RootCause(text) };
                 (if note { "note" } else { "root-cause" }, token, act)
             }
-            _ => {
-                let to = ["open", "waiting-partner", "stalled"][self.words.below(3)];
+            3 => {
+                let to = if self.words.percent(50) { "open" } else { "stalled" };
                 ("status", self.words.act(), AgentAct::Status(to.to_owned()))
             }
+            _ => ("question", self.words.act(), AgentAct::Status("waiting-partner".to_owned())),
         };
         self.agent_does(case, kind, &token, act).await.map(|_| ())
     }

@@ -47,7 +47,10 @@ pub struct Mix {
     pub note: u32,
     /// An internal field with a canary.
     pub root_cause: u32,
+    /// To being worked on, or at rest.
     pub status: u32,
+    /// To waiting for the partner.
+    pub question: u32,
     /// Of a hundred cases: how many are withdrawn in the end, how many resolved, and of a hundred resolutions how many
     /// are rejected.
     pub withdrawn: u32,
@@ -77,11 +80,20 @@ impl Default for Mix {
             reply: 25,
             note: 12,
             root_cause: 4,
-            status: 12,
+            status: 8,
+            question: 4,
             withdrawn: 12,
             resolved: 30,
             rejected: 30,
         }
+    }
+}
+
+impl Mix {
+    /// Without the acts by which an agent and a partner move one case at the same time: no question that a comment
+    /// already under way answers, no rejection that arrives after the next resolution.
+    pub fn apart() -> Self {
+        Self { question: 0, rejected: 0, ..Self::default() }
     }
 }
 

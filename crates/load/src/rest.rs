@@ -17,7 +17,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { missing: Duration::from_secs(90), quiet: Duration::from_secs(3), at_most: Duration::from_secs(600) }
+        Self { missing: Duration::from_secs(180), quiet: Duration::from_secs(3), at_most: Duration::from_secs(900) }
     }
 }
 
@@ -54,5 +54,45 @@ pub async fn judged(journals: &Journals, patience: Patience) -> Result<Verdict, 
         if verdict.is_clean() || over || grown.elapsed() > patience.missing {
             return Ok(verdict);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use checker::Rules;
+
+    fn journals(lines: [&str; 3]) -> Journals {
+        let source = |name: &str, lines: &str| Source::Memory(name.to_owned(), lines.as_bytes().to_vec());
+        let [people, community, desk] = lines;
+        Journals {
+            people: vec![source("people", people)],
+            community: source("community", community),
+            internal: Internal::Desk(source("desk", desk)),
+            rules: Rules::default(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clean_verdict_has_to_hold_for_a_while_and_a_missing_effect_is_waited_for() {
+        let patience = Patience::default();
+        let note = concat!(
+            r#"{"line":"done","token":"act-r-1","side":"internal","partner":"A","subject":"C-1","kind":"status","#,
+            r#""native":"1"}"#,
+            "\n"
+        );
+        let change = concat!(
+            r#"{"changes":[{"id":1,"ticket_id":1,"kind":"created","payload":{"external_id":"case/tg/C-1","#,
+            r#""status":"new"},"author":{"role":"agent"}}]}"#,
+            "\n"
+        );
+        let began = Instant::now();
+        let verdict = judged(&journals([note, "", change]), patience).await.unwrap();
+        assert!(verdict.is_clean(), "{verdict}");
+        assert!(began.elapsed() >= patience.quiet && began.elapsed() < patience.missing);
+        let began = Instant::now();
+        let verdict = judged(&journals([note, "", ""]), patience).await.unwrap();
+        assert_eq!(verdict.found[&checker::Kind::Lost], 1, "{verdict}");
+        assert!(began.elapsed() >= patience.missing);
     }
 }

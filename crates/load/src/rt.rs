@@ -76,6 +76,16 @@ impl Rt {
         Ok(items.map(|items| items.iter().filter_map(Row::of).collect()))
     }
 
+    /// Whether a row set the field to this. RT leaves long values out of its rows; then the ticket itself tells.
+    async fn is_set(&self, ticket: &str, row: &Row, field: &str, value: &str) -> Result<bool, LoadError> {
+        if !row.new.is_empty() {
+            return Ok(row.new == value);
+        }
+        let ticket = self.get(&format!("/ticket/{ticket}"), &[]).await?.unwrap_or_default();
+        let mut fields = ticket["CustomFields"].as_array().into_iter().flatten();
+        Ok(fields.any(|f| word(&f["name"]) == field && word(&f["id"]) == row.field && word(&f["values"][0]) == value))
+    }
+
     /// The text of a message or of a ticket's making.
     async fn text(&self, row: u64) -> Result<Option<String>, LoadError> {
         let path = format!("/transaction/{row}/attachments");
@@ -142,7 +152,10 @@ impl CaseSystem for Rt {
                         let Some(there) = self.text(row.id).await? else { return Ok(None) };
                         there.trim() == text
                     }
-                    (AgentAct::RootCause(text) | AgentAct::Resolve(text), "CustomField") => row.new == *text,
+                    (AgentAct::RootCause(text), "CustomField") => self.is_set(ticket, &row, "Root Cause", text).await?,
+                    (AgentAct::Resolve(text), "CustomField") => {
+                        self.is_set(ticket, &row, "Resolution Note", text).await?
+                    }
                     (AgentAct::Status(to), "Status") => row.new == *to,
                     (AgentAct::Resolve(_), "Status") if row.new == "resolved" => {
                         if let Some(made) = &mut made {

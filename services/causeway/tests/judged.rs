@@ -2,14 +2,21 @@
 //! the independent checker from the journals alone.
 //!
 //! `JUDGED_SECONDS` says for how long people work (20), `JUDGED_KILLS` how often everything dies meanwhile (1),
-//! `JUDGED_SEED` what they choose; `JUDGED_KEEP=1` leaves the folder for a look.
+//! `JUDGED_SEED` what they choose, `JUDGED_RATE` how many acts a second they try (50); `JUDGED_KEEP=1` leaves the folder
+//! for a look, as does whatever is found.
+//!
+//! `JUDGED_RACES=1` also lets agents and partners move one case at the same time, which shows what is not right yet:
+//! - An agent asks; a comment written before resumes the ticket; the community is told of the resumption before it is
+//!   told of the question, skips it, and waits for its partner for ever.
+//! - A partner rejects a resolution; its words open the ticket; the agent resolves anew before the reopening by the
+//!   rejection arrives. It opens what is resolved anew, nobody tells the community, and the acceptance closes nothing.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 #[path = "standalone/process.rs"]
 mod process;
 
 use checker::{Internal, Journals, Rules, Source};
-use load::{Community, Desk, Load, Partner, Patience, Plan, judged};
+use load::{Community, Desk, Load, Mix, Partner, Patience, Plan, judged};
 use process::Process;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +35,8 @@ async fn people_at_work_and_a_kill_of_everything_leave_nothing_for_the_judge_to_
     let folder = process.folder.path().to_owned();
     let at = |port: u16| format!("http://127.0.0.1:{port}");
     let partner = Partner { id: "ACME".to_owned(), token: process.secret("partner-acme.token") };
-    let plan = Plan { rate: setting("JUDGED_RATE", 50) as u32, ..Plan::new("j1", seed, vec![partner]) };
+    let mix = if setting("JUDGED_RACES", 0) > 0 { Mix::default() } else { Mix::apart() };
+    let plan = Plan { rate: setting("JUDGED_RATE", 50) as u32, mix, ..Plan::new("j1", seed, vec![partner]) };
     let community = Community::new(&at(process.community)).unwrap();
     let desk = Desk::new(&at(process.case_system), &process.secret("desk-agent.token")).unwrap();
     let people = folder.join("people.jsonl");
@@ -52,8 +60,11 @@ async fn people_at_work_and_a_kill_of_everything_leave_nothing_for_the_judge_to_
     };
     let verdict = judged(&journals, Patience::default()).await.unwrap();
     println!("{kills} kills of everything: {verdict}");
+    if !verdict.is_clean() {
+        println!("the last of its log:\n{}", process.last_words());
+    }
     process.stop();
-    if setting("JUDGED_KEEP", 0) > 0 {
+    if setting("JUDGED_KEEP", 0) > 0 || !verdict.is_clean() {
         process.folder.disable_cleanup(true);
         println!("kept {}", folder.display());
     }

@@ -55,6 +55,22 @@ fn an_acceptance_that_never_closed_the_ticket() {
 }
 
 #[test]
+fn a_rejection_that_opened_what_had_been_resolved_anew() {
+    let mut world = World::ordinary();
+    world.status("C-1", "open", "in-progress");
+    world.resolve("C-1");
+    world.reject("C-1");
+    assert!(world.judged().is_clean(), "{}", world.judged());
+    world.resolve("C-1");
+    // It arrives once more, too late, and nobody tells the community.
+    world.in_desk("C-1", "pipeline", "status-changed", json!({"from": "resolved", "to": "open"}));
+    let accepted = world.accept("C-1");
+    world.desk.pop();
+    world.community.pop();
+    only(&world.judged(), Kind::Dropped, "C-1", &accepted.token, "community");
+}
+
+#[test]
 fn a_withdrawal_that_never_reached_the_case_system() {
     let mut world = World::ordinary();
     let cancelled = |line: &serde_json::Value| line["changes"][0]["payload"]["to"] == "cancelled";

@@ -189,6 +189,18 @@ impl World {
         Done { token, case: case.to_owned() }
     }
 
+    pub fn reject(&mut self, case: &str) -> Done {
+        let token = self.token("act");
+        let comment = format!("{token} not yet");
+        self.cases.get_mut(case).unwrap().status = "in-progress";
+        let payload = json!({"resolution_version": "1", "comment": comment});
+        self.at_community(case, "partner", "resolution-rejected", payload);
+        self.journal(case, Side::Partner, "reject", &token, Effect::Said, &[&comment]);
+        self.in_desk(case, "partner-voice", "replied", json!({"text": comment}));
+        self.ticket(case, "open", "pipeline");
+        Done { token, case: case.to_owned() }
+    }
+
     /// Four cases of two partners with every act there is.
     pub fn ordinary() -> Self {
         let mut world = Self::default();
