@@ -80,8 +80,11 @@ fresh_servers() { # what tests before have written would be taken for this run's
 }
 
 under_faults() { # under_faults VARIABLE=VALUE...: with these figures where the environment gives none
-  local setting kafka
-  for setting; do [[ -n ${!setting%%=*} ]] || export "${setting?}"; done
+  local setting name kafka
+  for setting; do
+    name=${setting%%=*}
+    [[ -n ${!name:-} ]] || export "${setting?}"
+  done
   kafka=$("$here/kafka.sh" bootstrap)
   part "the pipeline under faults" env CHAOS_KAFKA="$kafka" \
     CHAOS_REGISTRY="http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7" cargo test --locked -p e2e --test chaos
@@ -159,7 +162,7 @@ chaos() {
   fi
   started=1
   must "fresh servers" "$0" fresh
-  under_faults CHAOS_SECONDS=90 CHAOS_KILLS=3 CHAOS_PAUSES=1 CHAOS_CUTS=7 CHAOS_TROUBLES=9
+  under_faults CHAOS_SECONDS=110 CHAOS_KILLS=3 CHAOS_PAUSES=1 CHAOS_CUTS=7 CHAOS_TROUBLES=9 CHAOS_DEATHS=1
 }
 
 scenario() {

@@ -25,6 +25,8 @@ pub enum Act {
     FullDisk(&'static str),
     /// SIGKILL, and its start with a clock that is wrong; the next start has the right one.
     Skew(&'static str),
+    /// SIGKILL, and its start with an order to die when it comes to this point; then the start without it.
+    DieAt(&'static str, &'static str),
     /// SIGTERM, and its start.
     Terminate(&'static str),
     /// SIGSTOP past the session timeout, and SIGCONT; nobody takes over.
@@ -81,6 +83,42 @@ const TROUBLES: [Trouble; 9] = [
     Trouble::LateFeed(Duration::from_secs(2)),
 ];
 
+/// Between which steps a role of a debug build can be told to die, and which roles pass there.
+const POINTS: [(&str, &[&str]); 4] = [
+    ("ingest", &["ingest.fetched", "ingest.judged", "ingest.committed"]),
+    ("transform", &["transform.read", "transform.mapped"]),
+    (
+        "sink",
+        &[
+            "sink.assigned",
+            "sink.restored",
+            "sink.arrived",
+            "sink.intended",
+            "sink.read-back",
+            "sink.called",
+            "sink.done-written",
+            "sink.settled",
+        ],
+    ),
+    (
+        "",
+        &[
+            "transaction.begun",
+            "transaction.sent",
+            "transaction.acknowledged",
+            "transaction.offsets-sent",
+            "transaction.committed",
+        ],
+    ),
+];
+
+/// The offsets of an ingest service are its cursor, which is a record.
+fn passes(role: &str, family: &str, point: &str) -> bool {
+    let transacts = family.is_empty() && !role.starts_with("sink");
+    (transacts || !family.is_empty() && role.starts_with(family))
+        && !(point == "transaction.offsets-sent" && role.starts_with("ingest"))
+}
+
 /// Every act with how often it falls.
 pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
     let mut mix = Vec::new();
@@ -89,6 +127,10 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
         mix.push((Act::Pause(role), settings.pauses));
         mix.push((Act::Skew(role), settings.skews));
         mix.push((Act::Terminate(role), settings.pauses));
+        for (family, points) in POINTS {
+            let points = points.iter().filter(|point| passes(role, family, point));
+            mix.extend(points.map(|point| (Act::DieAt(role, point), settings.deaths)));
+        }
         if !role.starts_with("transform") {
             mix.push((Act::KillAndTear(role), settings.torn));
             mix.push((Act::KillAndBlank(role), settings.blanks));
@@ -138,6 +180,7 @@ impl fmt::Display for Act {
             Self::KillAndTear(role) => write!(f, "kill {role} and tear its state"),
             Self::KillAndBlank(role) => write!(f, "kill {role} and blank pages of its state"),
             Self::FullDisk(role) => write!(f, "full disk for {role}"),
+            Self::DieAt(role, point) => write!(f, "{role} dies at {point}"),
             Self::Skew(role) => write!(f, "wrong clock for {role}"),
             Self::Terminate(role) => write!(f, "end {role}"),
             Self::Pause(role) => write!(f, "stop {role}"),

@@ -55,6 +55,15 @@ impl Member {
         false
     }
 
+    /// Whether it ends by itself in time.
+    pub async fn ends_within(&mut self, patience: Duration) -> bool {
+        let deadline = tokio::time::Instant::now() + patience;
+        while self.process.is_running() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        !self.process.is_running()
+    }
+
     /// Starts it again where it has ended by itself.
     pub fn look_after(&mut self) {
         let Some(status) = self.process.ended().filter(|_| self.wanted) else { return };

@@ -86,6 +86,19 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             member.start();
             format!("{millis} ms for {time:?}")
         }
+        Act::DieAt(role, point) => {
+            let mut member = stack.roles[role].lock().await;
+            let nth = 1 + dice.below(4);
+            member.kill();
+            member.process.set_variable("CAUSEWAY_CRASH_AT", Some(&format!("{point}:{nth}")));
+            member.start();
+            // Its own word, so that an end for any other reason is not taken for it.
+            let died = member.ends_within(secs(20)).await && member.process.last_words(20).contains("asked to die at");
+            member.kill();
+            member.process.set_variable("CAUSEWAY_CRASH_AT", None);
+            member.start();
+            format!("time {nth}, came there: {died}")
+        }
         Act::Terminate(role) => {
             let mut member = stack.roles[role].lock().await;
             let drained = member.stop().await;

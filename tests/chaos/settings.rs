@@ -34,6 +34,8 @@ pub struct Settings {
     pub full: u32,
     /// `CHAOS_SKEWS`: a start with a wrong clock, of each role; needs libfaketime.
     pub skews: u32,
+    /// `CHAOS_DEATHS`: an end at a point between two steps, of each role at each of its points.
+    pub deaths: u32,
     /// `CHAOS_OUTAGES`: the registry away; the network cut or silent.
     pub outages: u32,
     /// `CHAOS_RATE`: acts and looks of people a second, all together.
@@ -96,6 +98,7 @@ impl Settings {
             floods: count("CHAOS_FLOODS", 1),
             full: count("CHAOS_FULL", 0),
             skews: count("CHAOS_SKEWS", 0),
+            deaths: count("CHAOS_DEATHS", 0),
             outages: count("CHAOS_OUTAGES", 1),
             rate: count("CHAOS_RATE", 30),
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
