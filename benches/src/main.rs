@@ -8,6 +8,7 @@ mod kafka;
 mod machine;
 mod plan;
 mod pure;
+mod rebuild;
 mod relay;
 mod report;
 mod transform;
@@ -51,6 +52,10 @@ fn start(words: &[&str]) -> Result<(), BenchError> {
             };
             println!("{usage}");
             Ok(())
+        }
+        ["rebuild", folder, records] => {
+            let records = records.parse().or_else(|_| wrong("the number of records is no number"))?;
+            rebuild::run(folder.as_ref(), records)
         }
         _ => wrong("unknown arguments: run it without any"),
     }

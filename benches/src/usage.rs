@@ -75,6 +75,11 @@ fn cpu_ns() -> u64 {
     tasks.filter_map(of_task).sum()
 }
 
+/// The largest resident size so far.
+pub fn peak_mib() -> u64 {
+    peak_kib() >> 10
+}
+
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -112,9 +112,19 @@ impl Reader {
                         self.read_ahead();
                         return Ok(Some(raw));
                     }
-                    return Ok(None);
+                    // Something later in its place; anything earlier is on the way to it.
+                    if found > offset {
+                        return Ok(None);
+                    }
                 }
-                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
+                // The end of what may be read, which can lie before a record that is on the log, as after a change of the
+                // leader. Gone is only what is below the beginning.
+                Some(Err(KafkaError::PartitionEOF(_))) => {
+                    let (begin, _) = self.consumer.fetch_watermarks(&self.topic, partition, PATIENCE)?;
+                    if offset < begin {
+                        return Ok(None);
+                    }
+                }
                 Some(Err(error)) if client::is_passing(&error) => {}
                 Some(Err(error)) => return Err(error),
                 None => {}

@@ -34,6 +34,8 @@ enum Heard<C> {
     /// Of a call, a look or a fetch.
     Result(Input<C>),
     Place(OwnedSemaphorePermit),
+    /// The process ends before there was an answer.
+    Nothing,
 }
 
 type Results<C> = (UnboundedSender<Heard<C>>, UnboundedReceiver<Heard<C>>);
@@ -125,6 +127,7 @@ where
                         self.under_way -= 1;
                         self.step(result).await?;
                     }
+                    Heard::Nothing => self.under_way -= 1,
                     Heard::Place(place) if owned => {
                         self.places.push(place);
                         self.step(Input::Place).await?;

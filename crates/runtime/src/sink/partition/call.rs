@@ -1,8 +1,8 @@
 //! What a partition's worker starts: calls, looks and reads of a command that is no longer in memory.
 
-use super::{Heard, Worker};
+use super::{Common, Heard, Worker};
 use crate::crash;
-use crate::entry::now;
+use crate::entry::{StartError, fetch_schema, now};
 use codec::Record;
 use delivery::sink::Input;
 use domain::{Command, Envelope, MessageId, NativeId};
@@ -91,11 +91,11 @@ where
         self.under_way += 1;
         tokio::spawn(async move {
             // An error is the end of the process: whoever owns the partition next reads for himself.
-            if let Ok(raw) = common.again.read(partition, offset).await {
-                let decoded = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
-                let command = decoded.map(Box::new);
-                let _ = results.send(Heard::Result(Input::Fetched { offset, command }));
-            }
+            let heard = match command_at(&common, partition, offset).await {
+                Ok(command) => Heard::Result(Input::Fetched { offset, command: command.map(Box::new) }),
+                Err(_) => Heard::Nothing,
+            };
+            let _ = results.send(heard);
         });
     }
 
@@ -103,8 +103,10 @@ where
         let (common, results, partition) = (self.common.clone(), self.results.0.clone(), self.partition);
         self.under_way += 1;
         tokio::spawn(async move {
-            let raw = common.again.read(partition, offset).await.ok().flatten();
-            let command = raw.and_then(|raw| common.codec.decode(common.spec.commands, &raw.payload).ok());
+            let Ok(command) = command_at(&common, partition, offset).await else {
+                let _ = results.send(Heard::Nothing);
+                return;
+            };
             // Without its command there is nothing to look for, now or later.
             let certain = match (command, common.gate.place().await) {
                 (Some(command), Some(_place)) => {
@@ -128,5 +130,37 @@ where
             };
             let _ = results.send(Heard::Result(Input::LookedTwice { command: id, certain }));
         });
+    }
+}
+
+/// The command at this offset of the log; `None` where it is gone, or is no command any more that this code can read.
+async fn command_at<T: Target>(
+    common: &Common<T>,
+    partition: i32,
+    offset: i64,
+) -> Result<Option<Envelope<T::Command>>, StartError>
+where
+    Envelope<T::Command>: Record,
+{
+    let Some(raw) = common.again.read(partition, offset).await? else { return Ok(None) };
+    loop {
+        // A process that has just begun knows no schema yet: that is no reason to give a command up.
+        match common.codec.decode(common.spec.commands, &raw.payload) {
+            Ok(command) => return Ok(Some(command)),
+            Err(error) => match error.missing_schema() {
+                Some(id) => match fetch_schema(&common.codec, id, &common.shutdown).await {
+                    Ok(()) => {}
+                    Err(error) if common.shutdown.has_begun() => return Err(error.into()),
+                    Err(error) => {
+                        tracing::error!(partition, offset, %error, "the schema of a command on the log cannot be had");
+                        return Ok(None);
+                    }
+                },
+                None => {
+                    tracing::error!(partition, offset, %error, "a command on the log cannot be read any more");
+                    return Ok(None);
+                }
+            },
+        }
     }
 }
