@@ -8,6 +8,7 @@ use crate::stack::Stack;
 use faults::dice::Dice;
 use faults::proxy::Door;
 use faults::schedule::Schedule;
+use faults::target::Trouble;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,11 @@ pub async fn run(settings: Settings) -> bool {
     let began = Instant::now();
     let stack = Stack::start(settings).await;
     println!("up after {:.1} s", began.elapsed().as_secs_f64());
+    if stack.settings.blind {
+        for system in [&stack.community, &stack.case_system] {
+            system.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
+        }
+    }
     let people = People::begin(&stack);
     let over = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(look_after(stack.clone(), over.clone()));
