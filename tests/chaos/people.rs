@@ -36,7 +36,9 @@ fn begin(stack: &Stack, plan: Plan) -> Load {
 impl People {
     pub fn begin(stack: &Stack) -> Self {
         let plan = Plan::new("main", stack.settings.seed, PARTNERS.map(partner).to_vec());
-        Self(begin(stack, Plan { people: PEOPLE, rate: stack.settings.rate, ..plan }))
+        let still = Mix { status: 0, question: 0, resolved: 0, withdrawn: 0, ..Mix::default() };
+        let mix = if stack.settings.statuses { Mix::default() } else { still };
+        Self(begin(stack, Plan { people: PEOPLE, rate: stack.settings.rate, mix, ..plan }))
     }
 
     /// Until they have done so much.
@@ -54,8 +56,19 @@ impl People {
 
 /// One partner writes as fast as it is answered, for a while. What it wrote has to cross like everything else.
 pub async fn flood(stack: &Stack, run: String, seed: u64, time: Duration) -> u64 {
-    let mix =
-        Mix { comment: 100, contact: 0, suggest: 0, reply: 0, note: 0, root_cause: 0, status: 0, ..Mix::default() };
+    let mix = Mix {
+        comment: 100,
+        contact: 0,
+        suggest: 0,
+        reply: 0,
+        note: 0,
+        root_cause: 0,
+        status: 0,
+        question: 0,
+        withdrawn: 0,
+        resolved: 0,
+        ..Mix::default()
+    };
     let plan = Plan {
         people: 8,
         rate: 0,

@@ -40,6 +40,9 @@ pub struct Settings {
     pub outages: u32,
     /// `CHAOS_RATE`: acts and looks of people a second, all together.
     pub rate: u32,
+    /// `CHAOS_STATUSES=0`: nobody moves a case. Where an answer overtakes what it did not answer, both sides may end with
+    /// statuses that disagree; a run about lost and doubled words leaves that out.
+    pub statuses: bool,
     /// `CHAOS_SESSION_MS`: how long a group waits for a silent member.
     pub session: Duration,
     /// `CHAOS_PATIENCE`: seconds until everything must have crossed once all is healed.
@@ -104,6 +107,7 @@ impl Settings {
             deaths: count("CHAOS_DEATHS", 0),
             outages: count("CHAOS_OUTAGES", 1),
             rate: count("CHAOS_RATE", 30),
+            statuses: number("CHAOS_STATUSES", 1) > 0,
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
             patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
             blind: text("CHAOS_BLIND").is_some(),
