@@ -24,7 +24,11 @@ sub made {
 
 # --- queues
 my @queues;
-for my $name ( 'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partner Compliance' ) {
+for my $name (
+    'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partner Compliance',
+    # Discrepancies: receiving docks, shipments, orders, invoices; triage takes what fits no route.
+    'Partner Receiving', 'Partner Shipments', 'Partner Orders', 'Partner Invoices', 'Partner Triage',
+) {
     my $queue = RT::Queue->new($system);
     $queue->Load($name);
     unless ( $queue->id ) {
@@ -34,6 +38,12 @@ for my $name ( 'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partn
     $queue->SetSLADisabled(0) if $queue->SLADisabled;    # the column says "disabled" unless told otherwise
     push @queues, $queue;
 }
+
+# What agents may write for each line of a discrepancy. RT shows the comment in (?#...) to whoever is refused.
+my $line_outcomes = '(?#one line for each item, such as: line=1 decision=PARTIAL quantity=8 uom=EA remedy=CREDIT_PARTIAL '
+    . 'amount=12.50 currency=EUR reason="two were wet" ref=CN-7)'
+    . '\A(?:\s*line=\S+(?:[ \t]+(?:decision=(?:UPHELD|PARTIAL|DENIED)|(?:quantity|amount)=\d{1,18}(?:\.\d{1,6})?'
+    . '|date=\d{4}-\d\d-\d\d|currency=[A-Z]{3}|(?:uom|remedy|reason|ref)=(?:"[^"\r\n]*"|[^"\s]+)))+[ \t]*(?:\r?\n|\z))+\s*\z';
 
 # --- custom fields: name, type, greatest number of values, unique
 my $on_tickets = 'RT::Queue-RT::Ticket';
@@ -50,6 +60,21 @@ for my $wanted (
     [ 'Corrective Action', 'Text',     1, 0 ],
     [ 'Resolution Code',   'Freeform', 1, 0 ],
     [ 'Resolution Note',   'Text',     1, 0 ],    # shared only where the bundle grants it
+    [ 'TG Use Case',       'Freeform', 1, 0 ],    # which rules a ticket follows; agents leave it alone
+    [ 'TG Discrepancy Kind', 'Freeform', 1, 0 ],
+    [ 'TG Site',           'Freeform', 1, 0 ],
+    [ 'TG Claim',          'Freeform', 1, 0 ],
+    [ 'TG Lines',          'Text',     1, 0 ],
+    [ 'TG Dispute Deadline', 'Freeform', 1, 0 ],
+    [ 'TG Links',          'Text',     1, 0 ],
+    [ 'TG Escalation',     'Freeform', 1, 0 ],
+    [ 'TG Line Outcomes',  'Text',     1, 0 ],    # for the partner: what the house offers, line by line
+    [ 'TG Evidence Wanted', 'Freeform', 1, 0 ],   # for the partner: types of documents
+    [ 'TG Settlement Ref', 'Freeform', 1, 0 ],    # for the partner: credit note or adjustment
+    [ 'Finding ERP',       'Text',     1, 0 ],    # what each source says; never leaves the house
+    [ 'Finding WMS',       'Text',     1, 0 ],
+    [ 'Finding TMS',       'Text',     1, 0 ],
+    [ 'Finding POD',       'Text',     1, 0 ],
 ) {
     my ( $name, $type, $max, $unique, @values ) = @$wanted;
     my $field = RT::CustomField->new($system);
@@ -58,6 +83,10 @@ for my $wanted (
         made( "field $name", $field->Create( Name => $name, Type => $type, MaxValues => $max, UniqueValues => $unique,
             LookupType => $on_tickets, Description => 'Causeway' ) );
         $field->AddValue( Name => $_ ) for @values;
+    }
+    if ( $name eq 'TG Line Outcomes' && ( $field->Pattern || '' ) ne $line_outcomes ) {
+        my ( $ok, $said ) = $field->SetPattern($line_outcomes);
+        made( "pattern of $name", $ok, $said );
     }
     for my $queue (@queues) {
         made( "field $name on " . $queue->Name, $field->AddToObject($queue) ) unless $field->IsAdded( $queue->id );

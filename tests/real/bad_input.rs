@@ -74,7 +74,7 @@ async fn metric(stack: &Stack, role: &str, name: &str, labels: &[&str]) -> f64 {
 
 /// Open dead letters of a subject, a line each.
 fn dead_letters(stack: &Stack, class: &str, subject: &str) -> Vec<String> {
-    let said = stack.tool(&["dlq", "list", "--class", class, "--key", subject]);
+    let said = stack.tool(&["dlq", "list", "--each", "--class", class, "--key", subject]);
     said.lines().filter(|line| line.contains(subject)).map(str::to_owned).collect()
 }
 

@@ -73,6 +73,10 @@ impl Community {
         self.get("/control/cases").await.as_array().cloned().unwrap_or_default()
     }
 
+    pub async fn discrepancies(&self) -> Vec<Value> {
+        self.get("/control/discrepancies").await.as_array().cloned().unwrap_or_default()
+    }
+
     pub async fn case(&self, id: &str) -> Value {
         self.cases().await.into_iter().find(|c| c["id"] == id).unwrap_or(Value::Null)
     }

@@ -163,20 +163,24 @@ impl<'a> Play<'a> {
                 let id = self.people.opens(open).await;
                 self.things.insert(step.case.clone(), Thing::Case(id));
             }
+            Act::Partner(Partner::Raises(raise)) => {
+                let id = self.people.raises(raise).await;
+                self.things.insert(step.case.clone(), Thing::Case(id));
+            }
             Act::Partner(act) => {
                 let (partner, case) = (self.partner(&step.case).to_owned(), self.case(&step.case).to_owned());
-                let answers = matches!(act, Partner::Accepts { .. } | Partner::Rejects { .. });
-                if answers && !step.refused {
-                    until(&format!("{line}: a resolution on offer"), PATIENCE, || async {
-                        (self.people.case(&case).await["status"] == "resolved").then_some(())
+                if act.answers() && !step.refused {
+                    until(&format!("{line}: an offer"), PATIENCE, || async {
+                        let status = self.people.case(&case).await["status"].clone();
+                        (status == "resolved" || status == "outcome-proposed").then_some(())
                     })
                     .await;
                 }
                 let taken = self.people.partner_does(&partner, &case, act).await;
                 assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
             }
-            Act::Agent(Agent::OpensOwnTicket { title }) => {
-                let ticket = self.people.opens_own_ticket(title).await;
+            Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
+                let ticket = self.people.opens_own_ticket(title, use_case).await;
                 self.things.insert(step.case.clone(), Thing::Own(ticket));
             }
             Act::Agent(act) => {

@@ -128,6 +128,10 @@ impl Codec {
         Ok(record)
     }
 
+    pub(crate) fn writer(&self, id: u32) -> Option<Arc<Writer>> {
+        self.inner.fetched.get(id)
+    }
+
     /// Takes a schema under an id without asking a registry: for tools and tests that have it from elsewhere.
     pub fn learn(&self, id: u32, schema: &str) -> Result<(), RegistryError> {
         self.inner.fetched.put(id, Arc::new(Writer::parse(id, schema)?));
@@ -172,7 +176,7 @@ impl Embedded {
 
 impl Writer {
     /// The stricter of what the writer's schema says and ours; where only one says anything, that.
-    fn audience_of(&self, field: &str, ours: &Embedded) -> Visibility {
+    pub(crate) fn audience_of(&self, field: &str, ours: &Embedded) -> Visibility {
         let ours = ours.audience_of(field);
         self.audience.get(field).map_or(ours, |theirs| ours.and(*theirs))
     }

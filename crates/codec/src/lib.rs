@@ -6,6 +6,7 @@
 //! place that turns bytes into text a partner may see, and the one that marks what only the host may.
 
 mod codec;
+mod describe;
 mod embedded;
 mod error;
 mod fetched;
@@ -18,6 +19,7 @@ pub mod contract;
 pub mod headers;
 
 pub use codec::Codec;
+pub use describe::Described;
 pub use error::{DecodeError, EncodeError, RegistryError};
 pub use record::Record;
 pub use registry::RegistryConfig;

@@ -1,8 +1,9 @@
-//! Which Rust type is which record of the contract. Adding an event or command is one line in its use case's file and
+//! Which Rust type is which record of the contract. Adding an event or command is one line in its use case's group and
 //! one `.avsc`; the compiler asks for the line, a test for the schema.
 
 mod bare;
-mod issue;
+mod commands;
+mod events;
 mod outcome;
 
 use crate::wire::{Reader, WriteError};
@@ -59,29 +60,29 @@ pub(crate) fn meta_out_of_range(meta: &Meta) -> Option<&'static str> {
     }
 }
 
-/// `schema` and `write` of an envelope whose payload is an enum within an enum.
+/// `schema` and `write` of an envelope whose payload is an enum within an enum; a group for each use case.
 macro_rules! write_variants {
-    ($namespace:literal, [$outer:ident $case:ident], $inner:ident, { $($variant:ident($payload:ty)),+ $(,)? }) => {
+    ($(($namespace:literal, [$outer:ident $case:ident], $inner:ident, { $($variant:ident($payload:ty)),+ $(,)? })),+) => {
         fn schema(&self) -> (&'static str, Option<usize>) {
             use std::sync::LazyLock;
             match &self.payload {
-                $($outer::$case($inner::$variant(_)) => {
+                $($($outer::$case($inner::$variant(_)) => {
                     const NAME: &str = concat!($namespace, ".", stringify!($variant));
                     static INDEX: LazyLock<Option<usize>> = LazyLock::new(|| $crate::embedded::index_of(NAME));
                     (NAME, *INDEX)
-                })+
+                })+)+
             }
         }
 
         fn names() -> &'static [&'static str] {
-            &[$(concat!($namespace, ".", stringify!($variant))),+]
+            &[$($(concat!($namespace, ".", stringify!($variant))),+),+]
         }
 
         fn write(&self, index: usize, out: &mut Vec<u8>) -> Result<(), $crate::wire::WriteError> {
             match &self.payload {
-                $($outer::$case($inner::$variant(payload)) => {
+                $($($outer::$case($inner::$variant(payload)) => {
                     $crate::wire::write(index, &$crate::record::Whole { meta: &self.meta, payload }, out)
-                })+
+                })+)+
             }
         }
     };
@@ -89,16 +90,16 @@ macro_rules! write_variants {
 
 /// The record with this name, read into its variant.
 macro_rules! read_variants {
-    ($name:expr, $reader:expr, $namespace:literal, [$outer:ident $case:ident], $inner:ident, {
-        $($variant:ident($payload:ty)),+ $(,)?
-    }) => {
+    ($name:expr, $reader:expr,
+        $(($namespace:literal, [$outer:ident $case:ident], $inner:ident, { $($variant:ident($payload:ty)),+ $(,)? })),+
+    ) => {
         match $name {
-            $(concat!($namespace, ".", stringify!($variant)) => Some(
+            $($(concat!($namespace, ".", stringify!($variant)) => Some(
                 $reader.read::<$crate::record::Read<$payload>>().map(|read| domain::Envelope {
                     meta: read.meta,
                     payload: $outer::$case($inner::$variant(read.payload.into())),
                 }),
-            ),)+
+            ),)+)+
             _ => None,
         }
     };
@@ -106,11 +107,11 @@ macro_rules! read_variants {
 
 /// Both, where a record is read as it is written.
 macro_rules! variants {
-    ($namespace:literal, $outer:tt, $inner:ident, $variants:tt) => {
-        $crate::record::write_variants!($namespace, $outer, $inner, $variants);
+    ($($group:tt),+) => {
+        $crate::record::write_variants!($($group),+);
 
         fn read(name: &str, reader: &$crate::wire::Reader<'_>) -> Option<Result<Self, String>> {
-            $crate::record::read_variants!(name, reader, $namespace, $outer, $inner, $variants)
+            $crate::record::read_variants!(name, reader, $($group),+)
         }
     };
 }

@@ -18,6 +18,7 @@ mod second;
 mod settle;
 
 pub use breaker::{Breaker, Change, Permit};
+pub use fold::fold;
 pub(crate) use fold::is_stale;
 pub use partition::{Partition, Standing};
 pub(crate) use revision::command_of;

@@ -76,21 +76,7 @@ impl CaseStatus {
     /// The shortest allowed way from `self` to `to`, without `self`; empty where they are equal, `None` where there
     /// is none. Lets a system that jumps (RT: new to resolved) be followed by one that does not.
     pub fn path(self, to: Self) -> Option<Vec<Self>> {
-        let mut ways: Vec<Vec<Self>> = vec![vec![self]];
-        let mut seen = vec![self];
-        while let Some(way) = (!ways.is_empty()).then(|| ways.remove(0)) {
-            let at = *way.last()?;
-            if at == to {
-                return Some(way[1..].to_vec());
-            }
-            for &step in at.next() {
-                if !seen.contains(&step) {
-                    seen.push(step);
-                    ways.push(way.iter().copied().chain([step]).collect());
-                }
-            }
-        }
-        None
+        crate::life::path(self, to, Self::next)
     }
 }
 

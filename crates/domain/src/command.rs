@@ -1,4 +1,4 @@
-use crate::{ContentHash, Shared, issue};
+use crate::{ContentHash, Shared, TicketCommand, discrepancy, issue};
 use serde::{Deserialize, Serialize};
 
 /// A condition on the target's state at the moment of the call; where it does not hold the command is skipped, finally.
@@ -13,12 +13,14 @@ pub struct OnlyIf {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InternalCommand {
     Issue(issue::InternalCommand),
+    Discrepancy(discrepancy::InternalCommand),
 }
 
 /// What the community is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartnerCommand<T = Shared<String>> {
     Issue(issue::PartnerCommand<T>),
+    Discrepancy(discrepancy::PartnerCommand<T>),
 }
 
 /// What the rules of delivery need to know of a command; they know no use case.
@@ -44,6 +46,7 @@ fn status_field(to: &str) -> Vec<(String, ContentHash)> {
 
 impl Command for InternalCommand {
     fn kind(&self) -> &'static str {
+        use discrepancy::InternalCommand as D;
         use issue::InternalCommand as C;
         match self {
             Self::Issue(C::CreateCase(_)) => "internal.issue.create-case",
@@ -54,42 +57,49 @@ impl Command for InternalCommand {
             Self::Issue(C::CancelCase(_)) => "internal.issue.cancel-case",
             Self::Issue(C::CloseCase(_)) => "internal.issue.close-case",
             Self::Issue(C::ReopenCase(_)) => "internal.issue.reopen-case",
+            Self::Discrepancy(D::CreateCase(_)) => "internal.discrepancy.create-case",
+            Self::Discrepancy(D::UpdateFields(_)) => "internal.discrepancy.update-fields",
+            Self::Discrepancy(D::AddPublicComment(_)) => "internal.discrepancy.add-public-comment",
+            Self::Discrepancy(D::AddInternalNote(_)) => "internal.discrepancy.add-internal-note",
+            Self::Discrepancy(D::ResumeCase(_)) => "internal.discrepancy.resume-case",
+            Self::Discrepancy(D::CancelCase(_)) => "internal.discrepancy.cancel-case",
+            Self::Discrepancy(D::SettleCase(_)) => "internal.discrepancy.settle-case",
+            Self::Discrepancy(D::ReinvestigateCase(_)) => "internal.discrepancy.reinvestigate-case",
+            Self::Discrepancy(D::EscalateCase(_)) => "internal.discrepancy.escalate-case",
         }
     }
 
     fn content_hash(&self) -> ContentHash {
-        use issue::InternalCommand as C;
-        match self {
-            Self::Issue(C::CreateCase(c)) => ContentHash::of(c),
-            Self::Issue(C::UpdateFields(c)) => ContentHash::of(c),
-            Self::Issue(C::AddPublicComment(c)) => ContentHash::of(c),
-            Self::Issue(C::AddInternalNote(c)) => ContentHash::of(c),
-            Self::Issue(C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c)) => ContentHash::of(c),
+        match self.of_ticket() {
+            TicketCommand::Create(c) => ContentHash::of(c),
+            TicketCommand::SetFields(c) => ContentHash::of(c),
+            TicketCommand::Reply(c) => ContentHash::of(c),
+            TicketCommand::Note(c) => ContentHash::of(c),
+            TicketCommand::SetStatus(c) => ContentHash::of(c),
         }
     }
 
     fn creates_bond(&self) -> bool {
-        matches!(self, Self::Issue(issue::InternalCommand::CreateCase(_)))
+        matches!(self.of_ticket(), TicketCommand::Create(_))
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
-        use issue::InternalCommand as C;
-        match self {
-            Self::Issue(C::UpdateFields(c)) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
-            Self::Issue(C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c)) => {
-                status_field(&c.to)
-            }
+        match self.of_ticket() {
+            TicketCommand::SetFields(c) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
+            TicketCommand::SetStatus(c) => status_field(&c.to),
             // What may be corrected later. Its status is moved by others, its texts stay as they were said.
-            Self::Issue(C::CreateCase(c)) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
-            Self::Issue(C::AddPublicComment(_) | C::AddInternalNote(_)) => Vec::new(),
+            TicketCommand::Create(c) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
         }
     }
 
     fn only_if(&self) -> Option<&OnlyIf> {
-        use issue::InternalCommand as C;
-        match self {
-            Self::Issue(C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c)) => c.only_if.as_ref(),
-            Self::Issue(C::CreateCase(_) | C::UpdateFields(_) | C::AddPublicComment(_) | C::AddInternalNote(_)) => None,
+        match self.of_ticket() {
+            TicketCommand::SetStatus(c) => c.only_if.as_ref(),
+            TicketCommand::Create(_)
+            | TicketCommand::SetFields(_)
+            | TicketCommand::Reply(_)
+            | TicketCommand::Note(_) => None,
         }
     }
 }
@@ -98,12 +108,14 @@ impl<T> PartnerCommand<T> {
     pub fn map_text<U>(self, f: impl Fn(T) -> U) -> PartnerCommand<U> {
         match self {
             Self::Issue(command) => PartnerCommand::Issue(command.map_text(f)),
+            Self::Discrepancy(command) => PartnerCommand::Discrepancy(command.map_text(f)),
         }
     }
 }
 
 impl<T: Serialize> Command for PartnerCommand<T> {
     fn kind(&self) -> &'static str {
+        use discrepancy::PartnerCommand as D;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::AcknowledgeCase(_)) => "partner.issue.acknowledge-case",
@@ -113,10 +125,18 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Issue(C::ProposeResolution(_)) => "partner.issue.propose-resolution",
             Self::Issue(C::CloseCase(_)) => "partner.issue.close-case",
             Self::Issue(C::ReopenCase(_)) => "partner.issue.reopen-case",
+            Self::Discrepancy(D::Acknowledge(_)) => "partner.discrepancy.acknowledge",
+            Self::Discrepancy(D::SetStatus(_)) => "partner.discrepancy.set-status",
+            Self::Discrepancy(D::PostComment(_)) => "partner.discrepancy.post-comment",
+            Self::Discrepancy(D::RequestEvidence(_)) => "partner.discrepancy.request-evidence",
+            Self::Discrepancy(D::ProposeOutcome(_)) => "partner.discrepancy.propose-outcome",
+            Self::Discrepancy(D::MarkEscalated(_)) => "partner.discrepancy.mark-escalated",
+            Self::Discrepancy(D::Settle(_)) => "partner.discrepancy.settle",
         }
     }
 
     fn content_hash(&self) -> ContentHash {
+        use discrepancy::PartnerCommand as D;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::AcknowledgeCase(c)) => ContentHash::of(c),
@@ -126,6 +146,13 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Issue(C::ProposeResolution(c)) => ContentHash::of(c),
             Self::Issue(C::CloseCase(c)) => ContentHash::of(c),
             Self::Issue(C::ReopenCase(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::Acknowledge(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::SetStatus(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::PostComment(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::RequestEvidence(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::ProposeOutcome(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::MarkEscalated(c)) => ContentHash::of(c),
+            Self::Discrepancy(D::Settle(c)) => ContentHash::of(c),
         }
     }
 
@@ -135,7 +162,8 @@ impl<T: Serialize> Command for PartnerCommand<T> {
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
-        use crate::CaseStatus;
+        use crate::{CaseStatus, DiscrepancyStatus};
+        use discrepancy::PartnerCommand as D;
         use issue::PartnerCommand as C;
         let status = |status: CaseStatus| status_field(status.as_str());
         match self {
@@ -145,11 +173,17 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Issue(C::CloseCase(_)) => status(CaseStatus::Closed),
             Self::Issue(C::ReopenCase(_)) => status(CaseStatus::InProgress),
             // An acknowledgement only ever moves a case that nobody has moved yet; it claims no field.
-            Self::Issue(C::AcknowledgeCase(_) | C::PostComment(_)) => Vec::new(),
+            Self::Issue(C::AcknowledgeCase(_) | C::PostComment(_))
+            | Self::Discrepancy(D::Acknowledge(_) | D::PostComment(_) | D::MarkEscalated(_)) => Vec::new(),
+            Self::Discrepancy(D::SetStatus(c)) => status_field(c.status.as_str()),
+            Self::Discrepancy(D::RequestEvidence(_)) => status_field(DiscrepancyStatus::EvidenceRequested.as_str()),
+            Self::Discrepancy(D::ProposeOutcome(_)) => status_field(DiscrepancyStatus::OutcomeProposed.as_str()),
+            Self::Discrepancy(D::Settle(_)) => status_field(DiscrepancyStatus::Settled.as_str()),
         }
     }
 
     fn only_if(&self) -> Option<&OnlyIf> {
+        use discrepancy::PartnerCommand as D;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::SetCaseStatus(c)) => c.only_if.as_ref(),
@@ -160,7 +194,16 @@ impl<T: Serialize> Command for PartnerCommand<T> {
                 | C::RequestInformation(_)
                 | C::ProposeResolution(_)
                 | C::ReopenCase(_),
+            )
+            | Self::Discrepancy(
+                D::Acknowledge(_)
+                | D::PostComment(_)
+                | D::RequestEvidence(_)
+                | D::ProposeOutcome(_)
+                | D::MarkEscalated(_),
             ) => None,
+            Self::Discrepancy(D::SetStatus(c)) => c.only_if.as_ref(),
+            Self::Discrepancy(D::Settle(c)) => c.only_if.as_ref(),
         }
     }
 }

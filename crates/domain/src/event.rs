@@ -1,15 +1,17 @@
-use crate::{Envelope, Marked, Outcome, issue};
+use crate::{Envelope, Marked, Outcome, discrepancy, issue};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartnerEvent {
     Issue(issue::PartnerEvent),
+    Discrepancy(discrepancy::PartnerEvent),
 }
 
 /// What the internal side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InternalEvent {
     Issue(issue::InternalEvent),
+    Discrepancy(discrepancy::InternalEvent),
 }
 
 /// What a transformer maps: an event of its side, or what became of a command there.
@@ -31,6 +33,7 @@ impl<E> Fact<E> {
 impl PartnerEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
+        use discrepancy::PartnerEvent as D;
         use issue::PartnerEvent as E;
         match self {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
@@ -39,6 +42,13 @@ impl PartnerEvent {
             Self::Issue(E::Withdrawn(_)) => "partner.issue.withdrawn",
             Self::Issue(E::ResolutionAccepted(_)) => "partner.issue.resolution-accepted",
             Self::Issue(E::ResolutionRejected(_)) => "partner.issue.resolution-rejected",
+            Self::Discrepancy(D::Raised(_)) => "partner.discrepancy.raised",
+            Self::Discrepancy(D::LineCorrected(_)) => "partner.discrepancy.line-corrected",
+            Self::Discrepancy(D::CommentAdded(_)) => "partner.discrepancy.comment-added",
+            Self::Discrepancy(D::EvidenceGiven(_)) => "partner.discrepancy.evidence-given",
+            Self::Discrepancy(D::OutcomeConfirmed(_)) => "partner.discrepancy.outcome-confirmed",
+            Self::Discrepancy(D::OutcomeContested(_)) => "partner.discrepancy.outcome-contested",
+            Self::Discrepancy(D::Withdrawn(_)) => "partner.discrepancy.withdrawn",
         }
     }
 }
@@ -46,6 +56,7 @@ impl PartnerEvent {
 impl InternalEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
+        use discrepancy::InternalEvent as D;
         use issue::InternalEvent as E;
         match self {
             Self::Issue(E::Created(_)) => "internal.issue.created",
@@ -59,24 +70,40 @@ impl InternalEvent {
             Self::Issue(E::Assigned(_)) => "internal.issue.assigned",
             Self::Issue(E::PriorityChanged(_)) => "internal.issue.priority-changed",
             Self::Issue(E::FieldChanged(_)) => "internal.issue.field-changed",
+            Self::Discrepancy(D::Created(_)) => "internal.discrepancy.created",
+            Self::Discrepancy(D::StatusChanged(_)) => "internal.discrepancy.status-changed",
+            Self::Discrepancy(D::PublicCommentAdded(_)) => "internal.discrepancy.public-comment-added",
+            Self::Discrepancy(D::InformationRequired(_)) => "internal.discrepancy.information-required",
+            Self::Discrepancy(D::FindingRecorded(_)) => "internal.discrepancy.finding-recorded",
+            Self::Discrepancy(D::InternalNoteAdded(_)) => "internal.discrepancy.internal-note-added",
+            Self::Discrepancy(D::Assigned(_)) => "internal.discrepancy.assigned",
+            Self::Discrepancy(D::PriorityChanged(_)) => "internal.discrepancy.priority-changed",
+            Self::Discrepancy(D::FieldChanged(_)) => "internal.discrepancy.field-changed",
         }
     }
 
     /// Every marked text with its field's name in the record, for `codec`, which knows each field's audience.
     pub fn each_mark(&mut self, f: &mut dyn FnMut(&'static str, &mut Marked<String>)) {
+        use discrepancy::InternalEvent as D;
         use issue::InternalEvent as E;
         match self {
-            Self::Issue(E::StatusChanged(e)) => f("reason", &mut e.reason),
-            Self::Issue(E::PublicCommentAdded(e)) => f("text", &mut e.text),
-            Self::Issue(E::InformationRequired(e)) => f("question", &mut e.question),
+            Self::Issue(E::StatusChanged(e)) | Self::Discrepancy(D::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+                f("text", &mut e.text);
+            }
+            Self::Issue(E::InformationRequired(e)) | Self::Discrepancy(D::InformationRequired(e)) => {
+                f("question", &mut e.question);
+            }
             Self::Issue(E::Resolved(e)) => f("note", &mut e.note),
             Self::Issue(E::Reopened(e)) => f("reason", &mut e.reason),
-            Self::Issue(E::InternalNoteAdded(e)) => f("text", &mut e.text),
-            Self::Issue(E::FieldChanged(e)) => {
+            Self::Discrepancy(D::FindingRecorded(e)) => f("text", &mut e.text),
+            Self::Issue(E::InternalNoteAdded(e)) | Self::Discrepancy(D::InternalNoteAdded(e)) => f("text", &mut e.text),
+            Self::Issue(E::FieldChanged(e)) | Self::Discrepancy(D::FieldChanged(e)) => {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
-            Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_)) => {}
+            Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
+            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_)) => {}
         }
     }
 }

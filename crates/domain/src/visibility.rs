@@ -186,7 +186,17 @@ impl<T> Shared<T> {
     }
 }
 
+impl AsRef<str> for Shared<String> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Shared<String> {
+    /// A piece of this very text: what was shared as a whole is shared in parts. `None` for any other text.
+    pub fn part(&self, piece: &str) -> Option<Self> {
+        self.0.contains(piece).then(|| Self(piece.to_owned()))
+    }
     /// The text that a reader of this HTML would see, see [`crate::text::plain_of_html`].
     pub fn without_markup(&self) -> Self {
         Self(crate::text::plain_of_html(&self.0))
@@ -230,6 +240,13 @@ mod tests {
         assert!(Marked::new("x", Visibility::Host).for_partner_by("eta", &grant).is_some());
         assert!(Marked::new("x", Visibility::Host).for_partner_by("cost", &grant).is_none());
         assert!(Marked::new("x", Visibility::Restricted).for_partner_by("eta", &grant).is_none());
+    }
+
+    #[test]
+    fn only_a_piece_of_a_shared_text_is_shared_with_it() {
+        let text = PublicText::declared("line=1 decision=UPHELD").share();
+        assert_eq!(text.part("UPHELD").unwrap().get(), "UPHELD");
+        assert_eq!(text.part("an internal text"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 pub(crate) mod cases;
 pub(crate) mod codes;
+pub(crate) mod discrepancy;
 pub(crate) mod fields;
 mod link;
 pub(crate) mod partners;
@@ -12,13 +13,14 @@ use crate::Fault;
 use crate::read::{Reader, Row, Table, shown};
 use cases::Case;
 use codes::Codes;
-use domain::{BundleVersion, PartnerId, SystemId};
+use discrepancy::Discrepancies;
+use domain::{BundleVersion, CaseStatus, PartnerId, SystemId};
 use fields::Fields;
 use partners::Partner;
 use policy::Policy;
-use rules::Rules;
+use rules::{OF_CASES, Rules};
 use sha2::{Digest, Sha256};
-use statuses::{Meaning, Statuses};
+use statuses::{Life, Meaning, Statuses};
 use std::collections::BTreeMap;
 use std::path::Path;
 use texts::Texts;
@@ -50,10 +52,12 @@ pub struct Bundle {
     pub(crate) community: SystemId,
     pub(crate) internal: SystemId,
     pub(crate) codes: Codes,
-    pub(crate) statuses: Statuses,
+    pub(crate) statuses: Statuses<CaseStatus>,
     pub(crate) fields: Fields,
     pub(crate) routes: Rules<Route>,
     pub(crate) intake: Rules<Intake>,
+    /// `None`: this link has no discrepancies, and facts about one are held.
+    pub(crate) discrepancies: Option<Discrepancies>,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
     default_texts: Texts,
@@ -73,17 +77,20 @@ impl Bundle {
     pub fn from_files(files: BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader::new(&files);
         let codes = Codes::read(&mut reader);
-        let statuses = Statuses::read(&mut reader);
+        let statuses = Statuses::<CaseStatus>::read(&mut reader, "");
         let fields = Fields::read(&mut reader);
         let partners = partners::read(&mut reader);
         let link = link::read(&mut reader, &partners, &fields.out);
         let groups: Vec<String> = partners.values().map(|p| p.group.clone()).collect();
         let ids: Vec<String> = partners.keys().cloned().collect();
-        let routes = Rules::read(&mut reader, "routes.csv", &["queue", "priority"], (&groups, &ids), route);
-        let intake = Rules::read(&mut reader, "intake.csv", &["intake"], (&groups, &ids), intake);
-        let labels: Vec<(usize, String)> = statuses.meaning.values().filter_map(label).map(|l| (0, l)).collect();
+        let known = (groups.as_slice(), ids.as_slice());
+        let routes = Rules::read(&mut reader, "routes.csv", (OF_CASES, &["queue", "priority"]), known, route);
+        let intake = Rules::read(&mut reader, "intake.csv", (OF_CASES, &["intake"]), known, intake);
+        let terms = link.as_ref().and_then(|l| l.discrepancy.clone());
+        let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
+        let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
-        let texts = texts::read(&mut reader, default, agents, &labels);
+        let texts = texts::read(&mut reader, default, agents, &texts::Labels { cases: labels(&statuses), disputes });
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
@@ -92,6 +99,8 @@ impl Bundle {
         let (default_texts, agent_texts) = (texts.get(default).cloned(), texts.get(agents).cloned());
         let faults = reader.finish();
         let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
+        // Without a catch-all the routes are a fault, so a folder that could not be read never gets here.
+        let discrepancies = discrepancies.flatten();
         match (link, systems, routes, intake, default_texts, agent_texts) {
             (Some(link), Some((Some(community), Some(internal))), Some(routes), Some(intake), Some(d), Some(a))
                 if faults.is_empty() =>
@@ -107,6 +116,7 @@ impl Bundle {
                     fields,
                     routes,
                     intake,
+                    discrepancies,
                     partners,
                     texts,
                     default_texts: d,
@@ -176,11 +186,12 @@ fn digest(files: &BTreeMap<String, String>) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn label(meaning: &Meaning) -> Option<String> {
-    match meaning {
+fn labels<S: Life>(statuses: &Statuses<S>) -> Vec<String> {
+    let label = |meaning: &Meaning<S>| match meaning {
         Meaning::Is { label, .. } => Some(label.clone()),
         Meaning::Hold => None,
-    }
+    };
+    statuses.meaning.values().filter_map(label).collect()
 }
 
 fn route(reader: &mut Reader<'_>, table: &Table, row: &Row) -> Option<Route> {

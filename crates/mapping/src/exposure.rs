@@ -45,6 +45,35 @@ const INWARD: [(&str, &str); 14] = [
     ("withdrawn reason", "add-internal-note.text"),
 ];
 
+/// What a partner's discrepancy always brings to X, where the link has them.
+const DISPUTE_INWARD: [(&str, &str); 9] = [
+    ("raised: title", "discrepancy.create-case.title"),
+    ("raised: everything else", "discrepancy.create-case.description"),
+    ("line-corrected: line and reason", "discrepancy.add-internal-note.text"),
+    ("discrepancy: comment author and text", "discrepancy.add-public-comment"),
+    ("evidence-given: author, text, documents", "discrepancy.add-public-comment"),
+    ("outcome-confirmed: lines and comment", "discrepancy.add-internal-note.text"),
+    ("outcome-contested: lines and comment", "discrepancy.add-public-comment.text"),
+    ("outcome-contested: round", "discrepancy.escalate-case.fields"),
+    ("discrepancy: withdrawn reason", "discrepancy.add-internal-note.text"),
+];
+
+/// As [`OUTWARD`], of discrepancies.
+const DISPUTE_OUTWARD: [(&str, &str, &str); 8] = [
+    ("reference", "done.reference", "discrepancy.acknowledge.reference"),
+    ("comments", "public-comment-added.text", "discrepancy.post-comment.text"),
+    ("status_reason", "status-changed.reason", "discrepancy.set-status.reason"),
+    (
+        "expected_resolution_at",
+        "status-changed.expected_resolution_at",
+        "discrepancy.set-status.expected_resolution_at",
+    ),
+    ("question", "information-required.question", "discrepancy.request-evidence.question"),
+    ("question", "status-changed.reason", "discrepancy.request-evidence.question"),
+    ("due_at", "information-required.due_at", "discrepancy.request-evidence.due_at"),
+    ("resolution_note", "status-changed.reason", "discrepancy.propose-outcome.note"),
+];
+
 /// What each share lets out, by the field of the event it comes from.
 const OUTWARD: [(&str, &str, &str); 12] = [
     ("reference", "done.reference", "acknowledge-case.reference"),
@@ -82,6 +111,13 @@ fn inward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
         let to = format!("create-case.fields `{}`", field.internal);
         out.push(crossing("partner", &field.source, to, "fields-in.csv"));
     }
+    if let Some(disputes) = &bundle.discrepancies {
+        out.extend(DISPUTE_INWARD.map(|(field, to)| crossing("partner", field, to, "built in")));
+        for field in &disputes.fields {
+            let to = format!("discrepancy.create-case.fields `{}`", field.internal);
+            out.push(crossing("partner", &field.source, to, "discrepancy/fields-in.csv"));
+        }
+    }
     let extras = bundle.fields.into.iter().map(|f| f.source.as_str()).filter(|s| s.starts_with("ext."));
     for field in CASE_FIELDS.iter().map(|(field, _)| *field).chain(extras) {
         let targets: Vec<&str> = bundle.fields.internal_for(field).collect();
@@ -106,7 +142,12 @@ fn inward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
 fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
     out.push(crossing("internal", "status", "set-case-status.status and label", "statuses.csv, texts"));
     out.push(crossing("internal", "closed.kind", "close-case.kind", "built in: one of three words"));
-    for (share, field, to) in OUTWARD.iter().filter(|(share, _, _)| policy.shares(share)) {
+    let disputes: &[_] = if bundle.discrepancies.is_some() { &DISPUTE_OUTWARD } else { &[] };
+    if bundle.discrepancies.is_some() {
+        let why = "discrepancy/statuses.csv, texts";
+        out.push(crossing("internal", "status of a discrepancy", "discrepancy.set-status.status and label", why));
+    }
+    for (share, field, to) in OUTWARD.iter().chain(disputes).filter(|(share, _, _)| policy.shares(share)) {
         let words = SHARES.iter().find(|(key, _, _)| key == share).map_or("", |(_, _, words)| words);
         // A reference is granted as a field; everything else must be marked for the partner at its origin.
         let why = format!("share.{share}: {words}");
@@ -120,6 +161,11 @@ fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
             Use::ResolutionCode => "propose-resolution.code",
             Use::StatusReason => "set-case-status.reason, reopen-case.reason",
             Use::Question => "request-information.question",
+            Use::LineOutcomes if bundle.discrepancies.is_none() => continue,
+            Use::Settlement | Use::Evidence if bundle.discrepancies.is_none() => continue,
+            Use::LineOutcomes => "propose-outcome.lines",
+            Use::Settlement => "settle.references",
+            Use::Evidence => "request-evidence.document_types",
         };
         let why = format!("fields-out.csv: granted as {}", field.to.word());
         out.push(crossing("internal", &format!("ext `{}`", field.internal), to, why));

@@ -7,13 +7,16 @@
 
 mod bundle;
 mod date;
+mod discrepancy;
 mod engine;
 mod exposure;
 mod fault;
 mod folder;
 mod issue;
+mod known;
 mod outcome;
 mod read;
+mod said;
 mod selftest;
 mod version;
 

@@ -1,8 +1,13 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
 use crate::engine::{Draft, Held};
-use crate::issue;
-use domain::{InternalCommand, Outcome, PartnerCommand, issue as i};
+use crate::{discrepancy, issue, said};
+use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
+
+/// A command's use case: the second word of its type.
+fn of_discrepancy(kind: &str) -> bool {
+    kind.split('.').nth(1) == Some("discrepancy")
+}
 
 /// A command that an outcome caused must not cause another one through its own outcome: that would never end.
 fn caused_by_outcome(meta: &domain::Meta) -> bool {
@@ -39,16 +44,21 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
             let reference =
                 known.policy.grant("reference").and_then(|grant| done.reference.for_partner_by("reference", grant));
             let reference = reference.filter(|r| !r.get().is_empty());
+            if of_discrepancy(&done.command.kind) {
+                discrepancy::acknowledge(draft, reference);
+                return Ok(());
+            }
             let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
             draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
             Ok(())
         }
         Outcome::Done(done) => match issue::foreign(draft) {
             Some(rule) => draft.only_skip(rule),
+            None if of_discrepancy(&done.command.kind) => discrepancy::obeyed(draft, &done.command.kind),
             None => issue::obeyed(draft, &done.command.kind),
         },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
-        Outcome::Refused(refused) if refused.command.kind == "internal.issue.create-case" => {
+        Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
             draft.only_skip("create-refused")
         }
         Outcome::Intent(_)
@@ -72,13 +82,21 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         Outcome::Refused(refused) => {
             let texts = draft.bundle.agent_texts();
             let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
-            let known = texts.get("what", verb);
-            let what = if known.as_str().is_empty() { texts.get("what", "other") } else { known };
+            let dispute = of_discrepancy(&refused.command.kind);
+            let ways = [("discrepancy-what", dispute), ("what", true)].into_iter().filter(|(_, fits)| *fits);
+            let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
+            let what = known.unwrap_or_else(|| texts.get("what", "other"));
             let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
-            let text = issue::fill(texts.get("agent", "not_delivered").as_str(), &values);
-            let command = i::InternalCommand::AddInternalNote(i::AddInternalNote { text });
-            draft.push("issue.refused", "note", InternalCommand::Issue(command));
+            let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
+            let note = i::AddInternalNote { text };
+            if dispute {
+                let command = d::InternalCommand::AddInternalNote(note);
+                draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
+            } else {
+                let command = i::InternalCommand::AddInternalNote(note);
+                draft.push("issue.refused", "note", InternalCommand::Issue(command));
+            }
             Ok(())
         }
         Outcome::Intent(_)

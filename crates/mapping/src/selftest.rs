@@ -4,6 +4,7 @@ mod compare;
 
 use crate::bundle::cases::Case;
 use crate::{Bundle, Mapped, to_internal, to_partner};
+use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::{
     Actor, Cause, Command, Envelope, Environment, Fact, InternalEvent, MessageId, Meta, NativeId, Outcome,
@@ -117,7 +118,7 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
             let refused = outcome(case, "partner.issue.post-comment")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
         }
-        other => return Err(format!("no event of the partner side is called `{other}`")),
+        other => return Ok(Fact::Event(PartnerEvent::Discrepancy(partner_dispute(case, other)?))),
     };
     Ok(Fact::Event(PartnerEvent::Issue(event)))
 }
@@ -139,11 +140,42 @@ fn internal_fact(case: &Case) -> Result<Fact<InternalEvent>, String> {
             let done = outcome(case, "internal.issue.create-case")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Done(done))));
         }
-        other => return Err(format!("no event of the internal side is called `{other}`")),
+        other => return Ok(marked(case, InternalEvent::Discrepancy(internal_dispute(case, other)?))),
     };
-    let mut event = InternalEvent::Issue(event);
+    Ok(marked(case, InternalEvent::Issue(event)))
+}
+
+fn marked(case: &Case, mut event: InternalEvent) -> Fact<InternalEvent> {
     mark(&mut event, Visibility::from_word(&case.visibility));
-    Ok(Fact::Event(event))
+    Fact::Event(event)
+}
+
+fn partner_dispute(case: &Case, kind: &str) -> Result<DP, String> {
+    Ok(match kind {
+        "partner.discrepancy.raised" => DP::Raised(Box::new(data(case)?)),
+        "partner.discrepancy.line-corrected" => DP::LineCorrected(data(case)?),
+        "partner.discrepancy.comment-added" => DP::CommentAdded(data(case)?),
+        "partner.discrepancy.evidence-given" => DP::EvidenceGiven(data(case)?),
+        "partner.discrepancy.outcome-confirmed" => DP::OutcomeConfirmed(data(case)?),
+        "partner.discrepancy.outcome-contested" => DP::OutcomeContested(data(case)?),
+        "partner.discrepancy.withdrawn" => DP::Withdrawn(data(case)?),
+        other => return Err(format!("no event of the partner side is called `{other}`")),
+    })
+}
+
+fn internal_dispute(case: &Case, kind: &str) -> Result<DI, String> {
+    Ok(match kind {
+        "internal.discrepancy.created" => DI::Created(data(case)?),
+        "internal.discrepancy.status-changed" => DI::StatusChanged(data(case)?),
+        "internal.discrepancy.public-comment-added" => DI::PublicCommentAdded(data(case)?),
+        "internal.discrepancy.information-required" => DI::InformationRequired(data(case)?),
+        "internal.discrepancy.finding-recorded" => DI::FindingRecorded(data(case)?),
+        "internal.discrepancy.internal-note-added" => DI::InternalNoteAdded(data(case)?),
+        "internal.discrepancy.assigned" => DI::Assigned(data(case)?),
+        "internal.discrepancy.priority-changed" => DI::PriorityChanged(data(case)?),
+        "internal.discrepancy.field-changed" => DI::FieldChanged(data(case)?),
+        other => return Err(format!("no event of the internal side is called `{other}`")),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test states the marks that codec would; nothing of it is published")]

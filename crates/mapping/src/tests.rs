@@ -1,5 +1,6 @@
 //! What the crate promises as a whole, on the starter bundle for Request Tracker.
 
+mod discrepancy;
 mod engine;
 mod faults;
 mod properties;

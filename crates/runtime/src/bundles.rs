@@ -28,7 +28,7 @@ pub fn enter(
     let runtime = tokio::runtime::Handle::current();
     runtime.block_on(prepare_topics(codec, &[BUNDLES], shutdown))?;
     admin::verify_partitions(config, &[BUNDLES])?;
-    let used = used(config, codec, &bundle.link, shutdown)?;
+    let used = used(config, codec, Some(&bundle.link), shutdown)?;
     if !may_follow(&used, bundle)? {
         return Ok(());
     }
@@ -63,10 +63,25 @@ fn may_follow(used: &[BundleVersion], bundle: &BundleVersion) -> Result<bool, St
     }
 }
 
+/// The highest version of a link's bundle that was used; `None` where none ever was. Blocking.
+pub fn latest(config: &KafkaConfig, codec: &Codec, link: &str) -> Result<Option<BundleVersion>, StartError> {
+    let used = used(config, codec, Some(link), &Shutdown::new())?;
+    Ok(used.into_iter().max_by_key(|bundle| bundle.version))
+}
+
+/// Links whose bundles were used. Blocking.
+pub fn links(config: &KafkaConfig, codec: &Codec) -> Result<Vec<String>, StartError> {
+    let mut links: Vec<String> =
+        used(config, codec, None, &Shutdown::new())?.into_iter().map(|bundle| bundle.link).collect();
+    links.sort_unstable();
+    links.dedup();
+    Ok(links)
+}
+
 fn used(
     config: &KafkaConfig,
     codec: &Codec,
-    link: &str,
+    link: Option<&str>,
     shutdown: &Shutdown,
 ) -> Result<Vec<BundleVersion>, StartError> {
     let consumer: BaseConsumer<client::Reader> =
@@ -83,7 +98,7 @@ fn used(
             Some(Ok(message)) => {
                 let bytes = message.payload().unwrap_or_default();
                 let version = decode(codec, bytes, message.partition(), message.offset(), shutdown)?;
-                if version.link == link {
+                if link.is_none_or(|link| version.link == link) {
                     used.push(version);
                 }
             }

@@ -49,6 +49,19 @@ pub struct Output {
 }
 
 impl Output {
+    /// With these headers, in their order.
+    pub fn new<'a>(
+        topic: &'static str,
+        key: Vec<u8>,
+        payload: Vec<u8>,
+        headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Self {
+        let headers = headers
+            .into_iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+        Self { topic, key, payload, headers }
+    }
+
     pub fn size(&self) -> usize {
         self.key.len() + self.payload.len() + 256
     }

@@ -4,7 +4,7 @@
 //! which owns that partition's rules and memory. Work is concurrent over subjects; the rules keep one subject in order.
 
 mod again;
-mod append;
+pub(crate) mod append;
 mod calls;
 mod gate;
 mod partition;

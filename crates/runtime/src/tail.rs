@@ -111,7 +111,7 @@ fn pass(unread: &mut Unread, positions: &TopicPartitionList) {
     }
 }
 
-fn record(message: &BorrowedMessage<'_>) -> Record {
+pub(crate) fn record(message: &BorrowedMessage<'_>) -> Record {
     let headers = message.headers().map_or_else(Vec::new, |headers| {
         headers.iter().map(|h| (h.key.to_owned(), h.value.unwrap_or_default().to_vec())).collect()
     });

@@ -4,6 +4,7 @@
 //! does when told to misbehave ([`crate::faults`]) is meant to be what a real service would do to its callers.
 
 pub mod action;
+pub mod discrepancy;
 pub mod hooks;
 mod http;
 pub mod model;

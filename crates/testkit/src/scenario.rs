@@ -21,7 +21,7 @@ pub use level1::play_on_mapping;
 pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
 pub use read::{Fault, read, read_folder};
-pub use step::{Act, Agent, Case, Open, Partner, Step};
+pub use step::{Act, Agent, Case, Open, Partner, Raise, Step, contested, document, line, outcome_line};
 pub use systems::Systems;
 
 use std::collections::BTreeSet;
@@ -82,19 +82,12 @@ impl Scenario {
     /// Cases that partners open, in order, without repeats.
     pub fn cases(&self) -> Vec<&Case> {
         let mut seen = BTreeSet::new();
-        let opens = self.steps.iter().filter(|step| matches!(step.act, Act::Partner(Partner::Opens(_))));
+        let opens = self.steps.iter().filter(|step| step.opens_as().is_some());
         opens.map(|step| &step.case).filter(|case| seen.insert(*case)).collect()
     }
 
     pub fn partner_of(&self, case: &Case) -> &str {
-        let opens = self.steps.iter().filter(|step| step.case == *case);
-        opens
-            .filter_map(|step| match &step.act {
-                Act::Partner(Partner::Opens(open)) => Some(open.by.as_str()),
-                Act::Partner(_) | Act::Agent(_) => None,
-            })
-            .next()
-            .unwrap_or_default()
+        self.steps.iter().filter(|step| step.case == *case).find_map(Step::opens_as).unwrap_or_default()
     }
 }
 

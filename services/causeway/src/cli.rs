@@ -1,5 +1,8 @@
 //! The command line. Roles read a configuration file; tools read only what they need of it.
 
+use crate::dlq::Dlq;
+use crate::doubt::Doubt;
+use crate::replay::Replay;
 use crate::simulate::Simulate;
 use clap::{Parser, Subcommand};
 use runtime::service;
@@ -47,6 +50,12 @@ enum Command {
     /// Dead letters: what could not go on, whole.
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Commands of which nobody knows what became.
+    #[command(subcommand)]
+    Doubt(Doubt),
+    /// Recorded history under another bundle: what would differ, and having it made.
+    #[command(subcommand)]
+    Replay(Replay),
     /// Stand-ins for systems that cannot be had; for newcomers and tests.
     #[command(subcommand)]
     Simulate(Simulate),
@@ -84,42 +93,6 @@ enum Mapping {
     },
 }
 
-#[derive(clap::Args, Clone)]
-pub struct Select {
-    /// HOLD, MALFORMED or REFUSED.
-    #[arg(long)]
-    pub class: Option<String>,
-    /// The topic they came from, such as `partner.events`.
-    #[arg(long)]
-    pub topic: Option<String>,
-    /// A subject, such as `case/tg/4711`.
-    #[arg(long)]
-    pub key: Option<String>,
-    /// A part of the reason.
-    #[arg(long)]
-    pub reason: Option<String>,
-}
-
-#[derive(Subcommand)]
-pub enum Dlq {
-    /// Lists open dead letters.
-    List {
-        #[command(flatten)]
-        select: Select,
-    },
-    /// Sends them back to where they came from, with their first cause.
-    Redrive {
-        #[command(flatten)]
-        select: Select,
-        /// Says what would be sent and sends nothing.
-        #[arg(long)]
-        dry_run: bool,
-        /// Also those that came back this often already.
-        #[arg(long, default_value_t = 10)]
-        max_redrives: u32,
-    },
-}
-
 pub fn run(cli: Cli) -> ExitCode {
     let file = cli.config.as_deref();
     match cli.command {
@@ -150,6 +123,31 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Mapping(Mapping::Test { bundle }) => crate::mapping_tools::test(&bundle),
         Command::Mapping(Mapping::Fields { bundle, partner }) => crate::mapping_tools::fields(&bundle, &partner),
         Command::Dlq(command) => crate::dlq::run(file, command),
+        Command::Doubt(command) => crate::doubt::run(file, command),
+        Command::Replay(command) => crate::replay::run(file, command),
         Command::Simulate(simulate) => crate::simulate::run(simulate),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_found_and_whose_history_is_meant_is_said_once() {
+        let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(parses("causeway doubt resolve 1 --applied 42 --by ann --yes"));
+        assert!(parses("causeway doubt resolve 1 --not-applied --by ann"));
+        assert!(!parses("causeway doubt resolve 1 --by ann"));
+        assert!(!parses("causeway doubt resolve 1 --applied 42 --not-applied"));
+        assert!(parses("causeway replay run --role transform-partner --save x --yes"));
+        assert!(!parses("causeway replay run --role transform-partner --group causeway.transform-partner"));
+        assert!(!parses("causeway replay run --yes"));
     }
 }

@@ -2,7 +2,10 @@
 
 mod cli;
 mod dlq;
+mod doubt;
 mod mapping_tools;
+mod moment;
+mod replay;
 mod simulate;
 mod standalone;
 mod tools;

@@ -5,7 +5,7 @@ use mapping::Bundle;
 use std::path::Path;
 use std::process::ExitCode;
 
-fn load(folder: &Path) -> Result<Bundle, ExitCode> {
+pub fn load(folder: &Path) -> Result<Bundle, ExitCode> {
     Bundle::load(folder).map_err(|faults| {
         for fault in &faults {
             eprintln!("{}/{fault}", folder.display());

@@ -8,6 +8,7 @@ mod entry;
 mod letters;
 mod read;
 mod say;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -110,8 +111,7 @@ impl Timeline {
     pub fn fold(&mut self, found: &Record, read: Read) -> Option<String> {
         match read {
             Read::PartnerEvent(e) => {
-                let domain::PartnerEvent::Issue(event) = &e.payload;
-                let (title, status) = of_partner_event(event);
+                let (title, status) = standing::of_partner_event(&e.payload);
                 let said = say::partner_event(&e.payload);
                 self.event(found, &e.meta, Side::Partner, said, |case, at| {
                     if let Some(title) = title {
@@ -121,8 +121,7 @@ impl Timeline {
                 })
             }
             Read::InternalEvent(e) => {
-                let domain::InternalEvent::Issue(event) = &e.payload;
-                let status = of_internal_event(event);
+                let status = standing::of_internal_event(&e.payload);
                 let said = say::internal_event(&e.payload);
                 self.event(found, &e.meta, Side::Internal, said, |case, at| case.word(System::CaseSystem, at, status))
             }
@@ -132,7 +131,7 @@ impl Timeline {
             }
             Read::PartnerCommand(e) => {
                 let (said, status) = say::partner_command(&e.payload);
-                self.command(found, &e.meta, Side::Partner, said, status.map_or("", domain::CaseStatus::as_str))
+                self.command(found, &e.meta, Side::Partner, said, status)
             }
             Read::Outcome(side, e) => self.outcome(found, side, &e),
             Read::DeadLetter => Some(self.letter(found)),
@@ -330,36 +329,5 @@ fn entry_of(found: &Record, meta: &Meta, kind: Kind, side: Side, said: Said) -> 
         reason: String::new(),
         class: String::new(),
         sent_back: false,
-    }
-}
-
-/// The title it gives, and the status the community has after it; empty where it keeps the one it had.
-fn of_partner_event(event: &domain::issue::PartnerEvent) -> (Option<&str>, &'static str) {
-    use domain::issue::PartnerEvent as E;
-    match event {
-        E::Opened(e) => (Some(&e.title), "submitted"),
-        E::DetailsChanged(e) => (e.changes.iter().rfind(|c| c.field == "title").map(|c| c.new.as_str()), ""),
-        // Accepting closes nothing by itself: the house does, and tells.
-        E::CommentAdded(_) | E::ResolutionAccepted(_) => (None, ""),
-        E::Withdrawn(_) => (None, "cancelled"),
-        E::ResolutionRejected(_) => (None, "in-progress"),
-    }
-}
-
-/// The status of the ticket after it, in the case system's own word where it says one.
-fn of_internal_event(event: &domain::issue::InternalEvent) -> &str {
-    use domain::issue::InternalEvent as E;
-    match event {
-        E::Created(e) => &e.status,
-        E::StatusChanged(e) => &e.to,
-        E::InformationRequired(e) => &e.status,
-        E::Resolved(_) => "resolved",
-        E::Closed(_) => "closed",
-        E::Reopened(_) => "open",
-        E::PublicCommentAdded(_)
-        | E::InternalNoteAdded(_)
-        | E::Assigned(_)
-        | E::PriorityChanged(_)
-        | E::FieldChanged(_) => "",
     }
 }

@@ -129,7 +129,16 @@ fn internal(changes: &mut Changes, role: &str, layout: &Layout) -> Result<(), St
             set("system", "rt".into());
             set("url", format!("http://{address}").into());
             set("environment", "production".into());
-            let queues = ["Partner Cases", "Partner Compliance", "Partner Onboarding"];
+            let queues = [
+                "Partner Cases",
+                "Partner Compliance",
+                "Partner Onboarding",
+                "Partner Receiving",
+                "Partner Shipments",
+                "Partner Orders",
+                "Partner Invoices",
+                "Partner Triage",
+            ];
             set("queues", queues.iter().map(|queue| Value::from(*queue)).collect::<Vec<_>>().into());
             set("sync_user", "causeway-sync".into());
             set("partner_user", "causeway-partner".into());

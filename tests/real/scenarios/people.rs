@@ -3,7 +3,7 @@
 use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::scenario::{Agent, CANARY, Open, Partner};
+use testkit::scenario::{Agent, CANARY, Open, Partner, Raise, contested, document, line};
 
 /// What a scenario's name stands for.
 #[derive(Clone, Debug)]
@@ -20,6 +20,11 @@ pub struct People<'a> {
     agent: String,
 }
 
+/// The simulated community numbers its cases and its discrepancies apart.
+fn collection(id: &str) -> &'static str {
+    if id.starts_with("D-") { "discrepancies" } else { "cases" }
+}
+
 fn internal(text: &str) -> String {
     format!("{text} {CANARY}")
 }
@@ -33,7 +38,7 @@ impl<'a> People<'a> {
 
     /// As a partner's user; `None` where the community refuses it.
     async fn community(&self, partner: &str, method: Method, path: &str, body: &Value) -> Option<Value> {
-        let url = format!("{}/partner/v1/cases{path}", self.stack.community.base);
+        let url = format!("{}/partner/v1/{path}", self.stack.community.base);
         let token = format!("{}-token", partner.to_lowercase());
         let answer = self.http.request(method, url).bearer_auth(token).json(body).send().await.unwrap();
         let status = answer.status();
@@ -52,14 +57,37 @@ impl<'a> People<'a> {
         if !open.document.is_empty() {
             case["documents"] = json!([{"type_code": "380", "number": open.document}]);
         }
-        let answer = self.community(&open.by, Method::POST, "", &case).await.expect("a case may be opened");
+        let answer = self.community(&open.by, Method::POST, "cases", &case).await.expect("a case may be opened");
         answer["case_id"].as_str().unwrap_or_else(|| panic!("no case in {answer}")).to_owned()
+    }
+
+    pub async fn raises(&self, raise: &Raise) -> String {
+        let made = self.community(&raise.by, Method::POST, "discrepancies", &raise.to_contract()).await;
+        let answer = made.expect("a discrepancy may be raised");
+        answer["case_id"].as_str().unwrap_or_else(|| panic!("no discrepancy in {answer}")).to_owned()
     }
 
     /// Whether the community took it.
     pub async fn partner_does(&self, partner: &str, case: &str, act: &Partner) -> bool {
         let (method, path, body) = match act {
-            Partner::Opens(_) => panic!("opening names no case"),
+            Partner::Opens(_) | Partner::Raises(_) => panic!("opening names no case"),
+            Partner::LetsTheOfferLapse => panic!("nobody waits for it here: leave the level out of the scenario"),
+            Partner::CorrectsLine { line: text, reason } => {
+                let line = line(text);
+                let line_no = line["line_no"].as_str().unwrap_or_default().to_owned();
+                (Method::PUT, format!("lines/{line_no}"), json!({"line": line, "reason": reason}))
+            }
+            Partner::GivesEvidence { text, document: named } => {
+                let documents: Vec<_> = document(named).into_iter().collect();
+                (Method::POST, "evidence".to_owned(), json!({"text": text, "documents": documents}))
+            }
+            Partner::Confirms { text } => {
+                (Method::POST, self.outcome(case, "confirmation").await, json!({"comment": text}))
+            }
+            Partner::Contests { text, lines } => {
+                let lines: Vec<_> = lines.iter().map(|text| contested(text)).collect();
+                (Method::POST, self.outcome(case, "contest").await, json!({"comment": text, "lines": lines}))
+            }
             Partner::Comments { text, format } => {
                 (Method::POST, "comments".to_owned(), json!({"text": text, "format": format}))
             }
@@ -74,16 +102,30 @@ impl<'a> People<'a> {
                 (Method::POST, format!("resolutions/{version}/{word}"), json!({"comment": text}))
             }
         };
-        let path = if path.is_empty() { format!("/{case}") } else { format!("/{case}/{path}") };
+        let record = format!("{}/{case}", collection(case));
+        let path = if path.is_empty() { record } else { format!("{record}/{path}") };
         self.community(partner, method, &path, &body).await.is_some()
     }
 
+    async fn outcome(&self, id: &str, word: &str) -> String {
+        let seen = self.case(id).await;
+        let version = seen["outcome"]["outcome_version"].as_str().unwrap_or("none").to_owned();
+        format!("outcomes/{version}/{word}")
+    }
+
+    /// Cases and discrepancies, all of them.
     pub async fn cases(&self) -> Value {
-        self.stack.community.cases().await.into()
+        let mut all = self.stack.community.cases().await;
+        all.extend(self.stack.community.discrepancies().await);
+        all.into()
     }
 
     pub async fn case(&self, id: &str) -> Value {
-        self.stack.community.case(id).await
+        if collection(id) == "cases" {
+            return self.stack.community.case(id).await;
+        }
+        let all = self.stack.community.discrepancies().await;
+        all.into_iter().find(|record| record["id"] == id).unwrap_or_else(|| panic!("no discrepancy {id}"))
     }
 
     /// Request Tracker, as an agent.
@@ -100,8 +142,11 @@ impl<'a> People<'a> {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
     }
 
-    pub async fn opens_own_ticket(&self, title: &str) -> u64 {
-        let body = json!({"Queue": "Partner Cases", "Subject": title, "Content": internal(title)});
+    pub async fn opens_own_ticket(&self, title: &str, use_case: &str) -> u64 {
+        let mut body = json!({"Queue": "Partner Cases", "Subject": title, "Content": internal(title)});
+        if !use_case.is_empty() {
+            body["CustomFields"] = json!({"TG Use Case": use_case});
+        }
         let made = self.rt(Method::POST, "/ticket", Some(&body)).await;
         let id = made["id"].as_u64().or_else(|| made["id"].as_str()?.parse().ok());
         id.unwrap_or_else(|| panic!("no ticket in {made}"))

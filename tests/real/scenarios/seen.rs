@@ -5,7 +5,7 @@ use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use testkit::scenario::{CANARY, TicketView, View, sentinel};
+use testkit::scenario::{CANARY, TicketView, View, outcome_line, sentinel};
 
 fn text(value: &Value) -> String {
     match value {
@@ -13,6 +13,16 @@ fn text(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
     }
+}
+
+/// Of a case and of a discrepancy; one of the two is there.
+fn either(one: &Value, other: &Value) -> String {
+    if one.is_null() { text(other) } else { text(one) }
+}
+
+fn outcome(lines: &Value) -> Vec<String> {
+    let lines = lines.as_array().into_iter().flatten();
+    lines.map(|line| outcome_line(&serde_json::from_value(line.clone()).unwrap())).collect()
 }
 
 pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
@@ -29,8 +39,14 @@ pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
         reason: text(&seen["status_reason"]),
         reference: text(&seen["reference"]),
         comments: comments.filter(|line| !sentinel::is_one(line)).collect(),
-        question: text(&seen["information_request"]["question"]),
-        resolution: text(&seen["resolution"]["note"]),
+        question: either(&seen["information_request"]["question"], &seen["evidence_request"]["question"]),
+        resolution: either(&seen["resolution"]["note"], &seen["outcome"]["note"]),
+        evidence: seen["evidence_request"]["document_types"].as_array().into_iter().flatten().map(text).collect(),
+        outcome: outcome(&seen["outcome"]["lines"]),
+        round: seen["outcome"]["round"].as_i64().unwrap_or_default(),
+        escalated: text(&seen["escalated"]),
+        closure: text(&seen["closure"]),
+        settlement: text(&seen["settlement"]),
         resolution_code: text(&seen["resolution"]["code"]),
         tickets,
         held: Vec::new(),
@@ -78,7 +94,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
 
 /// Reasons of the open dead letters of class HOLD, without what they name.
 pub fn held(stack: &Stack, case: &str) -> Vec<String> {
-    let listed = stack.tool(&["dlq", "list", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
+    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
     let reason = |line: &str| {
         let (_, rest) = line.split_once("redrives=")?;
         let (_, reason) = rest.split_once("  ")?;

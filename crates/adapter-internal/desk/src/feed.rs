@@ -2,6 +2,8 @@
 
 mod row;
 
+pub use row::USE_CASE;
+
 use crate::api::Api;
 use crate::config::Ready;
 use crate::error::of_feed;

@@ -9,8 +9,7 @@ use crate::api::Api;
 use crate::config::Ready;
 use crate::http::Terms;
 use crate::wire::Change;
-use domain::{Envelope, InternalCommand, issue};
-use issue::InternalCommand as Issue;
+use domain::{Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, CallContext, CallError, Capability, Look, Target};
 use std::time::Duration;
 
@@ -35,16 +34,10 @@ impl Target for DeskTarget {
     type Command = InternalCommand;
 
     fn capability(&self, kind: &str) -> Capability {
-        match kind {
-            "internal.issue.create-case"
-            | "internal.issue.update-fields"
-            | "internal.issue.add-public-comment"
-            | "internal.issue.add-internal-note"
-            | "internal.issue.resume-case"
-            | "internal.issue.cancel-case"
-            | "internal.issue.close-case"
-            | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
-            _ => Capability::Unsupported,
+        if TicketCommand::KINDS.contains(&kind) {
+            Capability::Findable { settle: SETTLE }
+        } else {
+            Capability::Unsupported
         }
     }
 
@@ -55,51 +48,42 @@ impl Target for DeskTarget {
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let call = Call::new(&self.api, context);
-        let InternalCommand::Issue(issue) = &command.payload;
+        let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
-            && let Some(wanted) = wanted(issue)
+            && let Some(wanted) = wanted(asked)
         {
             return revise::apply(&call, call.ticket()?, &wanted, revision).await;
         }
-        match issue {
-            Issue::CreateCase(case) => create::apply(&call, &command.meta, case).await,
-            Issue::UpdateFields(update) => update::fields(&call, call.ticket()?, update).await,
-            Issue::AddPublicComment(comment) => message::reply(&call, call.ticket()?, comment).await,
-            Issue::AddInternalNote(note) => message::note(&call, call.ticket()?, note).await,
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                update::status(&call, call.ticket()?, to).await
-            }
+        match asked {
+            TicketCommand::Create(case) => create::apply(&call, command, case).await,
+            TicketCommand::SetFields(update) => update::fields(&call, call.ticket()?, update).await,
+            TicketCommand::Reply(comment) => message::reply(&call, call.ticket()?, comment).await,
+            TicketCommand::Note(note) => message::note(&call, call.ticket()?, note).await,
+            TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, to).await,
         }
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let call = Call::new(&self.api, context);
-        let InternalCommand::Issue(issue) = &command.payload;
-        if context.revision.is_some() && wanted(issue).is_some() {
+        let asked = command.payload.of_ticket();
+        if context.revision.is_some() && wanted(asked).is_some() {
             return revise::look(&call, call.ticket()?).await;
         }
-        match issue {
-            Issue::CreateCase(_) => create::look(&call, &command.meta).await,
-            Issue::UpdateFields(update) => update::look_fields(&call, call.ticket()?, update).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => message::look(&call, call.ticket()?).await,
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                update::look_status(&call, call.ticket()?, to).await
-            }
+        match asked {
+            TicketCommand::Create(_) => create::look(&call, &command.meta).await,
+            TicketCommand::SetFields(update) => update::look_fields(&call, call.ticket()?, update).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => message::look(&call, call.ticket()?).await,
+            TicketCommand::SetStatus(to) => update::look_status(&call, call.ticket()?, to).await,
         }
     }
 }
 
 /// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
-fn wanted(issue: &Issue) -> Option<Vec<(&str, &str)>> {
-    match issue {
-        Issue::CreateCase(case) => Some(case.settable().collect()),
-        Issue::UpdateFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
-        Issue::AddPublicComment(_)
-        | Issue::AddInternalNote(_)
-        | Issue::ResumeCase(_)
-        | Issue::CancelCase(_)
-        | Issue::CloseCase(_)
-        | Issue::ReopenCase(_) => None,
+fn wanted(asked: TicketCommand<'_>) -> Option<Vec<(&str, &str)>> {
+    match asked {
+        TicketCommand::Create(case) => Some(case.settable().collect()),
+        TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
     }
 }
 

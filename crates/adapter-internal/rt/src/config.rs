@@ -26,6 +26,9 @@ pub struct Config {
     pub external_id_field: String,
     #[serde(default = "partner_id_field")]
     pub partner_id_field: String,
+    /// Says which use case a ticket is of; one without is an issue.
+    #[serde(default = "use_case_field")]
+    pub use_case_field: String,
     /// Open connections at once. All processes together must not exceed RT's workers: an idle kept connection holds a
     /// worker, and beyond that number a create took 1.1 s instead of 0.1 s.
     #[serde(default = "max_connections")]
@@ -48,6 +51,9 @@ fn external_id_field() -> String {
 }
 fn partner_id_field() -> String {
     "TG Partner Id".to_owned()
+}
+fn use_case_field() -> String {
+    "TG Use Case".to_owned()
 }
 const fn max_connections() -> usize {
     4
@@ -72,6 +78,7 @@ pub struct Ready {
     pub(crate) queues: Vec<String>,
     pub(crate) external_id_field: String,
     pub(crate) partner_id_field: String,
+    pub(crate) use_case_field: String,
     pub(crate) max_connections: usize,
     pub(crate) timeout: Duration,
     pub(crate) hold_back: Duration,
@@ -107,6 +114,7 @@ impl Config {
             ("partner_user", &self.partner_user),
             ("external_id_field", &self.external_id_field),
             ("partner_id_field", &self.partner_id_field),
+            ("use_case_field", &self.use_case_field),
         ] {
             if value.trim().is_empty() || value.chars().any(|c| c.is_control() || "{}'\"\\".contains(c)) {
                 note(name, "empty, or holds a quote, a brace or a backslash", "write the name as RT shows it");
@@ -114,6 +122,9 @@ impl Config {
         }
         if self.sync_user == self.partner_user {
             note("partner_user", "the same as sync_user", "make a second user: it speaks for partners");
+        }
+        if [&self.external_id_field, &self.partner_id_field].contains(&&self.use_case_field) {
+            note("use_case_field", "the same as another field", "name three custom fields");
         }
         if self.external_id_field == self.partner_id_field {
             note("partner_id_field", "the same as external_id_field", "name two custom fields");
@@ -153,6 +164,7 @@ impl Config {
                 queues: self.queues.clone(),
                 external_id_field: self.external_id_field.clone(),
                 partner_id_field: self.partner_id_field.clone(),
+                use_case_field: self.use_case_field.clone(),
                 max_connections: self.max_connections,
                 timeout: Duration::from_secs(self.timeout_seconds),
                 hold_back: Duration::from_secs(self.hold_back_seconds),

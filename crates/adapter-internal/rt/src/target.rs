@@ -10,8 +10,7 @@ mod status;
 
 use crate::api::Api;
 use crate::config::Ready;
-use domain::{Envelope, InternalCommand, issue};
-use issue::InternalCommand as Issue;
+use domain::{Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
 use std::time::Duration;
 
@@ -36,16 +35,10 @@ impl Target for RtTarget {
     type Command = InternalCommand;
 
     fn capability(&self, kind: &str) -> Capability {
-        match kind {
-            "internal.issue.create-case"
-            | "internal.issue.update-fields"
-            | "internal.issue.add-public-comment"
-            | "internal.issue.add-internal-note"
-            | "internal.issue.resume-case"
-            | "internal.issue.cancel-case"
-            | "internal.issue.close-case"
-            | "internal.issue.reopen-case" => Capability::Findable { settle: SETTLE },
-            _ => Capability::Unsupported,
+        if TicketCommand::KINDS.contains(&kind) {
+            Capability::Findable { settle: SETTLE }
+        } else {
+            Capability::Unsupported
         }
     }
 
@@ -57,20 +50,24 @@ impl Target for RtTarget {
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        let InternalCommand::Issue(issue) = &command.payload;
+        let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
-            && let Some(wanted) = wanted(issue)
+            && let Some(wanted) = wanted(asked)
         {
             return revise::apply(api, ticket_of(context)?, &wanted, revision, by).await;
         }
-        match issue {
-            Issue::CreateCase(case) => create::apply(api, &command.meta, case, by).await,
-            Issue::UpdateFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => {
-                let message = message::Message::of(issue, &context.marker);
+        match asked {
+            TicketCommand::Create(case) => create::apply(api, command, case, by).await,
+            TicketCommand::SetFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
+            TicketCommand::Reply(comment) => {
+                let message = message::Message::reply(comment, &context.marker);
                 message::apply(api, ticket_of(context)?, &message, by).await
             }
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
+            TicketCommand::Note(note) => {
+                let message = message::Message::inside(&note.text, &context.marker);
+                message::apply(api, ticket_of(context)?, &message, by).await
+            }
+            TicketCommand::SetStatus(to) => {
                 status::apply(api, ticket_of(context)?, to, context.revision.as_ref(), by).await
             }
         }
@@ -79,21 +76,19 @@ impl Target for RtTarget {
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
         let api = &self.api;
         let by = api.deadline(context.timeout);
-        let InternalCommand::Issue(issue) = &command.payload;
+        let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
-            && let Some(wanted) = wanted(issue)
+            && let Some(wanted) = wanted(asked)
         {
             return revise::look(api, ticket_of(context)?, &wanted, revision, by).await;
         }
-        match issue {
-            Issue::CreateCase(_) => create::look(api, &command.meta, by).await,
-            Issue::UpdateFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
-            Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => {
+        match asked {
+            TicketCommand::Create(_) => create::look(api, &command.meta, by).await,
+            TicketCommand::SetFields(update) => fields::look(api, ticket_of(context)?, update, by).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) => {
                 message::look(api, ticket_of(context)?, &context.marker, by).await
             }
-            Issue::ResumeCase(to) | Issue::CancelCase(to) | Issue::CloseCase(to) | Issue::ReopenCase(to) => {
-                status::look(api, ticket_of(context)?, to, by).await
-            }
+            TicketCommand::SetStatus(to) => status::look(api, ticket_of(context)?, to, by).await,
         }
     }
 
@@ -103,26 +98,22 @@ impl Target for RtTarget {
         context: &CallContext,
     ) -> Result<Doubles, CallError> {
         let by = self.api.deadline(context.timeout);
-        match &command.payload {
-            InternalCommand::Issue(Issue::CreateCase(case)) => {
-                double::close(&self.api, &command.meta, case, ticket_of(context)?, by).await
-            }
-            InternalCommand::Issue(_) => Ok(Doubles::default()),
+        match command.payload.of_ticket() {
+            TicketCommand::Create(case) => double::close(&self.api, &command.meta, case, ticket_of(context)?, by).await,
+            TicketCommand::SetFields(_)
+            | TicketCommand::Reply(_)
+            | TicketCommand::Note(_)
+            | TicketCommand::SetStatus(_) => Ok(Doubles::default()),
         }
     }
 }
 
 /// The fields of a command that a revision may put right; `None` where it sets none that stay as they are.
-fn wanted(issue: &Issue) -> Option<revise::Wanted<'_>> {
-    match issue {
-        Issue::CreateCase(case) => Some(revise::of_create(case)),
-        Issue::UpdateFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
-        Issue::AddPublicComment(_)
-        | Issue::AddInternalNote(_)
-        | Issue::ResumeCase(_)
-        | Issue::CancelCase(_)
-        | Issue::CloseCase(_)
-        | Issue::ReopenCase(_) => None,
+fn wanted(asked: TicketCommand<'_>) -> Option<revise::Wanted<'_>> {
+    match asked {
+        TicketCommand::Create(case) => Some(revise::of_create(case)),
+        TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
     }
 }
 

@@ -12,6 +12,8 @@
 mod agent;
 #[path = "real/cases.rs"]
 mod cases;
+#[path = "real/discrepancy.rs"]
+mod discrepancy;
 #[path = "real/doubles.rs"]
 mod doubles;
 #[path = "real/faults.rs"]

@@ -58,7 +58,10 @@ impl HttpTarget {
         let Some(partner) = &command.meta.partner_id else {
             return Err(refused("no-partner", "the command names no partner"));
         };
-        let answer = self.client.send(Method::GET, &["v1", "cases", case_id], Parts::default(), timeout).await;
+        let answer = self
+            .client
+            .send(Method::GET, &["v1", request::collection(&command.payload), case_id], Parts::default(), timeout)
+            .await;
         let body = classify::read(&self.client, answer)?;
         let case: Option<wire::Case> = serde_json::from_slice(&body).ok();
         // Another case than was asked for proves nothing about this one.
@@ -84,7 +87,9 @@ impl HttpTarget {
 
 /// A command carried out before under another mapping: is there still what it put there?
 fn guard(status: &str, revision: &Revision) -> Result<(), CallError> {
-    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final);
+    // No word is a status of both.
+    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final)
+        || domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final);
     if is_final && !revision.closed_too {
         return Err(CallError::LeftAlone { rule: "closed" });
     }
@@ -132,7 +137,8 @@ impl Target for HttpTarget {
         let write = request::of(&command.payload);
         let parts = Parts { idempotency_key: Some(&context.marker), body: Some(write.body), ..Parts::default() };
         let left = until.saturating_duration_since(Instant::now());
-        let answer = self.client.send(Method::POST, &["v1", "cases", case_id, write.resource], parts, left).await;
+        let place = ["v1", request::collection(&command.payload), case_id, write.resource];
+        let answer = self.client.send(Method::POST, &place, parts, left).await;
         let body = classify::write(&self.client, answer)?;
         // Success is believed only where the answer names a change of this case, of this kind, by this key.
         let change = serde_json::from_slice::<wire::Written>(&body).ok().filter(|change| {

@@ -91,7 +91,7 @@ async fn a_missing_schema_names_the_command_that_helps() {
     let codec = at(&fake.url);
     let error = codec.prepare("partner.events").await.unwrap_err();
     assert!(error.to_string().contains("causeway schemas apply"), "{error}");
-    assert!(error.to_string().contains("partner.events-causeway.partner.events.issue."), "{error}");
+    assert!(error.to_string().contains("partner.events-causeway.partner.events."), "{error}");
     let error = codec.prepare("nowhere").await.unwrap_err();
     assert!(matches!(error, RegistryError::UnknownTopic { .. }));
 }

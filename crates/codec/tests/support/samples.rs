@@ -6,6 +6,9 @@ use domain::outcome::*;
 use domain::*;
 use std::collections::BTreeMap;
 
+#[path = "samples_discrepancy.rs"]
+mod discrepancy;
+
 pub struct Sample {
     pub topic: &'static str,
     /// Full name of the record.
@@ -55,6 +58,7 @@ pub fn all() -> Vec<Sample> {
     [partner_events(), internal_events(), internal_commands(), partner_commands(), outcomes(), bare()]
         .into_iter()
         .flatten()
+        .chain(discrepancy::all())
         .collect()
 }
 

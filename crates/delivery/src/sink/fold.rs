@@ -7,7 +7,7 @@ use domain::{CommandRef, Envelope, Meta, NativeId, Outcome, Timestamp};
 const OUTCOMES: &str = ".outcomes";
 
 /// `Some(rule)`: odd history that was counted.
-pub(super) fn fold(memory: &mut dyn Memory, offset: i64, envelope: &Envelope<Outcome>) -> Option<&'static str> {
+pub fn fold(memory: &mut dyn Memory, offset: i64, envelope: &Envelope<Outcome>) -> Option<&'static str> {
     if offset < memory.next_outcome() {
         return Some("outcome-read-again");
     }

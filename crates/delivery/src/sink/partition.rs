@@ -132,7 +132,8 @@ impl<C: Command + Clone> Partition<C> {
             }
             (_, Input::Fetched { offset, command }) => self.fetched(&mut step, offset, command),
             (_, Input::LookedTwice { command, certain }) => self.looked_twice(&mut step, command, certain),
-            (_, Input::Tick) => {}
+            // The host waits for nothing any more, though what it was woken for may have been dealt with already.
+            (_, Input::Tick) => self.woken_at = None,
         }
         if self.mode == Mode::Live {
             self.wake(&mut step);

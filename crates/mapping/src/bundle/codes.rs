@@ -60,7 +60,7 @@ impl Codes {
             severity: list(reader, "codes/severity.csv", &SEVERITY),
             category: list(reader, "codes/category.csv", &CATEGORY),
             sub_category: sub_categories(reader),
-            resolution: resolutions(reader),
+            resolution: said_by_x(reader, "codes/resolution.csv", "resolution code", &RESOLUTION),
         }
     }
 }
@@ -117,16 +117,20 @@ fn sub_categories(reader: &mut Reader<'_>) -> BTreeMap<(String, String), Target>
     out
 }
 
-#[expect(clippy::disallowed_methods, reason = "our own resolution codes are public by definition; this is the loader")]
+#[expect(clippy::disallowed_methods, reason = "our own codes are public by definition; this is the loader")]
 fn public(code: &str) -> PublicText {
     PublicText::declared(code)
 }
 
 /// X's values to our codes; a code that X never says is listed as `-,<code>`.
-fn resolutions(reader: &mut Reader<'_>) -> BTreeMap<String, Option<PublicText>> {
-    let file = "codes/resolution.csv";
+pub(crate) fn said_by_x(
+    reader: &mut Reader<'_>,
+    file: &str,
+    what: &str,
+    ours: &[&str],
+) -> BTreeMap<String, Option<PublicText>> {
     let (mut out, mut named) = (BTreeMap::new(), BTreeSet::new());
-    let Some(text) = reader.required(file, "add it with a line for every resolution code") else { return out };
+    let Some(text) = reader.required(file, &format!("add it with a line for every {what}")) else { return out };
     let table = Table::parse(reader, file, text, &["internal", "code"], &none, "internal,code");
     table.unique(reader, &|row| match table.cell(row, "internal") {
         NONE => format!("{NONE},{}", table.cell(row, "code")),
@@ -135,9 +139,9 @@ fn resolutions(reader: &mut Reader<'_>) -> BTreeMap<String, Option<PublicText>> 
     for row in &table.rows {
         let (internal, code) = (table.cell(row, "internal"), table.cell(row, "code"));
         filled(reader, &table, row.line, internal);
-        if !RESOLUTION.contains(&code) && (code != HOLD || internal == NONE) {
-            let what = format!("`{}` is not a resolution code", shown(code));
-            reader.fault(file, row.line, what, format!("codes: {} or hold", RESOLUTION.join(" ")));
+        if !ours.contains(&code) && (code != HOLD || internal == NONE) {
+            let fault = format!("`{}` is not a {what}", shown(code));
+            reader.fault(file, row.line, fault, format!("codes: {} or hold", ours.join(" ")));
             continue;
         }
         named.insert(code.to_owned());
@@ -145,12 +149,12 @@ fn resolutions(reader: &mut Reader<'_>) -> BTreeMap<String, Option<PublicText>> 
             out.insert(internal.to_owned(), (code != HOLD).then(|| public(code)));
         }
     }
-    for code in RESOLUTION.iter().filter(|code| !named.contains(**code)) {
-        let what = format!("resolution code `{code}` has no line");
+    for code in ours.iter().filter(|code| !named.contains(**code)) {
+        let fault = format!("{what} `{code}` has no line");
         reader.fault(
             file,
             0,
-            what,
+            fault,
             format!("add `<value of the case system>,{code}`, or `-,{code}` if it never says so"),
         );
     }

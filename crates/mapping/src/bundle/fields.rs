@@ -39,14 +39,23 @@ pub(crate) enum Use {
     ResolutionCode,
     StatusReason,
     Question,
+    /// The outcome of a discrepancy, line by line.
+    LineOutcomes,
+    /// What settles a discrepancy.
+    Settlement,
+    /// Types of the documents that are wanted as evidence.
+    Evidence,
 }
 
 impl Use {
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 7] = [
         ("resolution_note", Self::ResolutionNote),
         ("resolution_code", Self::ResolutionCode),
         ("status_reason", Self::StatusReason),
         ("question", Self::Question),
+        ("line_outcomes", Self::LineOutcomes),
+        ("settlement", Self::Settlement),
+        ("evidence", Self::Evidence),
     ];
 
     pub(crate) const fn word(self) -> &'static str {
@@ -55,6 +64,9 @@ impl Use {
             Self::ResolutionCode => "resolution_code",
             Self::StatusReason => "status_reason",
             Self::Question => "question",
+            Self::LineOutcomes => "line_outcomes",
+            Self::Settlement => "settlement",
+            Self::Evidence => "evidence",
         }
     }
 }
@@ -82,7 +94,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
-        Self { into: fields_in(reader), out: fields_out(reader) }
+        Self { into: fields_in(reader, "fields-in.csv", &SOURCES), out: fields_out(reader) }
     }
 
     /// X's fields for a partner's field; a bundle may name several.
@@ -91,8 +103,8 @@ impl Fields {
     }
 }
 
-fn fields_in(reader: &mut Reader<'_>) -> Vec<FieldIn> {
-    let file = "fields-in.csv";
+/// What of a partner's record goes into which field of X.
+pub(crate) fn fields_in(reader: &mut Reader<'_>, file: &str, sources: &[&str]) -> Vec<FieldIn> {
     let Some(text) = reader.optional(file) else { return Vec::new() };
     let table = Table::parse(reader, file, text, &["partner", "internal"], &|_| false, "partner,internal");
     table.unique(reader, &|row| table.cell(row, "internal").to_owned());
@@ -100,9 +112,9 @@ fn fields_in(reader: &mut Reader<'_>) -> Vec<FieldIn> {
     for row in &table.rows {
         let (source, internal) = (table.cell(row, "partner"), table.cell(row, "internal"));
         let extra = source.strip_prefix("ext.").is_some_and(|name| !name.is_empty());
-        if !extra && !SOURCES.contains(&source) {
-            let what = format!("`{}` is not a field of a partner's case", shown(source));
-            reader.fault(file, row.line, what, format!("known: {}, ext.<name>", SOURCES.join(", ")));
+        if !extra && !sources.contains(&source) {
+            let what = format!("`{}` is not a field of a partner's record", shown(source));
+            reader.fault(file, row.line, what, format!("known: {}, ext.<name>", sources.join(", ")));
         }
         if internal.is_empty() {
             reader.fault(file, row.line, "the field of the case system is empty", "name it as the case system does");

@@ -1,5 +1,6 @@
 //! `bundle.toml`: which link, which version, which systems, and the layers.
 
+use super::discrepancy::Terms;
 use super::fields::FieldOut;
 use super::partners::Partner;
 use super::policy::Policy;
@@ -20,6 +21,8 @@ pub(crate) struct Link {
     pub(crate) agents_language: String,
     /// `{partner}` and `{case}` are filled in.
     pub(crate) title_prefix: String,
+    /// `None`: this link has no discrepancies.
+    pub(crate) discrepancy: Option<Terms>,
     pub(crate) policy: Policy,
     pub(crate) by_group: BTreeMap<String, Policy>,
     pub(crate) by_partner: BTreeMap<String, Policy>,
@@ -46,12 +49,13 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let (community, internal) = systems(reader, &mut top);
     let (default_language, agents_language) = languages(reader, &mut top);
     let title_prefix = title_prefix(reader, &mut top);
+    let discrepancy = Terms::read(reader, &mut top);
     let mut policy = Policy::built_in(out);
     policy.apply(reader, &mut top, true, out);
     let (by_group, by_partner) = layers(reader, &mut top, &policy, partners, out);
     top.finish(
         reader,
-        "link, version, [systems], [languages], [create], [share], [masters], [limits], [layer.group.<name>], \
+        "link, version, [systems], [languages], [create], [discrepancy], [share], [masters], [limits], [layer.group.<name>], \
          [layer.partner.<id>]",
     );
     Some(Link {
@@ -62,6 +66,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         default_language,
         agents_language,
         title_prefix,
+        discrepancy,
         policy,
         by_group,
         by_partner,

@@ -2,10 +2,27 @@
 
 use super::codes::{CATEGORY, SEVERITY};
 use crate::read::{Reader, Row, Table, shown};
+use domain::Decimal;
+use domain::discrepancy::{KINDS, REMEDIES};
 
-/// Columns that a condition may be about; beside them `ext.<name>`, an extra field of the origin.
-pub(crate) const FIELDS: [&str; 7] =
-    ["category", "sub_category", "severity", "partner", "group", "environment", "language"];
+/// Columns that a condition on a case may be about; beside them `ext.<name>`, an extra field of the origin.
+pub(crate) const OF_CASES: &[&str] =
+    &["category", "sub_category", "severity", "partner", "group", "environment", "language"];
+
+/// As above, of a discrepancy. `document_type` fits where any of its documents is of the type.
+pub(crate) const OF_DISCREPANCIES: &[&str] = &[
+    "kind",
+    "document_type",
+    "site",
+    "amount",
+    "currency",
+    "remedy",
+    "carrier",
+    "partner",
+    "group",
+    "environment",
+    "language",
+];
 
 /// A decimal in millionths: conditions on numbers are exact, never floating point.
 type Number = i128;
@@ -30,16 +47,8 @@ pub(crate) struct Rules<T> {
     otherwise: T,
 }
 
-/// Digits with at most one point and an optional sign; at most 18 whole digits and 6 decimals.
 fn number(text: &str) -> Option<Number> {
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = whole.bytes().chain(decimals.bytes()).all(|b| b.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 18 || decimals.len() > 6 || !all_digits {
-        return None;
-    }
-    let value: Number = format!("{whole}{decimals:0<6}").parse().ok()?;
-    Some(if negative { -value } else { value })
+    Some(Decimal::new(text).ok()?.millionths())
 }
 
 impl Test {
@@ -56,23 +65,26 @@ impl Test {
 impl<T> Rules<T> {
     /// `value` gives a field's value, empty where the fact has none.
     pub(crate) fn first<'v>(&self, value: impl Fn(&str) -> &'v str) -> &T {
-        self.rules
-            .iter()
-            .find(|rule| rule.when.iter().all(|(field, test)| test.holds(value(field))))
-            .map_or(&self.otherwise, |rule| &rule.then)
+        self.first_of(|field| vec![value(field)])
+    }
+
+    /// `values` gives all that a field holds; a condition holds where one of them fits.
+    pub(crate) fn first_of<'v>(&self, values: impl Fn(&str) -> Vec<&'v str>) -> &T {
+        let holds = |(field, test): &(String, Test)| values(field).into_iter().any(|value| test.holds(value));
+        self.rules.iter().find(|rule| rule.when.iter().all(holds)).map_or(&self.otherwise, |rule| &rule.then)
     }
 
     /// Reads a table whose result columns are `results`; `None` where it has no catch-all or no readable line.
     pub(crate) fn read(
         reader: &mut Reader<'_>,
         file: &str,
-        results: &[&str],
+        (fields, results): (&[&str], &[&str]),
         groups_and_partners: (&[String], &[String]),
         then: impl Fn(&mut Reader<'_>, &Table, &Row) -> Option<T>,
     ) -> Option<Self> {
         let text = reader.required(file, "add it, with a last line of `*` in every condition")?;
-        let may = |c: &str| FIELDS.contains(&c) || c.strip_prefix("ext.").is_some_and(|name| !name.is_empty());
-        let known = format!("{}, ext.<name>; results: {}", FIELDS.join(", "), results.join(", "));
+        let may = |c: &str| fields.contains(&c) || c.strip_prefix("ext.").is_some_and(|name| !name.is_empty());
+        let known = format!("{}, ext.<name>; results: {}", fields.join(", "), results.join(", "));
         let table = Table::parse(reader, file, text, results, &may, &known);
         let conditions: Vec<_> = table.columns.iter().filter(|c| !results.contains(&c.as_str())).cloned().collect();
         let mut rules = Vec::new();
@@ -136,6 +148,8 @@ fn test(
         let known: Vec<&str> = match field {
             "category" => CATEGORY.to_vec(),
             "severity" => SEVERITY.to_vec(),
+            "kind" => KINDS.to_vec(),
+            "remedy" => REMEDIES.to_vec(),
             "environment" => vec!["T", "P"],
             "group" => groups.iter().map(String::as_str).collect(),
             "partner" => partners.iter().map(String::as_str).collect(),

@@ -1,7 +1,7 @@
 //! Every word of ours that a person reads, per language.
 
 use crate::read::{Reader, Section, shown};
-use domain::{CaseStatus, PublicText};
+use domain::{CaseStatus, DiscrepancyStatus, PublicText};
 use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
@@ -39,6 +39,42 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+type Sections = [(&'static str, &'static [&'static str])];
+
+/// As above, where the link has discrepancies.
+const DISPUTES_FOR_PARTNERS: &Sections = &[("discrepancy-notice", &["evidence", "outcome", "escalated", "settled"])];
+const DISPUTES_FOR_AGENTS: &Sections = &[
+    (
+        "discrepancy-agent",
+        &[
+            "kind",
+            "site",
+            "claim",
+            "remedy",
+            "shipment",
+            "lines",
+            "deadline",
+            "links",
+            "corrected",
+            "evidence",
+            "confirmed",
+            "contested",
+            "escalated",
+        ],
+    ),
+    (
+        "discrepancy-what",
+        &["acknowledge", "set-status", "request-evidence", "propose-outcome", "mark-escalated", "settle"],
+    ),
+];
+
+/// Keys of `[status]` and `[discrepancy-status]` that statuses use beside the canonical ones.
+pub(crate) struct Labels {
+    pub(crate) cases: Vec<String>,
+    /// `None`: the link has no discrepancies.
+    pub(crate) disputes: Option<Vec<String>>,
+}
+
 /// The texts of one language, by `section.key`.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
@@ -57,10 +93,16 @@ impl Texts {
         self.by_key.get(&format!("{section}.{key}")).unwrap_or(&self.missing)
     }
 
-    fn read(reader: &mut Reader<'_>, file: &str, text: &str, for_agents: bool, labels: &[(usize, String)]) -> Self {
+    fn read(reader: &mut Reader<'_>, file: &str, text: &str, for_agents: bool, labels: &Labels) -> Self {
         let mut top = Section::parse(reader, file, text);
         let mut texts = Self { by_key: BTreeMap::new(), missing: declared("") };
-        for (name, keys) in FOR_PARTNERS.iter().chain(if for_agents { FOR_AGENTS.as_slice() } else { &[] }) {
+        let of_disputes: [&Sections; 2] = match (&labels.disputes, for_agents) {
+            (None, _) => [&[], &[]],
+            (Some(_), false) => [DISPUTES_FOR_PARTNERS, &[]],
+            (Some(_), true) => [DISPUTES_FOR_PARTNERS, DISPUTES_FOR_AGENTS],
+        };
+        let of_agents: &Sections = if for_agents { &FOR_AGENTS } else { &[] };
+        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(of_disputes.into_iter().flatten()) {
             let Some(mut section) = top.section(reader, name) else {
                 reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", keys.join(", ")));
                 continue;
@@ -70,35 +112,45 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
-        if let Some(mut section) = top.section(reader, "status") {
+        let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
+        texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
+        if let Some(disputes) = &labels.disputes {
+            let canonical: Vec<&str> = DiscrepancyStatus::ALL.iter().map(|s| s.as_str()).collect();
+            texts.read_statuses(reader, file, &mut top, "discrepancy-status", (&canonical, disputes));
+        }
+        if !for_agents {
+            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS) {
+                let _ = top.section(reader, name);
+            }
+        }
+        top.finish(reader, "[status], [label], [notice], [agent], [what], [discrepancy-…] where the link has them");
+        texts
+    }
+
+    /// A text for every canonical status and every label; none for anything else.
+    fn read_statuses(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        name: &str,
+        (canonical, labels): (&[&str], &[String]),
+    ) {
+        if let Some(mut section) = top.section(reader, name) {
             for key in section.keys() {
-                texts.take(reader, file, &mut section, "status", &key);
-                let known = CaseStatus::parse(&key).is_ok() || labels.iter().any(|(_, label)| *label == key);
-                if !known {
+                self.take(reader, file, &mut section, name, &key);
+                if !canonical.contains(&key.as_str()) && !labels.contains(&key) {
                     let what = format!("no status uses the label `{}`", shown(&key));
                     reader.fault(file, section.line(), what, "name it in column `label` of statuses.csv or remove it");
                 }
             }
         }
-        let canonical = CaseStatus::ALL.iter().map(|s| s.as_str());
-        for key in canonical.chain(labels.iter().map(|(_, label)| label.as_str())) {
-            if !texts.by_key.contains_key(&format!("status.{key}")) {
-                let key = shown(key);
-                reader.fault(
-                    file,
-                    0,
-                    format!("status `{key}` has no text"),
-                    format!("add `{key} = \"…\"` to [status]"),
-                );
+        for key in canonical.iter().copied().chain(labels.iter().map(String::as_str)) {
+            if !self.by_key.contains_key(&format!("{name}.{key}")) {
+                let (key, mend) = (shown(key), format!("add `{} = \"…\"` to [{name}]", shown(key)));
+                reader.fault(file, 0, format!("status `{key}` has no text"), mend);
             }
         }
-        if !for_agents {
-            for (name, _) in FOR_AGENTS {
-                let _ = top.section(reader, name);
-            }
-        }
-        top.finish(reader, "[status], [label], [notice], [agent], [what]");
-        texts
     }
 
     fn take(&mut self, reader: &mut Reader<'_>, file: &str, section: &mut Section, name: &str, key: &str) {
@@ -112,13 +164,8 @@ impl Texts {
     }
 }
 
-/// Every language by its tag. `labels` are the extra keys that statuses use.
-pub(crate) fn read(
-    reader: &mut Reader<'_>,
-    default: &str,
-    agents: &str,
-    labels: &[(usize, String)],
-) -> BTreeMap<String, Texts> {
+/// Every language by its tag.
+pub(crate) fn read(reader: &mut Reader<'_>, default: &str, agents: &str, labels: &Labels) -> BTreeMap<String, Texts> {
     let mut out = BTreeMap::new();
     for (file, language) in reader.inside("texts", ".toml") {
         if let Some(text) = reader.optional(&file) {

@@ -1,19 +1,21 @@
 //! Title and description of a new case in X: what the partner wrote, then what it is about, then whom to ask.
 
-use super::{fill, values};
+use super::values;
 use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::date;
 use crate::engine::Draft;
+use crate::said::fill;
 use domain::InternalCommand;
 use domain::issue::{DocumentRef, Opened, TransactionRef};
 use domain::text::cut;
 
-pub(super) fn title(draft: &Draft<'_, InternalCommand>, partner: &Partner, policy: &Policy, opened: &Opened) -> String {
+/// What the partner wrote as a title, in one line, after the bundle's prefix.
+pub(crate) fn title(draft: &Draft<'_, InternalCommand>, partner: &Partner, policy: &Policy, title: &str) -> String {
     let values = [("partner", partner.id.as_str()), ("case", draft.meta.subject.native())];
     let prefix = fill(draft.bundle.title_prefix(), &values);
     // A title is one line wherever it is shown.
-    let title = opened.title.split(char::is_control).filter(|p| !p.trim().is_empty()).collect::<Vec<_>>().join(" ");
+    let title = title.split(char::is_control).filter(|p| !p.trim().is_empty()).collect::<Vec<_>>().join(" ");
     cut(&format!("{prefix}{}", title.trim()), policy.limit("title"), "…")
 }
 
@@ -41,13 +43,13 @@ pub(super) fn description(draft: &Draft<'_, InternalCommand>, policy: &Policy, o
     format!("{}\n\n{tail}", cut(opened.description.trim(), room.saturating_sub(2), text("cut")))
 }
 
-fn joined(parts: &[(&str, &str)]) -> String {
+pub(crate) fn joined(parts: &[(&str, &str)]) -> String {
     let some = parts.iter().filter(|(_, value)| !value.trim().is_empty());
     some.map(|(name, value)| format!("{name}{}", value.trim())).collect::<Vec<_>>().join(" ")
 }
 
 /// UNTDID 1001 code, number, date.
-fn document(document: &DocumentRef) -> String {
+pub(crate) fn document(document: &DocumentRef) -> String {
     if document.number.trim().is_empty() {
         return String::new();
     }

@@ -1,14 +1,15 @@
 //! What a partner did, as commands for X.
 
-use super::{compose, fill, values};
+use super::{compose, values};
 use crate::bundle::Intake;
 use crate::engine::{Draft, Held, Known};
+use crate::said::{cut_marker, fill, note_of, said};
 use domain::field::Master;
 use domain::issue::{
-    AddInternalNote, AddPublicComment, CommentAdded, CreateCase, DetailsChanged, InternalCommand as C, Opened,
-    PartnerEvent as E, ResolutionAnswer, StatusWrite, UpdateFields, Withdrawn,
+    AddInternalNote, CommentAdded, CreateCase, DetailsChanged, InternalCommand as C, Opened, PartnerEvent as E,
+    ResolutionAnswer, StatusWrite, UpdateFields, Withdrawn,
 };
-use domain::text::{cut, plain_of_html};
+use domain::text::cut;
 use domain::{CaseStatus, InternalCommand, OnlyIf};
 use std::collections::BTreeMap;
 
@@ -35,12 +36,8 @@ fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
 
 /// A status write that takes place only where X stands at a status that `from` accepts.
 fn status_write(draft: &Rules<'_>, word: &str, from: impl Fn(CaseStatus) -> bool) -> StatusWrite {
-    let to = draft.bundle.statuses.write.get(word).cloned().unwrap_or_default();
+    let to = draft.bundle.statuses.to_write(word);
     StatusWrite { to, only_if: Some(OnlyIf { field: "status".to_owned(), one_of: draft.bundle.statuses.values(from) }) }
-}
-
-fn cut_marker(draft: &Rules<'_>) -> String {
-    draft.bundle.agent_texts().get("agent", "cut").as_str().to_owned()
 }
 
 fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), Held> {
@@ -55,9 +52,9 @@ fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), He
     let route = draft.bundle.routes.first(value).clone();
     let case = CreateCase {
         route: route.queue,
-        title: compose::title(draft, known.partner, known.policy, e),
+        title: compose::title(draft, known.partner, known.policy, &e.title),
         description: compose::description(draft, known.policy, e),
-        status: draft.bundle.statuses.write.get("create").cloned().unwrap_or_default(),
+        status: draft.bundle.statuses.to_write("create"),
         priority: route.priority,
         fields: values::fields(draft, known.partner, e)?,
     };
@@ -107,23 +104,10 @@ fn details_changed(draft: &mut Rules<'_>, known: &Known<'_>, e: &DetailsChanged)
     Ok(())
 }
 
-/// A partner's words in plain text or Markdown; partner HTML never reaches X.
-fn said(draft: &Rules<'_>, known: &Known<'_>, text: &str, format: &str) -> Result<(String, &'static str), Held> {
-    let (text, format) = match format {
-        "" | "plain" => (text.trim().to_owned(), "plain"),
-        "markdown" => (text.trim().to_owned(), "markdown"),
-        "html" => (plain_of_html(text), "plain"),
-        other => return Err(Held::new("unknown-format", other)),
-    };
-    Ok((cut(&text, known.policy.limit("comment"), &cut_marker(draft)), format))
-}
-
 fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> Result<(), Held> {
-    let (text, format) = said(draft, known, &e.text, &e.format)?;
-    if text.is_empty() {
+    let Some(comment) = said(draft, known, (&e.author, &e.text, &e.format))? else {
         return draft.only_skip("empty-comment");
-    }
-    let comment = AddPublicComment { author: cut(&e.author, 200, "…"), text, format: format.to_owned() };
+    };
     push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
     let resume = status_write(draft, "resume", |s| s == CaseStatus::PendingPartner);
     if resume.only_if.as_ref().is_some_and(|only_if| only_if.one_of.is_empty()) {
@@ -138,9 +122,8 @@ fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> 
 fn note(draft: &mut Rules<'_>, known: &Known<'_>, rule: &'static str, template: &str, said: &str) {
     let said = said.trim();
     if !said.is_empty() {
-        let template = draft.bundle.agent_texts().get("agent", template);
-        let text = cut(&fill(template.as_str(), &[("text", said)]), known.policy.limit("comment"), &cut_marker(draft));
-        push(draft, rule, "note", C::AddInternalNote(AddInternalNote { text }));
+        let note = note_of(draft, known, ("agent", template), &[("text", said)]);
+        push(draft, rule, "note", C::AddInternalNote(note));
     }
 }
 
@@ -161,10 +144,8 @@ fn accepted(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> R
 }
 
 fn rejected(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> Result<(), Held> {
-    let (rule, (text, format)) = ("issue.resolution-rejected", said(draft, known, &e.comment, "plain")?);
-    if !text.is_empty() {
-        let author = cut(&draft.meta.actor.id, 200, "…");
-        let comment = AddPublicComment { author, text, format: format.to_owned() };
+    let rule = "issue.resolution-rejected";
+    if let Some(comment) = said(draft, known, (&draft.meta.actor.id, &e.comment, "plain"))? {
         push(draft, rule, "comment", C::AddPublicComment(comment));
     }
     let reopen = status_write(draft, "reopen", |s| s == CaseStatus::Resolved);

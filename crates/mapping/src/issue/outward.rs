@@ -3,11 +3,12 @@
 use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
+use crate::known::comment;
 use domain::issue::{
-    CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, PostComment, ProposeResolution,
+    CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, ProposeResolution,
     PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
 };
-use domain::{CaseStatus, ContentHash, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
+use domain::{CaseStatus, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
@@ -46,32 +47,6 @@ fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
 }
 
 impl Known<'_> {
-    fn bounded(&self, text: &Text) -> Option<Text> {
-        let text = text.cut(self.policy.limit("comment"), self.texts.get("notice", "cut"));
-        (!text.get().trim().is_empty()).then_some(text)
-    }
-
-    /// A marked text, where the partner may see it and the bundle shares this kind of text.
-    fn shared(&self, key: &str, text: &Marked<String>) -> Option<Text> {
-        text.for_partner().filter(|_| self.policy.shares(key)).and_then(|text| self.bounded(&text))
-    }
-
-    /// The first granted extra field that the bundle uses so and that has a value.
-    fn extra(&self, draft: &Rules<'_>, wanted: Use) -> Option<Text> {
-        let fields = draft.bundle.fields.out.iter().filter(|f| f.to == wanted);
-        fields
-            .filter_map(|f| draft.meta.extra_for_partner(&f.internal, self.policy.grant(&f.internal)?))
-            .find_map(|text| self.bounded(&text))
-    }
-
-    fn notice(&self, key: &str) -> Text {
-        self.texts.get("notice", key).share()
-    }
-
-    fn date(&self, key: &str, at: Option<Timestamp>) -> Option<Timestamp> {
-        at.filter(|_| self.policy.shares(key))
-    }
-
     /// The resolution code as a code of ours. Unknown values of X hold the fact.
     fn code(&self, draft: &Rules<'_>, said: &str) -> Result<Option<Text>, Held> {
         let extra = self.extra(draft, Use::ResolutionCode);
@@ -201,26 +176,13 @@ fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: St
 }
 
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
-    let Some(text) = e.text.for_partner() else { return draft.only_skip("not-for-partner") };
-    let known = draft.known_partner()?;
-    if !known.policy.shares("comments") {
-        return draft.only_skip("not-shared");
+    match comment(draft, e)? {
+        Ok(command) => {
+            push(draft, "issue.public-comment-added", "comment", C::PostComment(command));
+            Ok(())
+        }
+        Err(rule) => draft.only_skip(rule),
     }
-    let text = match e.format.as_str() {
-        "" | "plain" | "markdown" => text,
-        "html" => text.without_markup(),
-        other => return Err(Held::new("unknown-format", other)),
-    };
-    let Some(text) = known.bounded(&text) else { return draft.only_skip("empty-comment") };
-    // X's own key of the note stays inside; the same note always gives the same key.
-    let key = format!("{}\n{}\n{}", draft.meta.system, draft.meta.subject, e.note_id);
-    let command = PostComment {
-        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
-        author_label: Some(known.texts.get("label", "author").share()),
-        text,
-    };
-    push(draft, "issue.public-comment-added", "comment", C::PostComment(command));
-    Ok(())
 }
 
 fn information_required(draft: &mut Rules<'_>, e: &InformationRequired) -> Result<(), Held> {

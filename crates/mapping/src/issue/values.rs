@@ -33,7 +33,7 @@ pub(super) fn coded(
     }
 }
 
-pub(super) fn contact_line(contact: &Contact) -> String {
+pub(crate) fn contact_line(contact: &Contact) -> String {
     let parts = [&contact.name, &contact.role, &contact.email, &contact.phone, &contact.language];
     parts.into_iter().map(|p| p.trim()).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", ")
 }
@@ -57,12 +57,12 @@ pub(super) fn condition<'v>(
     }
 }
 
-fn extra<'v>(draft: &'v Draft<'_, InternalCommand>, field: &str) -> &'v str {
+pub(crate) fn extra<'v>(draft: &'v Draft<'_, InternalCommand>, field: &str) -> &'v str {
     field.strip_prefix("ext.").and_then(|name| draft.meta.ext.get(name)).map_or("", String::as_str)
 }
 
 /// Longest value of a field; X's own limits are narrower or not known.
-const MAX_FIELD: usize = 4000;
+pub(crate) const MAX_FIELD: usize = 4000;
 
 /// X's fields for a new case.
 pub(super) fn fields(

@@ -1,7 +1,8 @@
 //! Comparing a command with what a test expects of it: only the fields that the test names.
 
-use domain::issue::{InternalCommand as I, PartnerCommand as P};
-use domain::{InternalCommand, PartnerCommand};
+use domain::discrepancy::PartnerCommand as D;
+use domain::issue::PartnerCommand as P;
+use domain::{InternalCommand, PartnerCommand, TicketCommand};
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -10,26 +11,35 @@ fn table<T: Serialize>(payload: &T) -> Result<Table, String> {
 }
 
 pub(super) fn internal(command: &InternalCommand) -> Result<Table, String> {
-    let InternalCommand::Issue(command) = command;
-    match command {
-        I::CreateCase(c) => table(c),
-        I::UpdateFields(c) => table(c),
-        I::AddPublicComment(c) => table(c),
-        I::AddInternalNote(c) => table(c),
-        I::ResumeCase(c) | I::CancelCase(c) | I::CloseCase(c) | I::ReopenCase(c) => table(c),
+    match command.of_ticket() {
+        TicketCommand::Create(c) => table(c),
+        TicketCommand::SetFields(c) => table(c),
+        TicketCommand::Reply(c) => table(c),
+        TicketCommand::Note(c) => table(c),
+        TicketCommand::SetStatus(c) => table(c),
     }
 }
 
 pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
-    let PartnerCommand::Issue(command) = command;
     match command {
-        P::AcknowledgeCase(c) => table(c),
-        P::SetCaseStatus(c) => table(c),
-        P::PostComment(c) => table(c),
-        P::RequestInformation(c) => table(c),
-        P::ProposeResolution(c) => table(c),
-        P::CloseCase(c) => table(c),
-        P::ReopenCase(c) => table(c),
+        PartnerCommand::Issue(command) => match command {
+            P::AcknowledgeCase(c) => table(c),
+            P::SetCaseStatus(c) => table(c),
+            P::PostComment(c) => table(c),
+            P::RequestInformation(c) => table(c),
+            P::ProposeResolution(c) => table(c),
+            P::CloseCase(c) => table(c),
+            P::ReopenCase(c) => table(c),
+        },
+        PartnerCommand::Discrepancy(command) => match command {
+            D::Acknowledge(c) => table(c),
+            D::SetStatus(c) => table(c),
+            D::PostComment(c) => table(c),
+            D::RequestEvidence(c) => table(c),
+            D::ProposeOutcome(c) => table(c),
+            D::MarkEscalated(c) => table(c),
+            D::Settle(c) => table(c),
+        },
     }
 }
 

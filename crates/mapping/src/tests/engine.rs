@@ -101,7 +101,7 @@ fn the_last_day_of_a_partner_still_counts() {
 
 /// Where a command leaves the case at the community.
 fn arrives(command: &PartnerCommand) -> CaseStatus {
-    let PartnerCommand::Issue(command) = command;
+    let PartnerCommand::Issue(command) = command else { panic!("not about an issue: {command:?}") };
     match command {
         C::SetCaseStatus(c) => c.status,
         C::RequestInformation(_) => CaseStatus::PendingPartner,

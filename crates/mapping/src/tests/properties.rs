@@ -3,9 +3,10 @@
 
 use super::*;
 use crate::{Mapped, to_internal, to_partner};
+use domain::discrepancy::{self as d, InternalEvent as DI, PartnerCommand as DC, PartnerEvent as DP};
 use domain::issue::{self as i, InternalEvent as I, PartnerCommand as C, PartnerEvent as P};
 use domain::outcome::{CommandRef, Done, Outcome, Refused, Skipped};
-use domain::{Command, ContentHash, Fact, InternalEvent, Marked, PartnerCommand, PartnerEvent};
+use domain::{Command, ContentHash, Fact, InternalEvent, Marked, PartnerCommand, PartnerEvent, TicketCommand};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -87,13 +88,43 @@ fn internal_event() -> impl Strategy<Value = I> {
     ]
 }
 
+fn internal_dispute() -> impl Strategy<Value = DI> {
+    let text = || Marked::new(canary(), Visibility::Host);
+    prop_oneof![
+        6 => (status(), status(), marked(), time()).prop_map(|(from, to, reason, expected_resolution_at)| {
+            DI::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at })
+        }),
+        2 => (marked(), format()).prop_map(|(text, format)| {
+            DI::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+        }),
+        2 => (marked(), time()).prop_map(|(question, due_at)| {
+            DI::InformationRequired(i::InformationRequired { question, due_at, status: canary() })
+        }),
+        1 => Just(DI::Created(i::Created {
+            record_id: canary(), number: canary(), queue: canary(), status: canary()
+        })),
+        1 => Just(DI::FindingRecorded(d::FindingRecorded { source: canary(), text: text() })),
+        1 => Just(DI::InternalNoteAdded(i::InternalNoteAdded { note_id: canary(), author: canary(), text: text() })),
+        1 => Just(DI::Assigned(i::Assigned { owner: canary(), group: canary() })),
+        1 => Just(DI::PriorityChanged(i::PriorityChanged { from: canary(), to: canary() })),
+        1 => Just(DI::FieldChanged(i::FieldChanged { field: canary(), from: text(), to: text() })),
+    ]
+}
+
 fn command_ref(kind: String) -> CommandRef {
     let id = MessageId::from_bytes([7; 16]);
     CommandRef { id, kind, hash: ContentHash::of_bytes(CANARY.as_bytes()), offset: 1 }
 }
 
 fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
-    let kind = || prop_oneof![Just("internal.issue.create-case".to_owned()), word()];
+    let known = vec![
+        "internal.issue.create-case",
+        "internal.discrepancy.create-case",
+        "internal.discrepancy.settle-case",
+        "internal.discrepancy.reinvestigate-case",
+        "internal.discrepancy.escalate-case",
+    ];
+    let kind = move || prop_oneof![3 => prop::sample::select(known.clone()).prop_map(str::to_owned), 1 => word()];
     let done = (any::<bool>(), kind(), marked()).prop_map(|(created, kind, reference)| {
         // A reference may be granted by the bundle, so the inside of it is not a canary; restricted never crosses.
         let reference = match reference.visibility() {
@@ -109,6 +140,7 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
     let skipped = kind().prop_map(|kind| Outcome::Skipped(Skipped { command: command_ref(kind), rule: canary() }));
     prop_oneof![
         8 => internal_event().prop_map(|e| Fact::Event(InternalEvent::Issue(e))),
+        8 => internal_dispute().prop_map(|e| Fact::Event(InternalEvent::Discrepancy(e))),
         1 => done.prop_map(|o| Fact::Outcome(Box::new(o))),
         1 => prop_oneof![other, skipped].prop_map(|o| Fact::Outcome(Box::new(o))),
     ]
@@ -134,22 +166,36 @@ fn internal_meta() -> impl Strategy<Value = Meta> {
         for field in ["cf.Root Cause", "cf.Cost", "owner", "reference", "comments", "question", "resolution_note"] {
             meta.ext.insert(field.to_owned(), canary());
         }
+        meta.ext.insert("cf.Finding WMS".to_owned(), canary());
         let note = if visibility == Visibility::Restricted { canary() } else { note };
+        let lines = ["line=1 decision=UPHELD", "line=1 decision=PARTIAL quantity=8 reason=\"a b\"", note.as_str()];
+        let lines = if visibility == Visibility::Restricted { canary() } else { lines[note.len() % 3].to_owned() };
+        meta.ext.insert("cf.TG Line Outcomes".to_owned(), lines);
         meta.ext.insert("cf.Resolution Note".to_owned(), note);
         meta
     })
 }
 
 fn as_json(command: &Envelope<PartnerCommand>) -> Value {
-    let PartnerCommand::Issue(payload) = &command.payload;
-    let payload = match payload {
-        C::AcknowledgeCase(c) => json!(c),
-        C::SetCaseStatus(c) => json!(c),
-        C::PostComment(c) => json!(c),
-        C::RequestInformation(c) => json!(c),
-        C::ProposeResolution(c) => json!(c),
-        C::CloseCase(c) => json!(c),
-        C::ReopenCase(c) => json!(c),
+    let payload = match &command.payload {
+        PartnerCommand::Issue(payload) => match payload {
+            C::AcknowledgeCase(c) => json!(c),
+            C::SetCaseStatus(c) => json!(c),
+            C::PostComment(c) => json!(c),
+            C::RequestInformation(c) => json!(c),
+            C::ProposeResolution(c) => json!(c),
+            C::CloseCase(c) => json!(c),
+            C::ReopenCase(c) => json!(c),
+        },
+        PartnerCommand::Discrepancy(payload) => match payload {
+            DC::Acknowledge(c) => json!(c),
+            DC::SetStatus(c) => json!(c),
+            DC::PostComment(c) => json!(c),
+            DC::RequestEvidence(c) => json!(c),
+            DC::ProposeOutcome(c) => json!(c),
+            DC::MarkEscalated(c) => json!(c),
+            DC::Settle(c) => json!(c),
+        },
     };
     json!({ "meta": command.meta, "payload": payload })
 }
@@ -175,7 +221,7 @@ fn well_formed<C: Command + PartialEq + std::fmt::Debug>(mapped: &Mapped<C>, met
 
 #[test]
 fn nothing_of_the_inside_is_ever_in_a_partner_command() {
-    let (checked, with_text) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let (checked, with_text, proposed) = (std::cell::Cell::new(0), std::cell::Cell::new(0), std::cell::Cell::new(0));
     let copy = Bundle::from_files(starter_files()).unwrap();
     let mut runner = proptest::test_runner::TestRunner::new(config());
     let run = runner.run(&(internal_meta(), internal_fact()), |(meta, payload)| {
@@ -190,6 +236,7 @@ fn nothing_of_the_inside_is_ever_in_a_partner_command() {
             prop_assert_eq!(command.meta.visibility, Visibility::Partner);
             checked.set(checked.get() + 1);
             with_text.set(with_text.get() + usize::from(command.payload.kind() == "partner.issue.post-comment"));
+            proposed.set(proposed.get() + usize::from(command.payload.kind() == "partner.discrepancy.propose-outcome"));
         }
         prop_assert_eq!(&mapped, &to_partner(&copy, &fact.clone(), &cause("internal.events", 9)));
         Ok(())
@@ -197,6 +244,7 @@ fn nothing_of_the_inside_is_ever_in_a_partner_command() {
     run.unwrap();
     // The property would hold of an engine that says nothing: it must have spoken.
     assert!(checked.get() > 2000 && with_text.get() > 150, "{} commands, {}", checked.get(), with_text.get());
+    assert!(proposed.get() > 50, "{} outcomes were proposed", proposed.get());
 }
 
 proptest! {
@@ -206,11 +254,38 @@ proptest! {
     fn whatever_a_partner_says_is_bounded_and_always_answered(
         words in prop::collection::vec(word(), 12),
         long in prop_oneof![60 => 0_usize..300, 1 => 0_usize..40_000],
-        which in 0_usize..6,
+        which in 0_usize..12,
         environment in any::<bool>(),
         globex in any::<bool>(),
     ) {
         let w = |at: usize| words[at].clone();
+        let decimal = |at: usize| domain::Decimal::new(w(at)).ok();
+        let line = || d::Line {
+            line_no: w(0), description: w(1).repeat(long / 90), uom: w(2), received: decimal(3), buyer_item: w(4),
+            ssccs: vec![w(5); long % 7], dispute_deadline: w(6), ..d::Line::default()
+        };
+        let answer = || d::OutcomeAnswer {
+            outcome_version: w(0), round: i64::try_from(long % 4).unwrap_or_default(),
+            lines: vec![d::LineAnswer { line_no: w(1), agreed: globex, comment: w(2).repeat(long / 30) }; long % 9],
+            comment: w(3), documents: vec![i::DocumentRef { type_code: w(4), number: w(5), issue_date: w(6) }; long % 5],
+        };
+        let dispute = match which {
+            6 => Some(DP::Raised(Box::new(d::Raised {
+                title: w(0).repeat(long / 100), description: format!("{}{}", w(1), "x".repeat(long)),
+                kind: if environment { "QTY_SHORT".to_owned() } else { w(2) }, code: w(3), code_list: w(4), site: w(5),
+                documents: vec![i::DocumentRef { type_code: w(6), number: w(7), issue_date: w(8) }; long % 90],
+                lines: vec![line(); long % 60], claim_amount: decimal(9), language: w(10), ..d::Raised::default()
+            }))),
+            7 => Some(DP::LineCorrected(d::LineCorrected { line_no: w(0), lines: vec![line(); long % 60], reason: w(1) })),
+            8 => Some(DP::EvidenceGiven(d::EvidenceGiven {
+                note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)),
+                documents: Vec::new(),
+            })),
+            9 => Some(DP::OutcomeConfirmed(answer())),
+            10 => Some(DP::OutcomeContested(answer())),
+            11 => Some(DP::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) })),
+            _ => None,
+        };
         let event = match which {
             0 => P::Opened(Box::new(i::Opened {
                 title: w(0).repeat(long / 100), description: format!("{}{}", w(1), "x".repeat(long)), severity: w(2),
@@ -235,27 +310,24 @@ proptest! {
         let mut meta = meta("tg", "partner");
         meta.environment = if environment { Environment::Production } else { Environment::Test };
         meta.partner_id = Some(PartnerId::new(if globex { "GLOBEX" } else { "ACME" }).unwrap());
-        let fact = Envelope { meta, payload: Fact::Event(PartnerEvent::Issue(event)) };
+        let event = dispute.map_or(PartnerEvent::Issue(event), PartnerEvent::Discrepancy);
+        let fact = Envelope { meta, payload: Fact::Event(event) };
         let mapped = to_internal(&STARTER, &fact, &cause("partner.events", 9));
         well_formed(&mapped, &fact.meta)?;
         prop_assert!(environment || !globex || mapped.commands.is_empty());
         for command in &mapped.commands {
-            let domain::InternalCommand::Issue(command) = &command.payload;
-            let longest = match command {
-                i::InternalCommand::CreateCase(c) => {
+            let longest = match command.payload.of_ticket() {
+                TicketCommand::Create(c) => {
                     prop_assert!(c.title.chars().count() <= 200 && c.description.chars().count() <= 32_768);
                     0
                 }
-                i::InternalCommand::AddPublicComment(c) => {
+                TicketCommand::Reply(c) => {
                     prop_assert!(!c.text.contains("<script"));
                     c.text.chars().count()
                 }
-                i::InternalCommand::AddInternalNote(c) => c.text.chars().count(),
-                i::InternalCommand::UpdateFields(c) => {
-                    c.fields.values().map(|v| v.chars().count()).max().unwrap_or(0)
-                }
-                i::InternalCommand::ResumeCase(_) | i::InternalCommand::CancelCase(_)
-                | i::InternalCommand::CloseCase(_) | i::InternalCommand::ReopenCase(_) => 0,
+                TicketCommand::Note(c) => c.text.chars().count(),
+                TicketCommand::SetFields(c) => c.fields.values().map(|v| v.chars().count()).max().unwrap_or(0),
+                TicketCommand::SetStatus(_) => 0,
             };
             let limit = if globex { 4000 } else { 16_384 };
             prop_assert!(longest <= limit);

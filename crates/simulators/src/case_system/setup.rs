@@ -4,7 +4,17 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-pub const QUEUES: [&str; 4] = ["Partner Cases", "Partner Problems", "Partner Onboarding", "Partner Compliance"];
+pub const QUEUES: [&str; 9] = [
+    "Partner Cases",
+    "Partner Problems",
+    "Partner Onboarding",
+    "Partner Compliance",
+    "Partner Receiving",
+    "Partner Shipments",
+    "Partner Orders",
+    "Partner Invoices",
+    "Partner Triage",
+];
 
 /// A status, and what it may become. Staying is no move.
 pub const STATUSES: [(&str, &[&str]); 9] = [
@@ -30,7 +40,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 10] = [
+pub const FIELDS: [(&str, &[&str]); 25] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -43,6 +53,24 @@ pub const FIELDS: [(&str, &[&str]); 10] = [
     ("Resolution Code", &[]),
     // Shared only where the bundle grants it.
     ("Resolution Note", &[]),
+    // Which rules a ticket follows.
+    ("TG Use Case", &[]),
+    ("TG Discrepancy Kind", &[]),
+    ("TG Site", &[]),
+    ("TG Claim", &[]),
+    ("TG Lines", &[]),
+    ("TG Dispute Deadline", &[]),
+    ("TG Links", &[]),
+    ("TG Escalation", &[]),
+    // For the partner, where the bundle grants them.
+    ("TG Line Outcomes", &[]),
+    ("TG Evidence Wanted", &[]),
+    ("TG Settlement Ref", &[]),
+    // What each source inside says; these never leave the house.
+    ("Finding ERP", &[]),
+    ("Finding WMS", &[]),
+    ("Finding TMS", &[]),
+    ("Finding POD", &[]),
 ];
 
 /// What a link may say about the two ends.
@@ -151,8 +179,14 @@ mod tests {
         for field in first("fields-in.csv", 1) {
             assert!(FIELDS.iter().any(|(name, _)| *name == field), "{field}");
         }
-        for queue in first("routes.csv", 4) {
+        for queue in first("routes.csv", 4).into_iter().chain(first("discrepancy/routes.csv", 6)) {
             assert!(QUEUES.contains(&queue.as_str()), "{queue}");
+        }
+        for status in first("discrepancy/statuses.csv", 0).into_iter().filter(|s| s != "-") {
+            assert!(is_status(&status), "{status}");
+        }
+        for field in first("discrepancy/fields-in.csv", 1) {
+            assert!(FIELDS.iter().any(|(name, _)| *name == field), "{field}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What may be asked of a case: the request bodies of the contract.
 
+use super::discrepancy::action::Action as Dispute;
 use super::wire::NewCase;
 use domain::CaseStatus;
 use serde::Deserialize;
@@ -99,7 +100,11 @@ pub enum Action {
     ChangeDetails(ChangeDetails),
     AddComment(AddComment),
     Withdraw(Reason),
-    AnswerResolution { resolution_version: String, accepted: bool, answer: Answer },
+    AnswerResolution {
+        resolution_version: String,
+        accepted: bool,
+        answer: Answer,
+    },
     Acknowledge(Acknowledge),
     SetStatus(SetStatus),
     PostComment(PostComment),
@@ -107,4 +112,6 @@ pub enum Action {
     ProposeResolution(ProposeResolution),
     Close(Close),
     Reopen(Reason),
+    /// Of a discrepancy instead of a case.
+    Dispute(Dispute),
 }

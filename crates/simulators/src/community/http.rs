@@ -1,6 +1,7 @@
 //! The routes, and what every one of them goes through: faults, tokens, problem documents.
 
 mod control;
+mod disputes;
 mod host;
 mod partner;
 mod problem;
@@ -26,7 +27,7 @@ pub(super) type App = Shared<Arc<State>>;
 const BODY_LIMIT: usize = 256 * 1024;
 
 pub(super) fn router(state: Arc<State>) -> Router {
-    let mut api = Router::new().merge(host::routes()).merge(partner::routes());
+    let mut api = Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
     let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };

@@ -4,15 +4,18 @@
 
 mod decide;
 
-use super::wire::{Case, Change, InformationRequest, Resolution, What};
-use domain::CaseStatus;
+use super::discrepancy::{self, wire::Discrepancy};
+use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
+use domain::{CaseStatus, DiscrepancyStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
+pub(super) use decide::{bounded, given};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
     cases: BTreeMap<String, Case>,
+    discrepancies: BTreeMap<String, Discrepancy>,
     changes: Vec<Change>,
 }
 
@@ -28,6 +31,20 @@ impl Model {
 
     pub fn cases_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Case> {
         self.cases.range::<str, _>((std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded)).map(|(_, case)| case)
+    }
+
+    pub fn discrepancy(&self, id: &str) -> Option<&Discrepancy> {
+        self.discrepancies.get(id)
+    }
+
+    /// In order of their ids.
+    pub fn discrepancies(&self) -> impl Iterator<Item = &Discrepancy> {
+        self.discrepancies.values()
+    }
+
+    pub fn discrepancies_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Discrepancy> {
+        let after = (std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded);
+        self.discrepancies.range::<str, _>(after).map(|(_, record)| record)
     }
 
     /// In the order they happened; the position is the feed's cursor.
@@ -49,13 +66,54 @@ impl Model {
         format!("C-{:06}", self.cases.len() + 1)
     }
 
-    /// Takes a change over. Total: a change of an unknown case changes no case.
+    pub(super) fn next_discrepancy_id(&self) -> String {
+        format!("D-{:06}", self.discrepancies.len() + 1)
+    }
+
+    /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
-        if let What::Opened(new) = &change.what {
+        match (&change.what, change.status) {
+            (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
+            (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
+            (Happened::Case(_), Status::Discrepancy(_)) | (Happened::Discrepancy(_), Status::Case(_)) => {}
+        }
+        self.changes.push(change);
+    }
+
+    fn apply_to_dispute(&mut self, change: &Change, what: &discrepancy::wire::What, status: DiscrepancyStatus) {
+        if let discrepancy::wire::What::Raised(raised) = what {
+            let record = Discrepancy {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                raised: (**raised).clone(),
+                status_label: String::new(),
+                status_reason: String::new(),
+                expected_resolution_at: None,
+                reference: String::new(),
+                evidence_request: None,
+                outcome: None,
+                escalated: String::new(),
+                closure: String::new(),
+                settlement: String::new(),
+                comments: Vec::new(),
+            };
+            self.discrepancies.insert(change.case_id.clone(), record);
+        } else if let Some(record) = self.discrepancies.get_mut(&change.case_id) {
+            discrepancy::fold(record, change, status, what);
+        }
+    }
+
+    fn apply_to_case(&mut self, change: &Change, what: &What, status: CaseStatus) {
+        if let What::Opened(new) = what {
             let case = Case {
                 id: change.case_id.clone(),
                 partner_id: change.partner_id.clone(),
-                status: change.status,
+                status,
                 version: change.version,
                 environment: change.environment.clone(),
                 opened_at: change.occurred_at,
@@ -72,20 +130,19 @@ impl Model {
             };
             self.cases.insert(change.case_id.clone(), case);
         } else if let Some(case) = self.cases.get_mut(&change.case_id) {
-            fold(case, &change);
+            fold(case, change, what, status);
         }
-        self.changes.push(change);
     }
 }
 
-fn fold(case: &mut Case, change: &Change) {
-    if case.status == CaseStatus::PendingPartner && change.status != CaseStatus::PendingPartner {
+fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
+    if case.status == CaseStatus::PendingPartner && status != CaseStatus::PendingPartner {
         case.information_request = None;
     }
-    case.status = change.status;
+    case.status = status;
     case.version = change.version;
     case.updated_at = change.occurred_at;
-    match &change.what {
+    match what {
         What::Opened(_) | What::Withdrawn { .. } | What::Reopened { .. } => {}
         What::DetailsChanged { changes, .. } => {
             for change in changes {

@@ -103,7 +103,7 @@ impl Store {
                 return Ok(Written::Repeat(change.clone()));
             }
         }
-        let draft = self.model.decide(&write.who, write.case_id.as_deref(), write.action)?;
+        let draft = self.model.decide(&write.who, write.case_id.as_deref(), write.action, write.now)?;
         if let Some(version) = write.if_match
             && version + 1 != draft.version
         {

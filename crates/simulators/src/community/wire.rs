@@ -1,6 +1,7 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use domain::CaseStatus;
+use super::discrepancy;
+use domain::{CaseStatus, DiscrepancyStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -160,6 +161,31 @@ impl What {
     }
 }
 
+/// What happened to a case or to a discrepancy; the kinds of the two differ in every word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Happened {
+    Case(What),
+    Discrepancy(discrepancy::wire::What),
+}
+
+impl Happened {
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Case(what) => what.kind(),
+            Self::Discrepancy(what) => what.kind(),
+        }
+    }
+}
+
+/// Of a case or of a discrepancy; what happened says of which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Status {
+    Case(CaseStatus),
+    Discrepancy(DiscrepancyStatus),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub id: String,
@@ -167,20 +193,20 @@ pub struct Actor {
     pub side: String,
 }
 
-/// One change of one case: a line of the feed, and the answer to the request that made it.
+/// One change of one case or discrepancy, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
     #[serde(flatten)]
-    pub what: What,
+    pub what: Happened,
     pub actor: Actor,
     pub occurred_at: i64,
     /// Of the case after the change; grows by one.
     pub version: u64,
-    /// Of the case after the change.
-    pub status: CaseStatus,
+    /// Of the case or discrepancy after the change.
+    pub status: Status,
     /// `T` or `P`.
     pub environment: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

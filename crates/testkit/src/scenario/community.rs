@@ -1,17 +1,96 @@
 //! A plain model of the community: what partners do to their cases, and what commands make of them. It follows the
 //! same life of a case as the contract; a host's command that the life does not allow is refused.
 
+mod dispute;
+
 use super::{Partner, View};
+use dispute::Dispute;
 use domain::issue::{
     CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
     ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, PartnerCommand};
+use domain::{CaseStatus, DiscrepancyStatus, PartnerCommand, PartnerEvent};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Community {
-    pub(super) cases: Vec<Case>,
+    pub(super) cases: Vec<Record>,
+}
+
+/// What a partner opened.
+#[derive(Clone, Debug)]
+pub(super) enum Record {
+    Case(Box<Case>),
+    Dispute(Box<Dispute>),
+}
+
+impl Record {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Case(case) => &case.id,
+            Self::Dispute(dispute) => &dispute.id,
+        }
+    }
+    pub(super) fn partner(&self) -> &str {
+        match self {
+            Self::Case(case) => &case.partner,
+            Self::Dispute(dispute) => &dispute.partner,
+        }
+    }
+    pub(super) const fn status(&self) -> &'static str {
+        match self {
+            Self::Case(case) => case.status.as_str(),
+            Self::Dispute(dispute) => dispute.status.as_str(),
+        }
+    }
+    /// Nobody in the house has moved it yet.
+    pub(super) fn is_new(&self) -> bool {
+        match self {
+            Self::Case(case) => case.status == CaseStatus::Submitted,
+            Self::Dispute(dispute) => dispute.status == DiscrepancyStatus::Reported,
+        }
+    }
+    pub(super) const fn is_final(&self) -> bool {
+        match self {
+            Self::Case(case) => case.is_final(),
+            Self::Dispute(dispute) => dispute.status.is_final(),
+        }
+    }
+    pub(super) fn has_offer(&self) -> bool {
+        match self {
+            Self::Case(case) => case.has_offer(),
+            Self::Dispute(dispute) => dispute.has_offer(),
+        }
+    }
+    pub(super) fn says(&self, text: &str) -> bool {
+        match self {
+            Self::Case(case) => case.says(text),
+            Self::Dispute(dispute) => dispute.says(text),
+        }
+    }
+    /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
+    pub(super) fn act(&mut self, act: &Partner) -> Result<Option<PartnerEvent>, Refused> {
+        match self {
+            Self::Case(case) => case.act(act).map(|event| Some(PartnerEvent::Issue(event))),
+            Self::Dispute(dispute) => dispute.act(act).map(|event| event.map(PartnerEvent::Discrepancy)),
+        }
+    }
+    /// A command for a record of another kind finds none here.
+    pub(super) fn obey(&mut self, command: &PartnerCommand) -> Result<(), Refused> {
+        match (self, command) {
+            (Self::Case(case), PartnerCommand::Issue(command)) => case.obey(command),
+            (Self::Dispute(dispute), PartnerCommand::Discrepancy(command)) => dispute.obey(command),
+            (Self::Case(_), PartnerCommand::Discrepancy(_)) | (Self::Dispute(_), PartnerCommand::Issue(_)) => {
+                Err(Refused)
+            }
+        }
+    }
+    pub(super) fn show(&self, view: &mut View) {
+        match self {
+            Self::Case(case) => case.show(view),
+            Self::Dispute(dispute) => dispute.show(view),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -42,7 +121,7 @@ pub(super) struct Refused;
 
 impl Community {
     /// A new case, and what is said of it.
-    pub(super) fn open(&mut self, open: &super::Open) -> (usize, E) {
+    pub(super) fn open(&mut self, open: &super::Open) -> (usize, PartnerEvent) {
         let number = self.cases.len() + 1;
         let details = [
             ("title", &open.title),
@@ -51,7 +130,7 @@ impl Community {
             ("category", &open.category),
             ("documents", &open.document),
         ];
-        self.cases.push(Case {
+        self.cases.push(Record::Case(Box::new(Case {
             id: format!("C{number}"),
             partner: open.by.clone(),
             status: CaseStatus::Submitted,
@@ -62,7 +141,7 @@ impl Community {
             question: String::new(),
             resolution: None,
             details: details.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
-        });
+        })));
         let document =
             DocumentRef { type_code: "380".to_owned(), number: open.document.clone(), issue_date: String::new() };
         let opened = Opened {
@@ -77,11 +156,18 @@ impl Community {
             requested_resolution_at: None,
             language: String::new(),
         };
-        (number - 1, E::Opened(Box::new(opened)))
+        (number - 1, PartnerEvent::Issue(E::Opened(Box::new(opened))))
     }
 
-    pub(super) fn find(&mut self, id: &str) -> Option<&mut Case> {
-        self.cases.iter_mut().find(|case| case.id == id)
+    /// A new discrepancy, and what is said of it.
+    pub(super) fn raise(&mut self, raise: &super::Raise) -> (usize, PartnerEvent) {
+        let (dispute, event) = Dispute::raised(format!("C{}", self.cases.len() + 1), raise);
+        self.cases.push(Record::Dispute(Box::new(dispute)));
+        (self.cases.len() - 1, PartnerEvent::Discrepancy(event))
+    }
+
+    pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {
+        self.cases.iter_mut().find(|case| case.id() == id)
     }
 }
 
@@ -104,7 +190,13 @@ impl Case {
             return Err(Refused);
         }
         match act {
-            Partner::Opens(_) => Err(Refused),
+            Partner::Opens(_)
+            | Partner::Raises(_)
+            | Partner::CorrectsLine { .. }
+            | Partner::GivesEvidence { .. }
+            | Partner::Confirms { .. }
+            | Partner::Contests { .. }
+            | Partner::LetsTheOfferLapse => Err(Refused),
             Partner::Comments { text, format } => {
                 self.comments.push((self.partner.clone(), text.clone()));
                 Ok(E::CommentAdded(CommentAdded {
@@ -151,8 +243,7 @@ impl Case {
         Ok(())
     }
 
-    pub(super) fn obey(&mut self, command: &PartnerCommand) -> Result<(), Refused> {
-        let PartnerCommand::Issue(command) = command;
+    fn obey(&mut self, command: &C) -> Result<(), Refused> {
         match command {
             C::AcknowledgeCase(c) => {
                 if self.status == CaseStatus::Submitted {

@@ -15,6 +15,15 @@ pub struct View {
     pub question: String,
     pub resolution: String,
     pub resolution_code: String,
+    /// Types of the documents that are wanted as evidence.
+    pub evidence: Vec<String>,
+    /// What is offered, a line each, see [`super::outcome_line`].
+    pub outcome: Vec<String>,
+    /// Of what is offered; 0 where nothing is.
+    pub round: i64,
+    pub escalated: String,
+    pub closure: String,
+    pub settlement: String,
     pub tickets: Vec<TicketView>,
     /// Reasons of the dead letters of class HOLD.
     pub held: Vec<String>,
@@ -50,6 +59,12 @@ pub struct Expect {
     pub question: Option<String>,
     pub resolution: Option<String>,
     pub resolution_code: Option<String>,
+    pub evidence: Option<Vec<String>>,
+    pub outcome: Option<Vec<String>>,
+    pub round: Option<i64>,
+    pub escalated: Option<String>,
+    pub closure: Option<String>,
+    pub settlement: Option<String>,
     pub tickets: Option<usize>,
     pub ticket: TicketExpect,
     pub held: Option<Vec<String>>,
@@ -115,6 +130,12 @@ impl Expect {
             found.equal("question", self.question.as_ref(), &view.question);
             found.equal("resolution", self.resolution.as_ref(), &view.resolution);
             found.equal("resolution_code", self.resolution_code.as_ref(), &view.resolution_code);
+            found.equal("evidence", self.evidence.as_ref(), &view.evidence);
+            found.equal("outcome", self.outcome.as_ref(), &view.outcome);
+            found.equal("round", self.round.as_ref(), &view.round);
+            found.equal("escalated", self.escalated.as_ref(), &view.escalated);
+            found.equal("closure", self.closure.as_ref(), &view.closure);
+            found.equal("settlement", self.settlement.as_ref(), &view.settlement);
             found.equal("ticket.queue", wanted.queue.as_ref(), &ticket.queue);
             found.equal("ticket.status", wanted.status.as_ref(), &ticket.status);
             found.equal("ticket.priority", wanted.priority.as_ref(), &ticket.priority);

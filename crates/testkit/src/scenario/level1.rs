@@ -98,9 +98,9 @@ impl Host<'_> {
 
     fn partner_of(&self, subject: &Subject) -> Option<domain::PartnerId> {
         let systems = self.systems.borrow();
-        let case = systems.community.cases.iter().find(|case| case.id == subject.native());
+        let case = systems.community.cases.iter().find(|case| case.id() == subject.native());
         case.filter(|_| subject.system() == community_id().as_str())
-            .and_then(|case| domain::PartnerId::new(case.partner.clone()).ok())
+            .and_then(|case| domain::PartnerId::new(case.partner()).ok())
     }
 
     fn settle(&mut self) {

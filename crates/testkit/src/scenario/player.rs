@@ -1,9 +1,8 @@
 //! Takes the steps of a scenario one after the other, as soon as each is possible, then judges.
 
-use super::systems::{Acted, Systems, Thing};
+use super::systems::{Acted, Acting, Systems, Thing};
 use super::{Act, Agent, Case, Depth, Expect, Level, Open, Partner, Scenario, Step, Verdict, sentinel};
 use crate::sim::{Next, People};
-use domain::CaseStatus;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,6 +29,8 @@ struct Sentinels {
 
 enum Tried {
     Acted(Box<Acted>),
+    /// It happened, and nobody tells.
+    Silent,
     /// As expected.
     Refused,
     NotYet,
@@ -99,7 +100,7 @@ impl<'s> Player<'s> {
             return Tried::Acted(Box::new(acted));
         }
         let Some(thing) = self.things.get(&step.case) else { return Tried::Wrong("acts on nothing") };
-        let answers = matches!(step.act, Act::Partner(Partner::Accepts { .. } | Partner::Rejects { .. }));
+        let answers = matches!(&step.act, Act::Partner(act) if act.answers());
         if let Thing::Case(at) = thing
             && answers
             && !step.refused
@@ -108,9 +109,10 @@ impl<'s> Player<'s> {
             return Tried::NotYet;
         }
         match systems.act(thing, &step.act) {
-            Ok(Some(_)) if step.refused => Tried::Wrong("was taken by the community, expected a refusal"),
-            Ok(Some(acted)) => Tried::Acted(Box::new(acted)),
-            Ok(None) => Tried::NotYet,
+            Ok(Acting::NotYet) => Tried::NotYet,
+            Ok(_) if step.refused => Tried::Wrong("was taken by the community, expected a refusal"),
+            Ok(Acting::Acted(acted)) => Tried::Acted(acted),
+            Ok(Acting::Silent) => Tried::Silent,
             Err(_) if step.refused => Tried::Refused,
             Err(_) => Tried::Wrong("was refused by the community"),
         }
@@ -127,7 +129,7 @@ impl<'s> Player<'s> {
                         let (native, told) = *acted;
                         return Some(Next::Do(native, Box::new(told)));
                     }
-                    Tried::Refused => self.acted = true,
+                    Tried::Refused | Tried::Silent => self.acted = true,
                     Tried::NotYet => {
                         let line = format!("line {}: the step never became possible", step.line);
                         return Some(self.wait(now, |_| vec![line]));
@@ -183,7 +185,7 @@ impl<'s> Player<'s> {
         let Thing::Case(at) = thing else { return false };
         let case = &systems.community.cases[*at];
         match act {
-            Act::Partner(Partner::Opens(_)) => case.status != CaseStatus::Submitted,
+            Act::Partner(Partner::Opens(_)) => !case.is_new(),
             Act::Partner(Partner::Comments { text, .. }) => {
                 systems.tickets.of(&systems.subject(thing)).any(|ticket| ticket.hears(text))
             }
@@ -206,7 +208,10 @@ impl<'s> Player<'s> {
             let mut systems = self.systems.borrow_mut();
             let done = match systems.open(&act) {
                 Some((thing, acted)) => Some((thing, acted)),
-                None => systems.act(&thing, &act).ok().flatten().map(|acted| (thing, acted)),
+                None => match systems.act(&thing, &act) {
+                    Ok(Acting::Acted(acted)) => Some((thing, *acted)),
+                    Ok(Acting::Silent | Acting::NotYet) | Err(_) => None,
+                },
             };
             drop(systems);
             let Some((thing, acted)) = done else { return self.fail(vec!["a sentinel was refused".to_owned()]) };

@@ -2,7 +2,7 @@
 
 mod keys;
 
-use super::{Act, Agent, Expect, Level, Open, Partner, Scenario, Step};
+use super::{Act, Agent, Expect, Level, Open, Partner, Raise, Scenario, Step};
 use crate::scenario::expect::TicketExpect;
 use keys::Keys;
 use std::path::Path;
@@ -97,7 +97,7 @@ fn levels(keys: &mut Keys) -> Result<Vec<Level>, Fault> {
 fn whole(scenario: &Scenario, file: &str) -> Result<(), Fault> {
     let opened = scenario.cases();
     for (at, step) in scenario.steps.iter().enumerate() {
-        let opens = |step: &Step| matches!(step.act, Act::Partner(Partner::Opens(_)));
+        let opens = |step: &Step| step.opens_as().is_some();
         let own = matches!(step.act, Act::Agent(Agent::OpensOwnTicket { .. }));
         let before = scenario.steps[..at].iter().any(|earlier| {
             earlier.case == step.case
@@ -156,7 +156,32 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
         "withdraws" => Partner::Withdraws { reason: keys.text_or("reason", "")? },
         "accepts" => Partner::Accepts { text: keys.text_or("text", "")? },
         "rejects" => Partner::Rejects { text: keys.text_or("text", "")? },
+        "raises" => Partner::Raises(Box::new(raise(keys)?)),
+        "corrects line" => Partner::CorrectsLine { line: keys.required("line")?, reason: keys.text_or("reason", "")? },
+        "gives evidence" => {
+            Partner::GivesEvidence { text: keys.required("text")?, document: keys.text_or("document", "")? }
+        }
+        "confirms" => Partner::Confirms { text: keys.text_or("text", "")? },
+        "contests" => {
+            Partner::Contests { text: keys.text_or("text", "")?, lines: keys.texts("lines")?.unwrap_or_default() }
+        }
+        "lets the offer lapse" => Partner::LetsTheOfferLapse,
         other => return Err(keys.fault(keys.line, format!("no partner `{other}`"))),
+    })
+}
+
+fn raise(keys: &mut Keys) -> Result<Raise, Fault> {
+    Ok(Raise {
+        by: keys.text_or("by", "ACME")?,
+        title: keys.required("title")?,
+        description: keys.text_or("description", "What came is not what was ordered.")?,
+        kind: keys.text_or("kind", "QTY_SHORT")?,
+        code: keys.text_or("code", "")?,
+        code_list: keys.text_or("code_list", "")?,
+        site: keys.text_or("site", "")?,
+        document: keys.text_or("document", "220 4500001")?,
+        amount: keys.text_or("amount", "")?,
+        lines: keys.texts("lines")?.unwrap_or_default(),
     })
 }
 
@@ -172,7 +197,9 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
         },
         "assigns" => Agent::Assigns { to: keys.required("to")? },
         "changes priority" => Agent::ChangesPriority { to: keys.required("to")? },
-        "opens own ticket" => Agent::OpensOwnTicket { title: keys.required("title")? },
+        "opens own ticket" => {
+            Agent::OpensOwnTicket { title: keys.required("title")?, use_case: keys.text_or("use_case", "")? }
+        }
         "requires information" => Agent::RequiresInformation { question: keys.required("question")? },
         "resolves" => Agent::Resolves { note: keys.required("note")?, code: keys.text_or("code", "")? },
         "closes" => Agent::Closes,
@@ -214,6 +241,12 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
         question: keys.text("question")?,
         resolution: keys.text("resolution")?,
         resolution_code: keys.text("resolution_code")?,
+        evidence: keys.texts("evidence")?,
+        outcome: keys.texts("outcome")?,
+        round: keys.number("round")?,
+        escalated: keys.text("escalated")?,
+        closure: keys.text("closure")?,
+        settlement: keys.text("settlement")?,
         tickets: tickets.map_err(|_| keys.fault(line, "`tickets` is below zero"))?,
         ticket,
         held: keys.texts("held")?,

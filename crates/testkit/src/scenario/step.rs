@@ -16,6 +16,16 @@ pub struct Step {
     pub then: Option<Expect>,
 }
 
+impl Step {
+    /// The partner that makes a new record with this step.
+    pub fn opens_as(&self) -> Option<&str> {
+        match &self.act {
+            Act::Partner(act) => act.opens_as(),
+            Act::Agent(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     Partner(Partner),
@@ -26,11 +36,142 @@ pub enum Act {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Partner {
     Opens(Box<Open>),
-    Comments { text: String, format: String },
-    ChangesDetails { field: String, value: String, reason: String },
-    Withdraws { reason: String },
-    Accepts { text: String },
-    Rejects { text: String },
+    Comments {
+        text: String,
+        format: String,
+    },
+    ChangesDetails {
+        field: String,
+        value: String,
+        reason: String,
+    },
+    Withdraws {
+        reason: String,
+    },
+    Accepts {
+        text: String,
+    },
+    Rejects {
+        text: String,
+    },
+    /// The next ones are about discrepancies.
+    Raises(Box<Raise>),
+    CorrectsLine {
+        line: String,
+        reason: String,
+    },
+    GivesEvidence {
+        text: String,
+        document: String,
+    },
+    Confirms {
+        text: String,
+    },
+    /// Lines as `2 three came`: what the partner says of each that it contests.
+    Contests {
+        text: String,
+        lines: Vec<String>,
+    },
+    /// The time for an answer passes.
+    LetsTheOfferLapse,
+}
+
+impl Partner {
+    /// Who makes a new record with it; `None` where it acts on one.
+    pub fn opens_as(&self) -> Option<&str> {
+        match self {
+            Self::Opens(open) => Some(&open.by),
+            Self::Raises(raise) => Some(&raise.by),
+            Self::Comments { .. }
+            | Self::ChangesDetails { .. }
+            | Self::Withdraws { .. }
+            | Self::Accepts { .. }
+            | Self::Rejects { .. }
+            | Self::CorrectsLine { .. }
+            | Self::GivesEvidence { .. }
+            | Self::Confirms { .. }
+            | Self::Contests { .. }
+            | Self::LetsTheOfferLapse => None,
+        }
+    }
+
+    /// Answers what is on offer, and so waits for an offer.
+    pub const fn answers(&self) -> bool {
+        matches!(
+            self,
+            Self::Accepts { .. }
+                | Self::Rejects { .. }
+                | Self::Confirms { .. }
+                | Self::Contests { .. }
+                | Self::LetsTheOfferLapse
+        )
+    }
+}
+
+/// A discrepancy. Lines as `1 ordered=10 received=8 uom=EA`, with the names of the contract's fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raise {
+    pub by: String,
+    pub title: String,
+    pub description: String,
+    pub kind: String,
+    pub code: String,
+    pub code_list: String,
+    pub site: String,
+    /// UNTDID 1001 type and number, as `220 4500001`.
+    pub document: String,
+    pub amount: String,
+    pub lines: Vec<String>,
+}
+
+impl Raise {
+    /// As the contract says it; the same for every level.
+    pub fn to_contract(&self) -> serde_json::Value {
+        let mut raised = serde_json::json!({
+            "title": self.title,
+            "description": self.description,
+            "kind": self.kind,
+            "code": self.code,
+            "code_list": self.code_list,
+            "site": self.site,
+            "documents": document(&self.document).into_iter().collect::<Vec<_>>(),
+            "lines": self.lines.iter().map(|text| line(text)).collect::<Vec<_>>(),
+        });
+        if !self.amount.is_empty() {
+            raised["claim_amount"] = self.amount.as_str().into();
+            raised["claim_currency"] = "EUR".into();
+        }
+        raised
+    }
+}
+
+/// `POD 88` as a reference to a document; nothing for an empty text.
+pub fn document(text: &str) -> Option<serde_json::Value> {
+    let (kind, number) = text.split_once(' ')?;
+    Some(serde_json::json!({ "type_code": kind, "number": number }))
+}
+
+/// `1 ordered=10 received=8 uom=EA` as a line of the contract.
+pub fn line(text: &str) -> serde_json::Value {
+    let mut words = text.split_whitespace();
+    let mut line = serde_json::json!({ "line_no": words.next().unwrap_or_default() });
+    for (name, value) in words.filter_map(|word| word.split_once('=')) {
+        line[name] = value.into();
+    }
+    line
+}
+
+/// `2 three came` as a partner's word about a line of an outcome that it does not agree to.
+pub fn contested(text: &str) -> serde_json::Value {
+    let (line_no, comment) = text.split_once(' ').unwrap_or((text, ""));
+    serde_json::json!({ "line_no": line_no, "agreed": false, "comment": comment })
+}
+
+/// `1 PARTIAL 8 EA 2.50 EUR CREDIT_AMOUNT`: what a partner sees of one line of an outcome.
+pub fn outcome_line(line: &domain::discrepancy::LineOutcome<String>) -> String {
+    let optional = [&line.quantity, &line.uom, &line.amount, &line.currency, &line.date, &line.remedy, &line.reason];
+    let words = [&line.line_no, &line.decision].into_iter().chain(optional.into_iter().flatten());
+    words.chain(&line.reference).map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +214,8 @@ pub enum Agent {
     /// A ticket that no partner's case led to.
     OpensOwnTicket {
         title: String,
+        /// In the house's own words, such as `discrepancy`; an issue where nothing is said.
+        use_case: String,
     },
     /// The next four are said by case systems that have a word for them; Request Tracker has statuses only.
     RequiresInformation {

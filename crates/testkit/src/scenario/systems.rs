@@ -5,8 +5,8 @@ use super::tickets::Tickets;
 use super::{Act, Agent, CANARY, Partner, View, sentinel};
 use crate::sim::{Said, Told};
 use domain::{
-    Actor, Command as _, Envelope, Environment, InternalCommand, InternalEvent, NativeId, PartnerCommand, PartnerEvent,
-    PartnerId, Side, Subject, SubjectKind, SystemId,
+    Actor, Command as _, Envelope, Environment, InternalCommand, NativeId, PartnerCommand, PartnerEvent, PartnerId,
+    Side, Subject, SubjectKind, SystemId, UseCase,
 };
 use ports::CallError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,15 @@ pub struct Systems {
 /// A person's act: the record it is about (`None` makes one) and what the feed tells.
 pub(super) type Acted = (Option<String>, Told);
 
+/// What came of a person's will to act.
+pub(super) enum Acting {
+    Acted(Box<Acted>),
+    /// It happened, and no feed tells of it.
+    Silent,
+    /// The record to act on is not there yet.
+    NotYet,
+}
+
 /// What a name of a scenario stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Thing {
@@ -46,22 +55,23 @@ pub(super) enum Thing {
 impl Systems {
     pub(super) fn subject(&self, thing: &Thing) -> Subject {
         let (system, id) = match thing {
-            Thing::Case(at) => (community_id(), &self.community.cases[*at].id),
-            Thing::Own(id) => (internal_id(), id),
+            Thing::Case(at) => (community_id(), self.community.cases[*at].id()),
+            Thing::Own(id) => (internal_id(), id.as_str()),
         };
-        Subject::new(SubjectKind::Case, &system, &NativeId::new(id.clone()).expect("a short name"))
+        Subject::new(SubjectKind::Case, &system, &NativeId::new(id).expect("a short name"))
     }
 
-    /// Partner and agent alike; `None` where a record to act on is not there yet.
-    pub(super) fn act(&mut self, thing: &Thing, act: &Act) -> Result<Option<Acted>, Refused> {
+    /// Partner and agent alike.
+    pub(super) fn act(&mut self, thing: &Thing, act: &Act) -> Result<Acting, Refused> {
         match (act, thing) {
             (Act::Partner(act), Thing::Case(at)) => {
                 let subject = self.subject(thing);
                 let case = &mut self.community.cases[*at];
-                let before = case.status;
-                let event = case.act(act)?;
-                let status = (case.status != before).then(|| case.status.as_str().to_owned());
-                Ok(Some((Some(case.id.clone()), by_partner(&case.partner, subject, event, status))))
+                let before = case.status();
+                let Some(event) = case.act(act)? else { return Ok(Acting::Silent) };
+                let status = (case.status() != before).then(|| case.status().to_owned());
+                let told = by_partner(case.partner(), subject, event, status);
+                Ok(Acting::Acted(Box::new((Some(case.id().to_owned()), told))))
             }
             (Act::Agent(act), thing) => {
                 let subject = self.subject(thing);
@@ -69,7 +79,8 @@ impl Systems {
                     Thing::Own(id) => Some(id.clone()),
                     Thing::Case(_) => self.tickets.of(&subject).next().map(|ticket| ticket.id.clone()),
                 };
-                Ok(id.map(|id| (Some(id.clone()), self.by_agent(&id, subject, act))))
+                let Some(id) = id else { return Ok(Acting::NotYet) };
+                Ok(Acting::Acted(Box::new((Some(id.clone()), self.by_agent(&id, subject, act)))))
             }
             (Act::Partner(_), Thing::Own(_)) => Err(Refused),
         }
@@ -83,7 +94,7 @@ impl Systems {
         let (event, visibility) = self.tickets.act(id, act);
         let (after, ext) = status(self).unwrap_or_default();
         Told {
-            said: Said::Internal(InternalEvent::Issue(event)),
+            said: Said::Internal(event),
             status: (after != before).then_some(after),
             subject: Some(subject),
             partner: None,
@@ -103,11 +114,17 @@ impl Systems {
                 let subject = self.subject(&thing);
                 Some((thing, (None, by_partner(&open.by, subject, event, None))))
             }
-            Act::Agent(Agent::OpensOwnTicket { title }) => {
-                let (id, event) = self.tickets.open_own(title);
+            Act::Partner(Partner::Raises(raise)) => {
+                let (at, event) = self.community.raise(raise);
+                let thing = Thing::Case(at);
+                let subject = self.subject(&thing);
+                Some((thing, (None, by_partner(&raise.by, subject, event, None))))
+            }
+            Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
+                let (id, event) = self.tickets.open_own(title, UseCase::from_word(use_case));
                 let thing = Thing::Own(id);
                 let told = Told {
-                    said: Said::Internal(InternalEvent::Issue(event)),
+                    said: Said::Internal(event),
                     status: None,
                     subject: Some(self.subject(&thing)),
                     partner: None,
@@ -129,11 +146,11 @@ impl Systems {
     ) -> Result<(), CallError> {
         let refused = |reason: &str| CallError::Refused { reason: reason.to_owned(), detail: String::new() };
         let case = self.community.find(native).ok_or_else(|| refused("there is no such case"))?;
-        if command.meta.partner_id.as_ref().map(PartnerId::as_str) != Some(case.partner.as_str()) {
-            self.leaks.insert(format!("a command for {:?} at a case of {}", command.meta.partner_id, case.partner));
+        if command.meta.partner_id.as_ref().map(PartnerId::as_str) != Some(case.partner()) {
+            self.leaks.insert(format!("a command for {:?} at a case of {}", command.meta.partner_id, case.partner()));
         }
         if let Some(condition) = command.payload.only_if() {
-            let actual = case.status.as_str().to_owned();
+            let actual = case.status().to_owned();
             if !condition.one_of.contains(&actual) {
                 return Err(CallError::ConditionNotMet { actual });
             }
@@ -167,14 +184,14 @@ impl Systems {
     /// What a partner can see and must not.
     pub(super) fn leaked(&self) -> Vec<String> {
         let shown = self.community.cases.iter().filter(|case| format!("{case:?}").contains(CANARY));
-        let shown = shown.map(|case| format!("an internal text stands at the community, in case {}", case.id));
+        let shown = shown.map(|case| format!("an internal text stands at the community, in case {}", case.id()));
         shown.chain(self.leaks.iter().cloned()).collect()
     }
 }
 
-fn by_partner(partner: &str, subject: Subject, event: domain::issue::PartnerEvent, status: Option<String>) -> Told {
+fn by_partner(partner: &str, subject: Subject, event: PartnerEvent, status: Option<String>) -> Told {
     Told {
-        said: Said::Partner(PartnerEvent::Issue(event)),
+        said: Said::Partner(event),
         status,
         subject: Some(subject),
         partner: PartnerId::new(partner).ok(),

@@ -3,10 +3,13 @@
 
 use super::{Agent, CANARY, TicketView};
 use domain::issue::{
-    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalCommand as C, InternalEvent as E,
-    InternalNoteAdded, PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
+    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded,
+    PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
 };
-use domain::{Command as _, InternalCommand, Marked, Meta, Subject, Visibility};
+use domain::{
+    Command as _, InternalCommand, InternalEvent, Marked, Meta, Subject, TicketCommand, TicketEvent as T, UseCase,
+    Visibility,
+};
 use ports::CallError;
 use std::collections::BTreeMap;
 
@@ -22,6 +25,7 @@ pub(super) struct Tickets {
 pub(super) struct Ticket {
     pub(super) id: String,
     pub(super) subject: Option<Subject>,
+    use_case: UseCase,
     pub(super) status: String,
     queue: String,
     priority: String,
@@ -38,11 +42,12 @@ impl Tickets {
         self.tickets.iter().filter(move |ticket| ticket.subject.as_ref() == Some(subject))
     }
 
-    fn make(&mut self, subject: Option<Subject>, title: &str) -> &mut Ticket {
+    fn make(&mut self, subject: Option<Subject>, use_case: UseCase, title: &str) -> &mut Ticket {
         let at = self.tickets.len();
         self.tickets.push(Ticket {
             id: format!("T{}", at + 1),
             subject,
+            use_case,
             status: "new".to_owned(),
             queue: "Partner Cases".to_owned(),
             priority: String::new(),
@@ -56,19 +61,19 @@ impl Tickets {
     }
 
     /// An agent's own ticket: its id, and what is said of it.
-    pub(super) fn open_own(&mut self, title: &str) -> (String, E) {
-        let ticket = self.make(None, &internal(title));
+    pub(super) fn open_own(&mut self, title: &str, use_case: UseCase) -> (String, InternalEvent) {
+        let ticket = self.make(None, use_case, &internal(title));
         let created = Created {
             record_id: ticket.id.clone(),
             number: ticket.id.clone(),
             queue: ticket.queue.clone(),
             status: ticket.status.clone(),
         };
-        (ticket.id.clone(), E::Created(created))
+        (ticket.id.clone(), use_case.says(T::Created(created)))
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
-    pub(super) fn act(&mut self, id: &str, act: &Agent) -> (E, Visibility) {
+    pub(super) fn act(&mut self, id: &str, act: &Agent) -> (InternalEvent, Visibility) {
         self.notes += 1;
         let note_id = format!("note-{}", self.notes);
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
@@ -78,16 +83,16 @@ impl Tickets {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
                 let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
-                return (E::PublicCommentAdded(said), Visibility::Partner);
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
             }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));
                 let text = Marked::new(internal(text), Visibility::Host);
-                E::InternalNoteAdded(InternalNoteAdded { note_id, author, text })
+                T::InternalNoteAdded(InternalNoteAdded { note_id, author, text })
             }
             Agent::SetsStatus { to, reason } => {
                 let from = ticket.set_status(to);
-                E::StatusChanged(StatusChanged {
+                T::StatusChanged(StatusChanged {
                     from,
                     to: to.clone(),
                     reason: partner(reason),
@@ -97,7 +102,7 @@ impl Tickets {
             Agent::SetsField { field, value, shared } => {
                 let value = if *shared { value.clone() } else { internal(value) };
                 let from = ticket.fields.insert(field.clone(), value.clone()).unwrap_or_default();
-                E::FieldChanged(FieldChanged {
+                T::FieldChanged(FieldChanged {
                     field: field.clone(),
                     from: Marked::new(from, Visibility::Host),
                     to: Marked::new(value, Visibility::Host),
@@ -105,39 +110,40 @@ impl Tickets {
             }
             Agent::Assigns { to } => {
                 ticket.owner.clone_from(to);
-                E::Assigned(Assigned { owner: internal(to), group: String::new() })
+                T::Assigned(Assigned { owner: internal(to), group: String::new() })
             }
             Agent::ChangesPriority { to } => {
                 let from = std::mem::replace(&mut ticket.priority, to.clone());
-                E::PriorityChanged(PriorityChanged { from, to: to.clone() })
+                T::PriorityChanged(PriorityChanged { from, to: to.clone() })
             }
             Agent::OpensOwnTicket { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
-                E::InformationRequired(InformationRequired { question: partner(question), due_at: None, status })
+                T::InformationRequired(InformationRequired { question: partner(question), due_at: None, status })
             }
             Agent::Resolves { note, code } => {
                 ticket.set_status("resolved");
-                E::Resolved(Resolved { code: code.clone(), note: partner(note) })
+                let resolved = E::Resolved(Resolved { code: code.clone(), note: partner(note) });
+                return (ticket.of_issue(resolved), Visibility::Host);
             }
             Agent::Closes => {
                 ticket.set_status("closed");
-                E::Closed(Closed { kind: "agent".to_owned() })
+                return (ticket.of_issue(E::Closed(Closed { kind: "agent".to_owned() })), Visibility::Host);
             }
             Agent::Reopens { reason } => {
                 ticket.set_status("open");
-                E::Reopened(Reopened { reason: partner(reason) })
+                return (ticket.of_issue(E::Reopened(Reopened { reason: partner(reason) })), Visibility::Host);
             }
         };
-        (event, Visibility::Host)
+        (ticket.use_case.says(event), Visibility::Host)
     }
 
     /// `native` is the ticket that the command names, or the one it makes.
     pub(super) fn obey(&mut self, native: &str, meta: &Meta, command: &InternalCommand) -> Result<(), CallError> {
-        let InternalCommand::Issue(issue) = command;
-        if let C::CreateCase(c) = issue {
-            let ticket = self.make(Some(meta.subject.clone()), &c.title);
+        let asked = command.of_ticket();
+        if let TicketCommand::Create(c) = asked {
+            let ticket = self.make(Some(meta.subject.clone()), command.use_case(), &c.title);
             ticket.queue.clone_from(&c.route);
             ticket.priority.clone_from(&c.priority);
             ticket.status.clone_from(&c.status);
@@ -151,12 +157,12 @@ impl Tickets {
         {
             return Err(CallError::ConditionNotMet { actual: ticket.status.clone() });
         }
-        match issue {
-            C::CreateCase(_) => {}
-            C::UpdateFields(c) => ticket.fields.extend(c.fields.clone()),
-            C::AddPublicComment(c) => ticket.public.push(("partner", c.text.clone())),
-            C::AddInternalNote(c) => ticket.internal.push(("causeway", c.text.clone())),
-            C::ResumeCase(c) | C::CancelCase(c) | C::CloseCase(c) | C::ReopenCase(c) => {
+        match asked {
+            TicketCommand::Create(_) => {}
+            TicketCommand::SetFields(c) => ticket.fields.extend(c.fields.clone()),
+            TicketCommand::Reply(c) => ticket.public.push(("partner", c.text.clone())),
+            TicketCommand::Note(c) => ticket.internal.push(("causeway", c.text.clone())),
+            TicketCommand::SetStatus(c) => {
                 ticket.set_status(&c.to);
             }
         }
@@ -170,6 +176,12 @@ fn internal(text: &str) -> String {
 }
 
 impl Ticket {
+    /// Words that case systems have for cases alone.
+    fn of_issue(&self, event: E) -> InternalEvent {
+        assert_eq!(self.use_case, UseCase::Issue, "a ticket of another use case has no word for {event:?}");
+        InternalEvent::Issue(event)
+    }
+
     fn set_status(&mut self, to: &str) -> String {
         std::mem::replace(&mut self.status, to.to_owned())
     }

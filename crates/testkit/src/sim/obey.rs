@@ -2,11 +2,14 @@
 
 use super::desk::{Change, Op};
 use super::script::Said as ToldOf;
+use domain::discrepancy::PartnerCommand as TellOf;
 use domain::issue::{
-    CommentAdded, Created, FieldChanged, InternalCommand as Ask, InternalEvent as Said, InternalNoteAdded, Opened,
-    PartnerCommand as Tell, PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
+    CommentAdded, Created, FieldChanged, InternalEvent as Said, InternalNoteAdded, Opened, PartnerCommand as Tell,
+    PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
 };
-use domain::{Envelope, InternalCommand, InternalEvent, Marked, PartnerCommand, PartnerEvent, Visibility};
+use domain::{
+    Envelope, InternalCommand, InternalEvent, Marked, PartnerCommand, PartnerEvent, TicketCommand as Ask, Visibility,
+};
 
 /// An event type, as its desk's changes become it.
 pub(super) trait Says: Clone + Sized {
@@ -106,18 +109,16 @@ fn status(to: &str) -> Op {
 
 impl Obeys for InternalCommand {
     fn op(command: &Envelope<Self>) -> Op {
-        match &command.payload {
-            Self::Issue(Ask::CreateCase(c)) => Op::Create {
+        match command.payload.of_ticket() {
+            Ask::Create(c) => Op::Create {
                 subject: command.meta.subject.clone(),
                 partner: command.meta.partner_id.clone(),
                 text: c.title.clone(),
             },
-            Self::Issue(Ask::UpdateFields(c)) => {
-                comment(&c.fields.iter().map(|(k, v)| format!("{k}={v};")).collect::<String>(), false)
-            }
-            Self::Issue(Ask::AddPublicComment(c)) => comment(&c.text, true),
-            Self::Issue(Ask::AddInternalNote(c)) => comment(&c.text, false),
-            Self::Issue(Ask::ResumeCase(c) | Ask::CancelCase(c) | Ask::CloseCase(c) | Ask::ReopenCase(c)) => {
+            Ask::SetFields(c) => comment(&c.fields.iter().map(|(k, v)| format!("{k}={v};")).collect::<String>(), false),
+            Ask::Reply(c) => comment(&c.text, true),
+            Ask::Note(c) => comment(&c.text, false),
+            Ask::SetStatus(c) => {
                 Op::Status { to: c.to.clone(), only_if: c.only_if.as_ref().map(|only| only.one_of.clone()) }
             }
         }
@@ -136,6 +137,15 @@ impl Obeys for PartnerCommand {
             Self::Issue(Tell::ProposeResolution(c)) => comment(c.note.get(), true),
             Self::Issue(Tell::CloseCase(_)) => status("closed"),
             Self::Issue(Tell::ReopenCase(_)) => status("in-progress"),
+            Self::Discrepancy(TellOf::Acknowledge(_)) => {
+                Op::Status { to: "triaged".to_owned(), only_if: Some(vec!["new".to_owned()]) }
+            }
+            Self::Discrepancy(TellOf::SetStatus(c)) => status(c.status.as_str()),
+            Self::Discrepancy(TellOf::PostComment(c)) => comment(c.text.get(), true),
+            Self::Discrepancy(TellOf::RequestEvidence(c)) => comment(c.question.get(), true),
+            Self::Discrepancy(TellOf::ProposeOutcome(c)) => comment(c.note.get(), true),
+            Self::Discrepancy(TellOf::MarkEscalated(c)) => comment(c.text.get(), true),
+            Self::Discrepancy(TellOf::Settle(_)) => status("settled"),
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Owner<C> {
     next_outcome: i64,
     next_command: i64,
     next_append_at: i64,
+    /// The one moment that the host waits for, as the real one does.
+    wake_at: Option<i64>,
     polling: bool,
     pub(super) alive: bool,
     pub(super) paused_until: i64,
@@ -71,6 +73,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             memory,
             next_command: if rewound { env.rng.between(0, committed) } else { committed },
             next_append_at: env.now,
+            wake_at: None,
             polling: false,
             alive: true,
             paused_until: 0,
@@ -149,9 +152,13 @@ impl<E: Says, C: Obeys> Half<E, C> {
     }
 
     pub(super) fn tick_sink(&mut self, env: &mut Env, partition: usize, number: u32) {
-        match self.owner(partition, number).map(|owner| owner.paused_until) {
-            Some(until) if until > env.now => env.at(until, Event::SinkTick(self.side, partition, number)),
-            _ => self.tell_sink(env, partition, number, Input::Tick),
+        let Some(owner) = self.owner(partition, number) else { return };
+        if owner.paused_until > env.now {
+            return env.at(owner.paused_until, Event::SinkTick(self.side, partition, number));
+        }
+        if owner.wake_at.is_some_and(|at| at <= env.now) {
+            owner.wake_at = None;
+            self.tell_sink(env, partition, number, Input::Tick);
         }
     }
 
@@ -228,7 +235,12 @@ impl<E: Says, C: Obeys> Half<E, C> {
                     let at = env.now + env.rng.between(1, 10);
                     self.plan(env, at, Effect::Fetch(number, partition, offset));
                 }
-                Action::WakeAt(at) => env.at(at.0, Event::SinkTick(self.side, partition, number)),
+                Action::WakeAt(at) => {
+                    let Some(owner) = self.owner(partition, number) else { return };
+                    let at = owner.wake_at.map_or(at.0, |before| before.min(at.0));
+                    owner.wake_at = Some(at);
+                    env.at(at, Event::SinkTick(self.side, partition, number));
+                }
                 Action::Settled { next_offset } => {
                     // The group has one member for the partition: a replaced one is refused.
                     if self.owners[partition].last().is_some_and(|last| last.number == number) {

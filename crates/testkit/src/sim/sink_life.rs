@@ -3,9 +3,10 @@
 
 use super::memory::SinkMemory;
 use delivery::sink::{Action, Input, Partition, REDRIVE, Rules};
-use domain::issue::{AddInternalNote, InternalCommand as Issue};
+use domain::issue::{AddInternalNote, InternalCommand as Issue, UpdateFields};
+use domain::outcome::Done;
 use domain::{
-    Cause, Command as _, Envelope, InternalCommand, MessageId, Meta, NativeId, Outcome, Subject, SubjectKind,
+    Cause, Command as _, Envelope, InternalCommand, Marked, MessageId, Meta, NativeId, Outcome, Subject, SubjectKind,
 };
 use domain::{SystemId, Timestamp};
 use ports::{Applied, CallContext, CallError};
@@ -111,7 +112,7 @@ impl Bench {
                     }
                     Action::FreePlace => self.places -= 1,
                     Action::DeadLetter { .. } => self.dead_letters += 1,
-                    Action::WakeAt(at) => self.wake_at = Some(at.0),
+                    Action::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at.0, |before| before.min(at.0))),
                     Action::Counted { rule } => self.counted.push(rule),
                     Action::Settled { .. } => {}
                     Action::LookTwice { command, .. } => {
@@ -215,6 +216,57 @@ fn a_refused_command_answers_its_repeats_until_a_person_asks_for_another_attempt
 }
 
 #[test]
+fn a_redrive_that_is_older_than_what_has_set_its_field_since_is_superseded() {
+    let mut bench = Bench::new();
+    let set = |effect: &'static str, cause: i64, ext: BTreeMap<String, String>| {
+        let fields = BTreeMap::from([("A".to_owned(), effect.to_owned())]);
+        let payload = Issue::UpdateFields(UpdateFields { fields });
+        Sent { origin: SYSTEM, subject: 1, effect, ext, payload, mapping_version: 1, cause: Some(cause) }
+    };
+    bench.answers.push_back(CallError::Refused { reason: "no".to_owned(), detail: String::new() });
+    bench.send(set("first", 5, BTreeMap::new()));
+    bench.send(set("second", 9, BTreeMap::new()));
+    assert_eq!((bench.calls.len(), bench.words().last()), (2, Some(&"done")));
+    bench.send(set("first", 5, BTreeMap::from([(REDRIVE.to_owned(), "2".to_owned())])));
+    assert_eq!((bench.calls.len(), bench.words().last()), (2, Some(&"superseded")));
+}
+
+#[test]
+fn what_a_person_found_done_settles_a_parked_command_for_good() {
+    let mut bench = Bench::new();
+    bench.answers = (0..5_000).map(|_| not_applied()).collect();
+    let id = bench.command(1, "first", BTreeMap::new());
+    while !bench.words().contains(&"parked") {
+        bench.wait();
+    }
+    let calls = bench.calls.len();
+    let Some(Outcome::Parked(parked)) = bench.log.last().cloned() else { panic!("{:?}", bench.words()) };
+    let done = Done {
+        command: parked.command,
+        native_id: "7".to_owned(),
+        reference: Marked::default(),
+        effects: Vec::new(),
+        fields: Vec::new(),
+        version: String::new(),
+        created: false,
+    };
+    let meta = serde_json::json!({
+        "id": id, "subject": "case/rt/1", "system": SYSTEM, "type": "internal.outcome.done", "occurred_at": 1,
+        "recorded_at": 1, "actor": {"id": "ann", "side": "internal"}, "mapping_version": 1,
+    });
+    let outcome = Envelope { meta: serde_json::from_value(meta).unwrap(), payload: Outcome::Done(done) };
+    let offset = bench.next.0;
+    bench.next.0 += 1;
+    bench.tell(Input::Outcome { offset, outcome: Box::new(outcome) });
+    bench.answers.clear();
+    bench.command(1, "first", BTreeMap::new());
+    bench.command(1, "first", BTreeMap::from([(REDRIVE.to_owned(), "9999".to_owned())]));
+    assert_eq!(bench.calls.len(), calls, "never sent again");
+    bench.command(1, "second", BTreeMap::new());
+    assert_eq!(bench.words().last(), Some(&"done"), "and the subject goes on");
+}
+
+#[test]
 fn a_place_is_held_for_a_call_and_never_kept_for_the_next() {
     let mut bench = Bench::new();
     for subject in 0..50 {
@@ -223,4 +275,23 @@ fn a_place_is_held_for_a_call_and_never_kept_for_the_next() {
     }
     assert_eq!(bench.calls.len(), 50);
     assert!(bench.most_places <= 4);
+}
+
+/// Time is looked at with every input, so the moment that the host waits for may have been dealt with when it comes.
+#[test]
+fn a_wait_is_not_forgotten_when_another_input_comes_at_the_moment_of_an_earlier_one() {
+    let mut bench = Bench::new();
+    let fails_for = |seconds| CallError::NotApplied {
+        reason: "away".to_owned(),
+        retry_after: Some(std::time::Duration::from_secs(seconds)),
+    };
+    bench.answers = VecDeque::from([fails_for(5), fails_for(50)]);
+    let (soon, late) = (bench.command(1, "one", BTreeMap::new()), bench.command(2, "one", BTreeMap::new()));
+    let alarm = bench.wake_at.expect("a retry is waited for");
+    bench.now = alarm + 1_000;
+    bench.command(3, "one", BTreeMap::new());
+    assert_eq!(bench.calls.iter().filter(|id| **id == soon).count(), 2, "tried again on the way");
+    while bench.calls.iter().filter(|id| **id == late).count() < 2 {
+        bench.wait();
+    }
 }

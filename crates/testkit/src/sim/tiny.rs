@@ -40,6 +40,8 @@ impl Mapping for Tiny {
                 | Heard::ResolutionAccepted(_)
                 | Heard::ResolutionRejected(_),
             ))
+            // The simulation's own people open issues only.
+            | Fact::Event(PartnerEvent::Discrepancy(_))
             | Fact::Outcome(_) => Vec::new(),
         };
         envelopes(&fact.meta, cause, commands.into_iter().map(InternalCommand::Issue))
@@ -76,7 +78,8 @@ impl Mapping for Tiny {
                 | Said::Assigned(_)
                 | Said::PriorityChanged(_)
                 | Said::FieldChanged(_),
-            )) => None,
+            ))
+            | Fact::Event(InternalEvent::Discrepancy(_)) => None,
             Fact::Outcome(outcome) => match outcome.as_ref() {
                 Outcome::Done(done) if done.created => {
                     Some(Tell::AcknowledgeCase(AcknowledgeCase { reference: done.reference.for_partner() }))

@@ -9,8 +9,8 @@ pub struct Process {
     pub page: u16,
     pub community: u16,
     pub case_system: u16,
-    kafka: u16,
-    registry: u16,
+    pub kafka: u16,
+    pub registry: u16,
     child: Option<Child>,
 }
 

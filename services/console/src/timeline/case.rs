@@ -21,8 +21,8 @@ impl Word {
     /// The later one stays; partitions of several topics come in any order.
     fn set(&mut self, at: i64, word: &str) {
         // A taking-on moves only a case that nobody has moved yet.
-        let moved = !self.word.is_empty() && self.word != "submitted";
-        if word.is_empty() || at < self.at || (word == "acknowledged" && moved) {
+        let moved = !["", "submitted", "reported"].contains(&self.word.as_str());
+        if word.is_empty() || at < self.at || (["acknowledged", "triaged"].contains(&word) && moved) {
             return;
         }
         *self = Self { at, word: word.to_owned() };

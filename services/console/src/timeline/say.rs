@@ -7,6 +7,7 @@ pub use command::{doing, internal_command, partner_command};
 pub use outcome::outcome;
 
 use super::entry::{MAX_LINE, MAX_TEXT, bounded};
+use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::{InternalEvent, Marked, PartnerEvent, Visibility};
 
@@ -45,7 +46,36 @@ fn after(text: &str) -> String {
 }
 
 pub fn partner_event(event: &PartnerEvent) -> Said {
-    let PartnerEvent::Issue(event) = event;
+    match event {
+        PartnerEvent::Issue(event) => of_issue(event),
+        PartnerEvent::Discrepancy(event) => of_discrepancy(event),
+    }
+}
+
+fn of_discrepancy(event: &DP) -> Said {
+    match event {
+        DP::Raised(e) => {
+            let code = if e.code.is_empty() { String::new() } else { format!(", {} {}", e.code_list, e.code) };
+            let what =
+                format!("The partner raised a discrepancy: “{}” ({}{code}, {} lines).", e.title, e.kind, e.lines.len());
+            Said::open(what, &e.description)
+        }
+        DP::LineCorrected(e) => Said::open(format!("The partner corrected line {}.", e.line_no), &e.reason),
+        DP::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        DP::EvidenceGiven(e) => {
+            Said::open(format!("The partner gave evidence, with {} references.", e.documents.len()), &e.text)
+        }
+        DP::OutcomeConfirmed(e) => {
+            Said::open(format!("The partner confirmed the outcome of round {}.", e.round), &e.comment)
+        }
+        DP::OutcomeContested(e) => {
+            Said::open(format!("The partner contested the outcome of round {}.", e.round), &e.comment)
+        }
+        DP::Withdrawn(e) => Said::open("The partner withdrew the discrepancy.", &e.reason),
+    }
+}
+
+fn of_issue(event: &P) -> Said {
     match event {
         P::Opened(e) => {
             let what = format!("The partner raised an issue: “{}” ({}, {}).", e.title, e.severity, e.category);
@@ -63,7 +93,27 @@ pub fn partner_event(event: &PartnerEvent) -> Said {
 }
 
 pub fn internal_event(event: &InternalEvent) -> Said {
-    let InternalEvent::Issue(event) = event;
+    match event {
+        InternalEvent::Issue(event) => of_case(event),
+        InternalEvent::Discrepancy(event) => match event {
+            DI::Created(e) => of_case(&I::Created(e.clone())),
+            DI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),
+            DI::PublicCommentAdded(e) => of_case(&I::PublicCommentAdded(e.clone())),
+            DI::InformationRequired(e) => of_case(&I::InformationRequired(e.clone())),
+            DI::FindingRecorded(e) => {
+                let what = format!("A finding of {} was recorded. It stays inside.", e.source);
+                Said { inside: true, ..Said::marked(what, &e.text) }
+            }
+            DI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
+            DI::Assigned(e) => of_case(&I::Assigned(e.clone())),
+            DI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
+            DI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
+        },
+    }
+}
+
+/// A ticket's changes read the same in every use case.
+fn of_case(event: &I) -> Said {
     match event {
         I::Created(e) => Said::plain(format!("Ticket {} appeared in queue “{}”.", e.number, e.queue)),
         I::StatusChanged(e) => {

@@ -4,15 +4,17 @@ use crate::api::Api;
 use crate::wire::{Author, Change as Row};
 use domain::outcome::FieldHash;
 use domain::{
-    Actor, ContentHash, Environment, InternalEvent, Marked, NativeId, PartnerId, Side, Subject, Timestamp, Visibility,
-    issue,
+    Actor, ContentHash, Environment, InternalEvent, Marked, NativeId, PartnerId, Side, Subject, TicketEvent, Timestamp,
+    UseCase, Visibility, issue,
 };
-use issue::InternalEvent as Issue;
 use ports::{Change, News};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The custom field that says which use case a ticket is of; one without is an issue.
+pub const USE_CASE: &str = "TG Use Case";
 
 /// Of one value of a field.
 const MAX_VALUE: usize = 64 * 1024;
@@ -126,10 +128,13 @@ struct Made {
 type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
 
 fn told(row: &Row, value: &Value) -> Told {
+    let use_case = UseCase::from_word(row.ticket.fields.get(USE_CASE).map_or("", String::as_str));
+    let inside = |event| told_as(use_case, event, Visibility::Host);
+    let public = |event| told_as(use_case, event, Visibility::Partner);
     let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
     let told = match row.kind.as_str() {
         "created" => payload(row).map(|made: Made| {
-            inside(Issue::Created(issue::Created {
+            inside(TicketEvent::Created(issue::Created {
                 record_id: row.ticket_id.to_string(),
                 number: row.ticket_id.to_string(),
                 queue: made.queue,
@@ -137,7 +142,7 @@ fn told(row: &Row, value: &Value) -> Told {
             }))
         }),
         "replied" => message(row).map(|text| {
-            public(Issue::PublicCommentAdded(issue::PublicCommentAdded {
+            public(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
                 note_id: row.id.to_string(),
                 author: row.author.name.clone(),
                 text: Marked::new(text, Visibility::Partner),
@@ -145,14 +150,14 @@ fn told(row: &Row, value: &Value) -> Told {
             }))
         }),
         "noted" => message(row).map(|text| {
-            inside(Issue::InternalNoteAdded(issue::InternalNoteAdded {
+            inside(TicketEvent::InternalNoteAdded(issue::InternalNoteAdded {
                 note_id: row.id.to_string(),
                 author: row.author.name.clone(),
                 text: Marked::new(text, Visibility::Host),
             }))
         }),
         "asked" => payload(row).filter(|q: &Question| q.question.len() <= MAX_TEXT).map(|asked| {
-            let event = Issue::InformationRequired(issue::InformationRequired {
+            let event = TicketEvent::InformationRequired(issue::InformationRequired {
                 question: Marked::new(asked.question, Visibility::Partner),
                 due_at: asked.due_at.map(Timestamp),
                 status: asked.to,
@@ -167,7 +172,7 @@ fn told(row: &Row, value: &Value) -> Told {
                 reason: Marked::default(),
                 expected_resolution_at: None,
             };
-            with(inside(Issue::StatusChanged(event)), field)
+            with(inside(TicketEvent::StatusChanged(event)), field)
         }),
         "field-changed" => moved(row).map(|m| {
             let field = hash(&m.field, &m.to);
@@ -176,14 +181,14 @@ fn told(row: &Row, value: &Value) -> Told {
                 from: Marked::new(m.from, Visibility::Host),
                 to: Marked::new(m.to, Visibility::Host),
             };
-            with(inside(Issue::FieldChanged(event)), field)
+            with(inside(TicketEvent::FieldChanged(event)), field)
         }),
         "priority-changed" => payload(row).map(|p: Priority| {
             let (from, to) = (p.from.to_string(), p.to.to_string());
-            inside(Issue::PriorityChanged(issue::PriorityChanged { from, to }))
+            inside(TicketEvent::PriorityChanged(issue::PriorityChanged { from, to }))
         }),
         "owner-changed" => {
-            moved(row).map(|m| inside(Issue::Assigned(issue::Assigned { owner: m.to, group: String::new() })))
+            moved(row).map(|m| inside(TicketEvent::Assigned(issue::Assigned { owner: m.to, group: String::new() })))
         }
         "queue-changed" => Some(skipped("queue-moved")),
         "title-changed" => Some(skipped("title-of-the-house")),
@@ -205,12 +210,8 @@ fn moved(row: &Row) -> Option<Moved> {
     payload::<Moved>(row).filter(|m| m.from.len() <= MAX_VALUE && m.to.len() <= MAX_VALUE)
 }
 
-fn inside(event: Issue) -> Told {
-    (News::Event(InternalEvent::Issue(event)), Visibility::Host, None)
-}
-
-fn public(event: Issue) -> Told {
-    (News::Event(InternalEvent::Issue(event)), Visibility::Partner, None)
+fn told_as(use_case: UseCase, event: TicketEvent, visibility: Visibility) -> Told {
+    (News::Event(use_case.says(event)), visibility, None)
 }
 
 fn with((news, visibility, _): Told, field: FieldHash) -> Told {

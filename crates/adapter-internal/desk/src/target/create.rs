@@ -2,8 +2,9 @@
 
 use super::Call;
 use crate::error::{after_write, before_write, of_write};
+use crate::feed::USE_CASE;
 use crate::http::{Failure, User};
-use domain::{Meta, issue::CreateCase};
+use domain::{Envelope, InternalCommand, Meta, UseCase, issue::CreateCase};
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,12 +13,17 @@ use std::collections::BTreeMap;
 /// Bytes that the case system takes as a title.
 const TITLE: usize = 1024;
 
-pub async fn apply(call: &Call<'_>, meta: &Meta, case: &CreateCase) -> Result<Applied, CallError> {
+pub async fn apply(
+    call: &Call<'_>,
+    command: &Envelope<InternalCommand>,
+    case: &CreateCase,
+) -> Result<Applied, CallError> {
+    let meta = &command.meta;
     // Also on the first attempt: the external id is no unique key there.
     if let Some(found) = find(call, meta.subject.as_str()).await.map_err(before_write)? {
         return Ok(found);
     }
-    let body = body(call, meta, case)?;
+    let body = body(call, command, case)?;
     let sent = call.api.write(User::Partner, Method::POST, &["tickets"], body, call.terms).await;
     let written = sent.map_err(of_write)?;
     let made = call.applied(written.ticket_id, &written.changes, written.version);
@@ -43,13 +49,22 @@ async fn find(call: &Call<'_>, external: &str) -> Result<Option<Applied>, Failur
     Ok(Some(call.applied(first.id, &origin, first.version)))
 }
 
-fn body(call: &Call<'_>, meta: &Meta, case: &CreateCase) -> Result<Value, CallError> {
+fn body(call: &Call<'_>, command: &Envelope<InternalCommand>, case: &CreateCase) -> Result<Value, CallError> {
+    let meta = &command.meta;
     let title: String = case.title.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = title.len() <= TITLE;
     let description = if fits { case.description.clone() } else { format!("{title}\n\n{}", case.description) };
     let title = if fits { title } else { format!("{}…", head(&title, TITLE - '…'.len_utf8())) };
     let priority = super::revise::priority(&case.priority)?;
-    let fields: BTreeMap<_, _> = case.fields.iter().filter(|(name, _)| *name != "Owner").collect();
+    let fields = case.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut fields: BTreeMap<_, _> = fields.filter(|(name, _)| *name != "Owner").collect();
+    // Last: no field of a bundle takes its place. An issue needs none: it is what a ticket without is.
+    match command.payload.use_case() {
+        UseCase::Issue => {}
+        other @ UseCase::Discrepancy => {
+            fields.insert(USE_CASE, other.as_str());
+        }
+    }
     Ok(json!({
         "queue": case.route,
         "title": title,

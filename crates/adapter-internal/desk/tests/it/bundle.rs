@@ -167,7 +167,7 @@ async fn everything_that_is_said_is_known_to_the_starter_bundle_and_nothing_inte
             let News::Event(event) = &change.news else { continue };
             let mapped = to_partner(&bundle, &fact(change, event.clone()), &cause("internal.events"));
             assert_eq!(mapped.held, None, "{event:?}");
-            let InternalEvent::Issue(issue) = event;
+            let InternalEvent::Issue(issue) = event else { panic!("not of an issue: {event:?}") };
             assert!(!matches!(issue, I::InternalNoteAdded(_)) || mapped.commands.is_empty());
             sent.extend(mapped.commands);
         }

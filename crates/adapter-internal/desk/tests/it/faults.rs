@@ -1,16 +1,14 @@
 use crate::world::{Case, World};
-use domain::issue::InternalCommand as Issue;
-use domain::{Envelope, InternalCommand, Timestamp};
+use domain::{Envelope, InternalCommand, TicketCommand, Timestamp};
 use ports::{CallContext, CallError, Look, Target as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 fn method_of(command: &Envelope<InternalCommand>) -> &'static str {
-    let InternalCommand::Issue(issue) = &command.payload;
-    match issue {
-        Issue::CreateCase(_) | Issue::AddPublicComment(_) | Issue::AddInternalNote(_) => "POST",
-        _ => "PATCH",
+    match command.payload.of_ticket() {
+        TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Note(_) => "POST",
+        TicketCommand::SetFields(_) | TicketCommand::SetStatus(_) => "PATCH",
     }
 }
 

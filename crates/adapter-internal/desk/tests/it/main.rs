@@ -5,6 +5,7 @@
 
 mod bundle;
 mod commands;
+mod discrepancy;
 mod faults;
 mod feed;
 mod ready;

@@ -133,7 +133,7 @@ pub struct Case {
     pub ticket: String,
 }
 
-fn fields(pairs: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
+pub fn fields(pairs: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
 }
 
@@ -144,7 +144,10 @@ impl Case {
 
     /// Its id is made from what it says.
     pub fn command(&self, issue: Issue) -> Envelope<InternalCommand> {
-        let payload = InternalCommand::Issue(issue);
+        self.enveloped(InternalCommand::Issue(issue))
+    }
+
+    pub fn enveloped(&self, payload: InternalCommand) -> Envelope<InternalCommand> {
         let seed =
             MessageId::of_event(&SystemId::new("tg").unwrap(), "1", payload.content_hash().as_str(), &self.subject);
         let meta = Meta {

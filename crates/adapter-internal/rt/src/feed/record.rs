@@ -4,7 +4,7 @@ use crate::api::Api;
 use crate::http::{Failure, User};
 use crate::query;
 use crate::wire::Ticket;
-use domain::{PartnerId, Subject};
+use domain::{PartnerId, Subject, UseCase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Extra values longer than this are left out: they are a convenience, and the log's records are bounded.
@@ -22,6 +22,7 @@ pub enum Record {
 pub struct Known {
     pub subject: Subject,
     pub partner_id: Option<PartnerId>,
+    pub use_case: UseCase,
     pub ticket: Ticket,
     pub ext: BTreeMap<String, String>,
 }
@@ -55,6 +56,7 @@ fn of(api: &Api, ticket: Ticket) -> Record {
         return Record::Not("not-ours");
     };
     let partner_id = PartnerId::new(ticket.value(&ready.partner_id_field)).ok();
+    let use_case = UseCase::from_word(ticket.value(&ready.use_case_field));
     let mut ext = BTreeMap::new();
     for field in &ticket.custom_fields {
         let value = field.texts().collect::<Vec<_>>().join("\n");
@@ -66,5 +68,5 @@ fn of(api: &Api, ticket: Ticket) -> Record {
     for (name, value) in [("queue", queue), ("priority", &ticket.priority), ("owner", &ticket.owner.id)] {
         ext.insert(name.to_owned(), value.clone());
     }
-    Record::Ours(Box::new(Known { subject, partner_id, ticket, ext }))
+    Record::Ours(Box::new(Known { subject, partner_id, use_case, ticket, ext }))
 }

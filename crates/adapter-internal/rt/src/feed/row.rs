@@ -7,8 +7,7 @@ use crate::config::Ready;
 use crate::time;
 use crate::wire::Row;
 use domain::outcome::FieldHash;
-use domain::{Actor, ContentHash, InternalEvent, Marked, NativeId, Side, Timestamp, Visibility, issue};
-use issue::InternalEvent as Issue;
+use domain::{Actor, ContentHash, InternalEvent, Marked, NativeId, Side, TicketEvent, Timestamp, Visibility, issue};
 use ports::{Change, News};
 use std::collections::BTreeMap;
 
@@ -82,20 +81,20 @@ fn side(ready: &Ready, user: &str) -> Side {
 type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
 
 fn told(row: &Row, known: &Known, extra: Extra) -> Told {
-    let inside = |event| (News::Event(InternalEvent::Issue(event)), Visibility::Host, None);
+    let inside = |event| (News::Event(known.use_case.says(event)), Visibility::Host, None);
     let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
     if row.old_value.len() > MAX_VALUE || row.new_value.len() > MAX_VALUE || time::of_w3c(&row.created).is_none() {
         return malformed(row, format!("a value longer than {MAX_VALUE} bytes, or no date of creation"));
     }
     match (row.r#type.as_str(), row.field.as_str(), extra) {
-        ("Create", _, _) => inside(Issue::Created(issue::Created {
+        ("Create", _, _) => inside(TicketEvent::Created(issue::Created {
             record_id: row.object_id.to_string(),
             number: row.object_id.to_string(),
             queue: known.ext.get("queue").cloned().unwrap_or_default(),
             status: known.ticket.status.clone(),
         })),
         ("Status", _, _) => (
-            News::Event(InternalEvent::Issue(Issue::StatusChanged(issue::StatusChanged {
+            News::Event(known.use_case.says(TicketEvent::StatusChanged(issue::StatusChanged {
                 from: row.old_value.clone(),
                 to: row.new_value.clone(),
                 reason: Marked::default(),
@@ -105,7 +104,7 @@ fn told(row: &Row, known: &Known, extra: Extra) -> Told {
             Some(hash("status", &row.new_value)),
         ),
         ("Correspond", _, Extra::Text(Text::Plain(text))) => (
-            News::Event(InternalEvent::Issue(Issue::PublicCommentAdded(issue::PublicCommentAdded {
+            News::Event(known.use_case.says(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
                 note_id: row.id.to_string(),
                 author: row.creator.id.clone(),
                 text: Marked::new(text, Visibility::Partner),
@@ -114,18 +113,20 @@ fn told(row: &Row, known: &Known, extra: Extra) -> Told {
             Visibility::Partner,
             None,
         ),
-        ("Comment", _, Extra::Text(Text::Plain(text))) => inside(Issue::InternalNoteAdded(issue::InternalNoteAdded {
-            note_id: row.id.to_string(),
-            author: row.creator.id.clone(),
-            text: Marked::new(text, Visibility::Host),
-        })),
+        ("Comment", _, Extra::Text(Text::Plain(text))) => {
+            inside(TicketEvent::InternalNoteAdded(issue::InternalNoteAdded {
+                note_id: row.id.to_string(),
+                author: row.creator.id.clone(),
+                text: Marked::new(text, Visibility::Host),
+            }))
+        }
         ("Correspond" | "Comment", _, Extra::Text(Text::Unusable(reason))) => malformed(row, reason),
         ("Correspond" | "Comment", _, _) => skipped("message-without-text"),
         ("Set", "Owner", extra) => {
             let owner = if let Extra::Owner(name) = extra { name } else { row.new_value.clone() };
-            inside(Issue::Assigned(issue::Assigned { owner, group: String::new() }))
+            inside(TicketEvent::Assigned(issue::Assigned { owner, group: String::new() }))
         }
-        ("Set", "Priority", _) => inside(Issue::PriorityChanged(issue::PriorityChanged {
+        ("Set", "Priority", _) => inside(TicketEvent::PriorityChanged(issue::PriorityChanged {
             from: row.old_value.clone(),
             to: row.new_value.clone(),
         })),
@@ -133,12 +134,12 @@ fn told(row: &Row, known: &Known, extra: Extra) -> Told {
             let name = known.ticket.custom_fields.iter().find(|f| f.id == id).map(|f| f.name.clone());
             let name = name.unwrap_or_else(|| format!("custom-field-{id}"));
             let field = hash(&name, &row.new_value);
-            let event = Issue::FieldChanged(issue::FieldChanged {
+            let event = TicketEvent::FieldChanged(issue::FieldChanged {
                 field: name,
                 from: Marked::new(row.old_value.clone(), Visibility::Host),
                 to: Marked::new(row.new_value.clone(), Visibility::Host),
             });
-            (News::Event(InternalEvent::Issue(event)), Visibility::Host, Some(field))
+            (News::Event(known.use_case.says(event)), Visibility::Host, Some(field))
         }
         ("Set", "Due" | "Starts" | "Started" | "Resolved" | "LastUpdated" | "Told" | "SLA", _) => {
             skipped("clock-of-rt")

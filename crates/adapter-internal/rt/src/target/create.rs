@@ -6,7 +6,7 @@ use crate::error::{after_write, before_write, of_write};
 use crate::http::{Failure, User};
 use crate::query;
 use crate::wire::Ticket;
-use domain::{Meta, issue::CreateCase};
+use domain::{Envelope, InternalCommand, Meta, UseCase, issue::CreateCase};
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,13 @@ use tokio::time::Instant;
 /// Bytes, not characters: RT cuts a subject here without saying so.
 const SUBJECT: usize = 200;
 
-pub async fn apply(api: &Api, meta: &Meta, case: &CreateCase, by: Instant) -> Result<Applied, CallError> {
+pub async fn apply(
+    api: &Api,
+    command: &Envelope<InternalCommand>,
+    case: &CreateCase,
+    by: Instant,
+) -> Result<Applied, CallError> {
+    let meta = &command.meta;
     let external = meta.subject.as_str();
     // Also on the first attempt: RT has no unique key that holds against two writers.
     if let Some(found) = find(api, external, by).await.map_err(before_write)? {
@@ -37,7 +43,17 @@ pub async fn apply(api: &Api, meta: &Meta, case: &CreateCase, by: Instant) -> Re
             ),
         });
     }
-    let body = body(api, meta, case);
+    let use_case = use_case(command);
+    // A ticket that does not say its use case would be read as an issue, whose rules are others.
+    if use_case.is_some() && !has(&ready.use_case_field) {
+        return Err(CallError::Misconfigured {
+            reason: format!(
+                "queue `{}` lacks custom field `{}`: run deploy/rt/seed.pl",
+                case.route, ready.use_case_field
+            ),
+        });
+    }
+    let body = body(api, meta, use_case, case);
     let sent = api.write(User::Partner, Method::POST, "/ticket", body, None, by).await;
     let answer = match sent {
         Ok(answer) => answer,
@@ -49,6 +65,11 @@ pub async fn apply(api: &Api, meta: &Meta, case: &CreateCase, by: Instant) -> Re
     let ticket = api.ticket(User::Sync, id, by).await.map_err(after_write)?;
     if ticket.value(&ready.external_id_field) != external {
         return dropped(api, external, id, by).await;
+    }
+    if let Some(word) = use_case.filter(|word| ticket.value(&ready.use_case_field) != *word) {
+        return Err(CallError::Misconfigured {
+            reason: format!("RT dropped the use case of ticket {id}: repair the field, and set `{word}` there"),
+        });
     }
     warn_of_dropped(&ticket, case);
     // A second one can only come from another writer at the same moment; both then report the lower number.
@@ -100,6 +121,14 @@ fn no_queue(detail: String) -> CallError {
     CallError::Refused { reason: "the queue is unknown, or the partner user may not create in it".into(), detail }
 }
 
+/// The word that the ticket bears; an issue needs none: it is what a ticket without is.
+fn use_case(command: &Envelope<InternalCommand>) -> Option<&'static str> {
+    match command.payload.use_case() {
+        UseCase::Issue => None,
+        other @ UseCase::Discrepancy => Some(other.as_str()),
+    }
+}
+
 /// As RT keeps it: in one line, and short; with the whole of it where it had to be cut.
 pub fn title(case: &CreateCase) -> (String, Option<String>) {
     let title: String = case.title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -109,7 +138,7 @@ pub fn title(case: &CreateCase) -> (String, Option<String>) {
     (clean(&format!("{}…", head(&title, SUBJECT - '…'.len_utf8()))), Some(title))
 }
 
-fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
+fn body(api: &Api, meta: &Meta, use_case: Option<&str>, case: &CreateCase) -> Value {
     let ready = &api.ready;
     let (subject, whole) = title(case);
     let content = whole.map_or_else(|| case.description.clone(), |whole| format!("{whole}\n\n{}", case.description));
@@ -122,7 +151,10 @@ fn body(api: &Api, meta: &Meta, case: &CreateCase) -> Value {
     if let Some(partner) = &meta.partner_id {
         fields.insert(ready.partner_id_field.clone(), json!(partner.as_str()));
     }
-    // Last: no field of a bundle takes the place of the external id.
+    // Last: no field of a bundle takes the place of the external id or the use case.
+    if let Some(word) = use_case {
+        fields.insert(ready.use_case_field.clone(), json!(word));
+    }
     fields.insert(ready.external_id_field.clone(), json!(meta.subject.as_str()));
     let mut body = json!({
         "Queue": case.route,

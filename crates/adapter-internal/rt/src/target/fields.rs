@@ -13,7 +13,8 @@ use tokio::time::Instant;
 
 pub async fn apply(api: &Api, id: u64, update: &UpdateFields, by: Instant) -> Result<Applied, CallError> {
     let ready = &api.ready;
-    if update.fields.keys().any(|name| *name == ready.external_id_field || *name == ready.partner_id_field) {
+    let tied = [&ready.external_id_field, &ready.partner_id_field, &ready.use_case_field];
+    if update.fields.keys().any(|name| tied.contains(&name)) {
         return Err(CallError::Refused {
             reason: "the fields that tie a ticket to its subject are never rewritten".into(),
             detail: String::new(),

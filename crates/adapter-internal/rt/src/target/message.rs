@@ -5,7 +5,7 @@ use crate::api::{Api, id_of, marked_subject, marker_of};
 use crate::error::{before_write, gone, of_write};
 use crate::http::{Failure, User};
 use crate::query;
-use domain::issue::InternalCommand as Issue;
+use domain::issue::AddPublicComment;
 use ports::{Applied, CallError, Look};
 use reqwest::Method;
 use serde_json::json;
@@ -20,33 +20,19 @@ pub struct Message {
 }
 
 impl Message {
+    /// In the partner's voice. Always plain text: RT would store a partner's markup as it is, scripts included.
+    pub fn reply(comment: &AddPublicComment, marker: &str) -> Self {
+        let text = if comment.author.is_empty() {
+            comment.text.clone()
+        } else {
+            format!("{}:\n\n{}", comment.author, comment.text)
+        };
+        Self { user: User::Partner, verb: "correspond", text: clean(&text), subject: marked_subject(marker) }
+    }
+
     /// Stays among the agents.
     pub fn inside(text: &str, marker: &str) -> Self {
         Self { user: User::Sync, verb: "comment", text: clean(text), subject: marked_subject(marker) }
-    }
-
-    /// Of the two commands that are messages; anything else would be an empty internal note, and RT refuses that.
-    pub fn of(command: &Issue, marker: &str) -> Self {
-        let subject = marked_subject(marker);
-        let inside = |text: &str| Self::inside(text, marker);
-        match command {
-            Issue::AddPublicComment(comment) => {
-                let text = if comment.author.is_empty() {
-                    comment.text.clone()
-                } else {
-                    format!("{}:\n\n{}", comment.author, comment.text)
-                };
-                // Always plain text: RT would store a partner's markup as it is, scripts included.
-                Self { user: User::Partner, verb: "correspond", text: clean(&text), subject }
-            }
-            Issue::AddInternalNote(note) => inside(&note.text),
-            Issue::CreateCase(_)
-            | Issue::UpdateFields(_)
-            | Issue::ResumeCase(_)
-            | Issue::CancelCase(_)
-            | Issue::CloseCase(_)
-            | Issue::ReopenCase(_) => inside(""),
-        }
     }
 }
 

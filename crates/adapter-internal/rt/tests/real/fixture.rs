@@ -79,7 +79,10 @@ impl Case {
     }
 
     pub fn command(&self, issue: Issue) -> Envelope<InternalCommand> {
-        let payload = InternalCommand::Issue(issue);
+        self.enveloped(InternalCommand::Issue(issue))
+    }
+
+    pub fn enveloped(&self, payload: InternalCommand) -> Envelope<InternalCommand> {
         let seed = MessageId::of_event(&SystemId::new("tg").unwrap(), "1", &unique(), &self.subject);
         let meta = Meta {
             id: MessageId::of_command(seed, &self.subject, "test", payload.kind()),
@@ -156,7 +159,7 @@ pub fn context(ticket: Option<&str>) -> CallContext {
     }
 }
 
-fn map(fields: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
+pub fn map(fields: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
     fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
 }
 

@@ -4,7 +4,7 @@ use crate::{bounds, wire};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
-    Timestamp, Visibility, issue,
+    Timestamp, Visibility, discrepancy, issue,
 };
 use ports::{Change, News};
 use serde::de::DeserializeOwned;
@@ -40,7 +40,17 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         "T" => Environment::Test,
         _ => return Err("the environment is not known".to_owned()),
     };
-    let sets_status = ["status-changed", "information-requested", "resolution-proposed", "closed", "reopened"];
+    let sets_status = [
+        "status-changed",
+        "information-requested",
+        "resolution-proposed",
+        "closed",
+        "reopened",
+        "discrepancy-status-changed",
+        "discrepancy-evidence-requested",
+        "discrepancy-outcome-proposed",
+        "discrepancy-settled",
+    ];
     let field = sets_status
         .contains(&wire.kind.as_str())
         .then(|| FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(wire.status.as_bytes()) });
@@ -65,28 +75,53 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
 }
 
 fn news(kind: &str, side: Side, payload: &str) -> Result<News<PartnerEvent>, String> {
+    let event = match kind.strip_prefix("discrepancy-") {
+        Some(word) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
+        None => of_issue(kind, payload)?.map(PartnerEvent::Issue),
+    };
+    match (event, side) {
+        (Some(event), Side::Partner) => Ok(News::Event(event)),
+        (Some(_), Side::Internal | Side::System) => Err("a partner's change by somebody else".to_owned()),
+        // What the host did, through this pipeline or by hand: X, not the community, is where the host speaks.
+        (None, _) => Ok(News::Skipped { rule: "by-the-host" }),
+    }
+}
+
+/// `None`: of the host.
+fn of_issue(kind: &str, payload: &str) -> Result<Option<issue::PartnerEvent>, String> {
     use issue::PartnerEvent as E;
-    let event = match kind {
+    Ok(Some(match kind {
         "opened" => E::Opened(Box::new(of(payload)?)),
         "details-changed" => E::DetailsChanged(of(payload)?),
         "comment-added" => E::CommentAdded(of(payload)?),
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
         "resolution-rejected" => E::ResolutionRejected(of(payload)?),
-        // What the host did, through this pipeline or by hand: X, not the community, is where the host speaks.
         "acknowledged"
         | "status-changed"
         | "comment-posted"
         | "information-requested"
         | "resolution-proposed"
         | "closed"
-        | "reopened" => return Ok(News::Skipped { rule: "by-the-host" }),
+        | "reopened" => return Ok(None),
         _ => return Err("the kind of change is not known".to_owned()),
-    };
-    match side {
-        Side::Partner => Ok(News::Event(PartnerEvent::Issue(event))),
-        Side::Internal | Side::System => Err("a partner's change by somebody else".to_owned()),
-    }
+    }))
+}
+
+fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::PartnerEvent>, String> {
+    use discrepancy::PartnerEvent as E;
+    Ok(Some(match word {
+        "raised" => E::Raised(Box::new(of(payload)?)),
+        "line-corrected" => E::LineCorrected(of(payload)?),
+        "comment-added" => E::CommentAdded(of(payload)?),
+        "evidence-given" => E::EvidenceGiven(of(payload)?),
+        "outcome-confirmed" => E::OutcomeConfirmed(of(payload)?),
+        "outcome-contested" => E::OutcomeContested(of(payload)?),
+        "withdrawn" => E::Withdrawn(of(payload)?),
+        "acknowledged" | "status-changed" | "comment-posted" | "evidence-requested" | "outcome-proposed"
+        | "escalated" | "settled" => return Ok(None),
+        _ => return Err("the kind of change is not known".to_owned()),
+    }))
 }
 
 fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {

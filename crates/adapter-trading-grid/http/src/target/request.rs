@@ -1,10 +1,10 @@
 //! Each command as a request of the contract.
 
-use domain::{PartnerCommand, issue};
+use domain::{PartnerCommand, discrepancy, issue};
 use serde_json::{Value, json};
 
 /// The kinds of commands the contract can carry.
-pub const KINDS: [&str; 7] = [
+pub const KINDS: [&str; 14] = [
     "partner.issue.acknowledge-case",
     "partner.issue.set-case-status",
     "partner.issue.post-comment",
@@ -12,9 +12,24 @@ pub const KINDS: [&str; 7] = [
     "partner.issue.propose-resolution",
     "partner.issue.close-case",
     "partner.issue.reopen-case",
+    "partner.discrepancy.acknowledge",
+    "partner.discrepancy.set-status",
+    "partner.discrepancy.post-comment",
+    "partner.discrepancy.request-evidence",
+    "partner.discrepancy.propose-outcome",
+    "partner.discrepancy.mark-escalated",
+    "partner.discrepancy.settle",
 ];
 
-/// A write below `/v1/cases/{id}/`.
+/// Where the contract keeps the records that a command is about, below `/v1/`.
+pub const fn collection(command: &PartnerCommand) -> &'static str {
+    match command {
+        PartnerCommand::Issue(_) => "cases",
+        PartnerCommand::Discrepancy(_) => "discrepancies",
+    }
+}
+
+/// A write below `/v1/{collection}/{id}/`.
 pub struct Request {
     pub resource: &'static str,
     /// The kind of change it makes.
@@ -24,9 +39,16 @@ pub struct Request {
 
 /// The same command always gives the same bytes: a repeat under the same key must be the same request.
 pub fn of(command: &PartnerCommand) -> Request {
-    use issue::PartnerCommand as C;
-    let PartnerCommand::Issue(command) = command;
     let (resource, change, body) = match command {
+        PartnerCommand::Issue(command) => of_issue(command),
+        PartnerCommand::Discrepancy(command) => of_discrepancy(command),
+    };
+    Request { resource, change, body: without_nulls(body).to_string().into_bytes() }
+}
+
+fn of_issue(command: &issue::PartnerCommand) -> (&'static str, &'static str, Value) {
+    use issue::PartnerCommand as C;
+    match command {
         C::AcknowledgeCase(c) => ("acknowledgement", "acknowledged", json!({ "reference": c.reference })),
         C::SetCaseStatus(c) => (
             "status",
@@ -53,8 +75,50 @@ pub fn of(command: &PartnerCommand) -> Request {
         ),
         C::CloseCase(c) => ("closure", "closed", json!({ "closure": c.kind, "text": c.text })),
         C::ReopenCase(c) => ("reopening", "reopened", json!({ "reason": c.reason })),
-    };
-    Request { resource, change, body: without_nulls(body).to_string().into_bytes() }
+    }
+}
+
+fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'static str, Value) {
+    use discrepancy::PartnerCommand as C;
+    match command {
+        C::Acknowledge(c) => ("acknowledgement", "discrepancy-acknowledged", json!({ "reference": c.reference })),
+        C::SetStatus(c) => (
+            "status",
+            "discrepancy-status-changed",
+            json!({
+                "status": c.status.as_str(),
+                "label": c.label,
+                "reason": c.reason,
+                "expected_resolution_at": c.expected_resolution_at,
+            }),
+        ),
+        C::PostComment(c) => (
+            "comments",
+            "discrepancy-comment-posted",
+            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
+        ),
+        C::RequestEvidence(c) => (
+            "evidence-requests",
+            "discrepancy-evidence-requested",
+            json!({ "question": c.question, "document_types": c.document_types, "due_at": c.due_at }),
+        ),
+        C::ProposeOutcome(c) => (
+            "outcomes",
+            "discrepancy-outcome-proposed",
+            json!({
+                "outcome_version": c.outcome_version,
+                "lines": c.lines.iter().map(|line| without_nulls(json!(line))).collect::<Vec<_>>(),
+                "note": c.note,
+                "confirm_by": c.confirm_by,
+            }),
+        ),
+        C::MarkEscalated(c) => ("escalation", "discrepancy-escalated", json!({ "text": c.text })),
+        C::Settle(c) => (
+            "settlement",
+            "discrepancy-settled",
+            json!({ "closure": c.kind, "text": c.text, "references": c.references }),
+        ),
+    }
 }
 
 /// The contract leaves out what is not said.

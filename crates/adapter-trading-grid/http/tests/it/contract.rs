@@ -176,6 +176,7 @@ async fn tour(world: &World) {
     let without_key =
         world.ask("host-token", Method::POST, &format!("/v1/cases/{case}/closure"), Some(json!({}))).await;
     assert_eq!(without_key.0, 400);
+    crate::discrepancy::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();
     let page = feed.fetch(&Cursor::default()).await.unwrap();

@@ -5,6 +5,7 @@
 
 mod answers;
 mod contract;
+mod discrepancy;
 mod faults;
 mod feed;
 mod hooks;

@@ -164,10 +164,13 @@ pub fn shared(text: &str) -> Shared<String> {
 
 /// A command for a case of acme, its id made from its number.
 pub fn command(case_id: &str, number: u32, payload: issue::PartnerCommand) -> Envelope<PartnerCommand> {
+    enveloped(case_id, number, PartnerCommand::Issue(payload))
+}
+
+pub fn enveloped(case_id: &str, number: u32, payload: PartnerCommand) -> Envelope<PartnerCommand> {
     let subject = Subject::try_from(format!("case/tg/{case_id}")).unwrap();
     let system = domain::SystemId::new("tg").unwrap();
     let cause = MessageId::of_event(&system, case_id, &number.to_string(), &subject);
-    let payload = PartnerCommand::Issue(payload);
     let meta = Meta {
         id: MessageId::of_command(cause, &subject, "rule", "effect"),
         subject,

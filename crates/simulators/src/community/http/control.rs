@@ -15,6 +15,7 @@ pub fn routes() -> Router<Arc<State>> {
         .route("/control/faults", get(faults).put(set_faults).delete(clear_faults))
         .route("/control/stats", get(stats))
         .route("/control/cases", get(cases))
+        .route("/control/discrepancies", get(discrepancies))
 }
 
 async fn faults(Shared(state): App) -> Response {
@@ -40,4 +41,9 @@ async fn stats(Shared(state): App) -> Response {
 async fn cases(Shared(state): App) -> Response {
     let cases: Vec<_> = state.store().model().cases().cloned().collect();
     Json(cases).into_response()
+}
+
+async fn discrepancies(Shared(state): App) -> Response {
+    let records: Vec<_> = state.store().model().discrepancies().cloned().collect();
+    Json(records).into_response()
 }

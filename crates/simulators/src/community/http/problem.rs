@@ -36,6 +36,9 @@ impl From<Refusal> for Problem {
             Refusal::Final => (StatusCode::CONFLICT, "case-final"),
             Refusal::NotOnOffer => (StatusCode::CONFLICT, "resolution-not-on-offer"),
             Refusal::Field => (StatusCode::UNPROCESSABLE_ENTITY, "field-refused"),
+            Refusal::Incomplete => (StatusCode::UNPROCESSABLE_ENTITY, "outcome-incomplete"),
+            Refusal::Lapsed => (StatusCode::CONFLICT, "outcome-lapsed"),
+            Refusal::Unanswered => (StatusCode::CONFLICT, "outcome-unanswered"),
             Refusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, "text-refused"),
             Refusal::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         };

@@ -1,7 +1,8 @@
 //! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
 
 use super::super::action::Action;
-use super::super::wire::{Actor, Case, Change, Comment, FieldChange, What};
+use super::super::discrepancy;
+use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
 use super::{Model, field};
 use domain::CaseStatus;
 use std::collections::BTreeMap;
@@ -28,6 +29,12 @@ pub enum Refusal {
     NotOnOffer,
     #[error("the field cannot be changed, or not to that value")]
     Field,
+    #[error("an outcome is needed for every line, and for nothing else")]
+    Incomplete,
+    #[error("the time for an answer to the outcome has passed")]
+    Lapsed,
+    #[error("the partner has not answered yet, and still may")]
+    Unanswered,
     #[error("a text is empty or too long")]
     Text,
     #[error("the token may not do that")]
@@ -40,8 +47,8 @@ pub struct Draft {
     pub case_id: String,
     pub partner_id: String,
     pub version: u64,
-    pub status: CaseStatus,
-    pub what: What,
+    pub status: Status,
+    pub what: Happened,
     pub actor: Actor,
 }
 
@@ -63,11 +70,11 @@ impl Draft {
     }
 }
 
-fn bounded(text: &str, max: usize) -> Result<(), Refusal> {
+pub fn bounded(text: &str, max: usize) -> Result<(), Refusal> {
     if text.len() > max { Err(Refusal::Text) } else { Ok(()) }
 }
 
-fn given(text: &str, max: usize) -> Result<(), Refusal> {
+pub fn given(text: &str, max: usize) -> Result<(), Refusal> {
     if text.trim().is_empty() { Err(Refusal::Text) } else { bounded(text, max) }
 }
 
@@ -75,8 +82,11 @@ const LINE: usize = 512;
 const TEXT: usize = 64 * 1024;
 
 impl Model {
-    /// What the request would change. `case_id` is `None` only for opening one.
-    pub fn decide(&self, who: &Who, case_id: Option<&str>, action: Action) -> Result<Draft, Refusal> {
+    /// What the request would change at `now`. `case_id` is `None` only for opening one.
+    pub fn decide(&self, who: &Who, case_id: Option<&str>, action: Action, now: i64) -> Result<Draft, Refusal> {
+        if let Action::Dispute(action) = action {
+            return discrepancy::decide(self, who, case_id, action, now);
+        }
         if let Action::Open(new) = action {
             return self.open(who, *new);
         }
@@ -94,8 +104,8 @@ impl Model {
             case_id: case.id.clone(),
             partner_id: case.partner_id.clone(),
             version: case.version + 1,
-            status,
-            what,
+            status: Status::Case(status),
+            what: Happened::Case(what),
             actor,
         })
     }
@@ -114,8 +124,8 @@ impl Model {
             case_id: self.next_case_id(),
             partner_id: partner_id.clone(),
             version: 1,
-            status: CaseStatus::Submitted,
-            what: What::Opened(Box::new(new)),
+            status: Status::Case(CaseStatus::Submitted),
+            what: Happened::Case(What::Opened(Box::new(new))),
             actor: Actor { id: partner_id.clone(), side: "partner".to_owned() },
         })
     }
@@ -174,7 +184,8 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             bounded(&a.reason, TEXT)?;
             Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
         }
-        Action::Open(_)
+        Action::Dispute(_)
+        | Action::Open(_)
         | Action::ChangeDetails(_)
         | Action::AddComment(_)
         | Action::Withdraw(_)
@@ -229,7 +240,8 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
                 (CaseStatus::InProgress, What::ResolutionRejected { resolution_version, comment })
             })
         }
-        Action::Open(_)
+        Action::Dispute(_)
+        | Action::Open(_)
         | Action::Acknowledge(_)
         | Action::SetStatus(_)
         | Action::PostComment(_)

@@ -1,8 +1,10 @@
 //! Commands: what the rules want done, and which status the case then has.
 
 use super::{Said, after};
+use domain::DiscrepancyStatus as Status;
+use domain::discrepancy::{InternalCommand as DI, PartnerCommand as DP};
 use domain::issue::{InternalCommand as I, PartnerCommand as P};
-use domain::{CaseStatus, InternalCommand, PartnerCommand};
+use domain::{CaseStatus, InternalCommand, PartnerCommand, TicketCommand};
 
 /// What a command does, after "to"; by its type, so that an outcome can say it without its command.
 pub fn doing(kind: &str) -> &'static str {
@@ -22,38 +24,77 @@ pub fn doing(kind: &str) -> &'static str {
         "partner.issue.propose-resolution" => "offer the answer to the partner",
         "partner.issue.close-case" => "close the partner’s case",
         "partner.issue.reopen-case" => "open the partner’s case again",
+        "internal.discrepancy.create-case" => "make the ticket",
+        "internal.discrepancy.update-fields" => "update the ticket’s fields",
+        "internal.discrepancy.add-public-comment" => "put the partner’s words on the ticket",
+        "internal.discrepancy.add-internal-note" => "leave a note for the agents",
+        "internal.discrepancy.resume-case" => "put the ticket back to work",
+        "internal.discrepancy.cancel-case" => "cancel the ticket",
+        "internal.discrepancy.settle-case" => "settle the ticket",
+        "internal.discrepancy.reinvestigate-case" => "begin another round",
+        "internal.discrepancy.escalate-case" => "pass the contest upwards",
+        "partner.discrepancy.acknowledge" => "tell the partner the discrepancy was taken on",
+        "partner.discrepancy.set-status" => "set the status the partner sees",
+        "partner.discrepancy.post-comment" => "show the reply to the partner",
+        "partner.discrepancy.request-evidence" => "ask the partner for evidence",
+        "partner.discrepancy.propose-outcome" => "offer the outcome to the partner",
+        "partner.discrepancy.mark-escalated" => "tell the partner of the escalation",
+        "partner.discrepancy.settle" => "settle the partner’s discrepancy",
         _ => "carry the command out",
     }
 }
 
 /// What is said, and the status of the ticket once it is done; empty where it sets none.
 pub fn internal_command(command: &InternalCommand) -> (Said, String) {
-    let InternalCommand::Issue(command) = command;
     let plain = |sentence: String| (Said::plain(sentence), String::new());
-    match command {
-        I::CreateCase(c) => {
+    match command.of_ticket() {
+        TicketCommand::Create(c) => {
             let priority = if c.priority.is_empty() { String::new() } else { format!(", priority {}", c.priority) };
             let status = if c.status.is_empty() { "new".to_owned() } else { c.status.clone() };
             (Said::open(format!("Make a ticket in “{}”{priority}.", c.route), &c.title), status)
         }
-        I::UpdateFields(c) => {
+        TicketCommand::SetFields(c) => {
             let fields: Vec<String> = c.fields.iter().map(|(name, value)| format!("{name} = “{value}”")).collect();
             plain(format!("Set on the ticket: {}.", fields.join(", ")))
         }
-        I::AddPublicComment(c) => {
+        TicketCommand::Reply(c) => {
             let said = Said::open(format!("Put {}’s words on the ticket, as the partner’s.", c.author), &c.text);
             (said, String::new())
         }
-        I::AddInternalNote(c) => {
+        TicketCommand::Note(c) => {
             let said = Said { inside: true, ..Said::open("Leave a note for the agents.", &c.text) };
             (said, String::new())
         }
-        I::ResumeCase(c) => {
-            (Said::plain(format!("Put the ticket back to work: {}{}.", c.to, only_if(c))), c.to.clone())
+        TicketCommand::SetStatus(c) => {
+            let what = moving(command);
+            (Said::plain(format!("{what}: {}{}.", c.to, only_if(c))), c.to.clone())
         }
-        I::CancelCase(c) => (Said::plain(format!("Cancel the ticket: {}{}.", c.to, only_if(c))), c.to.clone()),
-        I::CloseCase(c) => (Said::plain(format!("Close the ticket: {}{}.", c.to, only_if(c))), c.to.clone()),
-        I::ReopenCase(c) => (Said::plain(format!("Open the ticket again: {}{}.", c.to, only_if(c))), c.to.clone()),
+    }
+}
+
+/// Why the status of a ticket is set.
+fn moving(command: &InternalCommand) -> &'static str {
+    match command {
+        InternalCommand::Issue(I::ResumeCase(_)) | InternalCommand::Discrepancy(DI::ResumeCase(_)) => {
+            "Put the ticket back to work"
+        }
+        InternalCommand::Issue(I::CancelCase(_)) | InternalCommand::Discrepancy(DI::CancelCase(_)) => {
+            "Cancel the ticket"
+        }
+        InternalCommand::Issue(I::CloseCase(_)) => "Close the ticket",
+        InternalCommand::Issue(I::ReopenCase(_)) => "Open the ticket again",
+        InternalCommand::Discrepancy(DI::SettleCase(_)) => "Settle the ticket",
+        InternalCommand::Discrepancy(DI::ReinvestigateCase(_)) => "Begin another round",
+        InternalCommand::Issue(
+            I::CreateCase(_) | I::UpdateFields(_) | I::AddPublicComment(_) | I::AddInternalNote(_),
+        )
+        | InternalCommand::Discrepancy(
+            DI::CreateCase(_)
+            | DI::UpdateFields(_)
+            | DI::AddPublicComment(_)
+            | DI::AddInternalNote(_)
+            | DI::EscalateCase(_),
+        ) => "Set the status",
     }
 }
 
@@ -61,9 +102,50 @@ fn only_if(write: &domain::issue::StatusWrite) -> String {
     write.only_if.as_ref().map_or_else(String::new, |rule| format!(", only if it is {}", rule.one_of.join(" or ")))
 }
 
-/// What is said, and the status the partner then sees.
-pub fn partner_command(command: &PartnerCommand) -> (Said, Option<CaseStatus>) {
-    let PartnerCommand::Issue(command) = command;
+/// What is said, and the status the partner then sees; empty where it sets none.
+pub fn partner_command(command: &PartnerCommand) -> (Said, &'static str) {
+    match command {
+        PartnerCommand::Issue(command) => {
+            let (said, status) = of_issue(command);
+            (said, status.map_or("", CaseStatus::as_str))
+        }
+        PartnerCommand::Discrepancy(command) => {
+            let (said, status) = of_discrepancy(command);
+            (said, status.map_or("", Status::as_str))
+        }
+    }
+}
+
+fn of_discrepancy(command: &DP) -> (Said, Option<Status>) {
+    let text = |text: &Option<domain::Shared<String>>| text.as_ref().map_or_else(String::new, |t| t.get().clone());
+    match command {
+        DP::Acknowledge(c) => {
+            let reference = c.reference.as_ref().map_or_else(String::new, |r| format!(", reference {}", r.get()));
+            (Said::plain(format!("Tell the partner: taken on{reference}.")), Some(Status::Triaged))
+        }
+        DP::SetStatus(c) => {
+            let reason = text(&c.reason);
+            let said = format!("Tell the partner: {} (“{}”){}.", c.status.as_str(), c.label.get(), after(&reason));
+            (Said::plain(said), Some(c.status))
+        }
+        DP::PostComment(c) => {
+            let author = c.author_label.as_ref().map_or("the house", |a| a.get().as_str());
+            (Said::open(format!("Show the reply to the partner, signed “{author}”."), c.text.get()), None)
+        }
+        DP::RequestEvidence(c) => {
+            (Said::open("Ask the partner for evidence.", c.question.get()), Some(Status::EvidenceRequested))
+        }
+        DP::ProposeOutcome(c) => {
+            let lines = c.lines.iter().map(|l| format!("{}: {}", l.line_no.get(), l.decision.get()));
+            let what = format!("Offer an outcome to the partner ({}).", lines.collect::<Vec<_>>().join(", "));
+            (Said::open(what, c.note.get()), Some(Status::OutcomeProposed))
+        }
+        DP::MarkEscalated(c) => (Said::open("Tell the partner of the escalation.", c.text.get()), None),
+        DP::Settle(c) => (Said::open("Settle the partner’s discrepancy.", &text(&c.text)), Some(Status::Settled)),
+    }
+}
+
+fn of_issue(command: &P) -> (Said, Option<CaseStatus>) {
     match command {
         P::AcknowledgeCase(c) => {
             let reference = c.reference.as_ref().map_or_else(String::new, |r| format!(", reference {}", r.get()));

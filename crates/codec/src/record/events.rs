@@ -1,0 +1,81 @@
+use super::sealed::Sealed;
+use super::{meta_out_of_range, read_variants, variants, write_variants};
+use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
+use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
+use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};
+
+impl Sealed for Envelope<PartnerEvent> {
+    variants!(
+        ("causeway.partner.events.issue", [PartnerEvent Issue], PE, {
+            Opened(issue::Opened),
+            DetailsChanged(issue::DetailsChanged),
+            CommentAdded(issue::CommentAdded),
+            Withdrawn(issue::Withdrawn),
+            ResolutionAccepted(issue::ResolutionAnswer),
+            ResolutionRejected(issue::ResolutionAnswer),
+        }),
+        ("causeway.partner.events.discrepancy", [PartnerEvent Discrepancy], DPE, {
+            Raised(discrepancy::Raised),
+            LineCorrected(discrepancy::LineCorrected),
+            CommentAdded(issue::CommentAdded),
+            EvidenceGiven(discrepancy::EvidenceGiven),
+            OutcomeConfirmed(discrepancy::OutcomeAnswer),
+            OutcomeContested(discrepancy::OutcomeAnswer),
+            Withdrawn(issue::Withdrawn),
+        })
+    );
+
+    fn out_of_range(&self) -> Option<&'static str> {
+        meta_out_of_range(&self.meta)
+    }
+}
+
+impl Sealed for Envelope<InternalEvent> {
+    variants!(
+        ("causeway.internal.events.issue", [InternalEvent Issue], IE, {
+            Created(issue::Created),
+            StatusChanged(issue::StatusChanged),
+            PublicCommentAdded(issue::PublicCommentAdded),
+            InformationRequired(issue::InformationRequired),
+            Resolved(issue::Resolved),
+            Closed(issue::Closed),
+            Reopened(issue::Reopened),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
+            PriorityChanged(issue::PriorityChanged),
+            FieldChanged(issue::FieldChanged),
+        }),
+        ("causeway.internal.events.discrepancy", [InternalEvent Discrepancy], DIE, {
+            Created(issue::Created),
+            StatusChanged(issue::StatusChanged),
+            PublicCommentAdded(issue::PublicCommentAdded),
+            InformationRequired(issue::InformationRequired),
+            FindingRecorded(discrepancy::FindingRecorded),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
+            PriorityChanged(issue::PriorityChanged),
+            FieldChanged(issue::FieldChanged),
+        })
+    );
+
+    fn widened(&self, audience: &dyn Fn(&'static str) -> Visibility) -> Option<&'static str> {
+        let mut found = None;
+        // `each_mark` hands out mutable texts, so it gets a copy; ingest alone writes these records.
+        self.payload.clone().each_mark(&mut |field, text: &mut Marked<String>| {
+            let read_back = self.meta.visibility.and(audience(field));
+            if text.visibility() > read_back && !text.for_host().is_empty() {
+                found = Some(field);
+            }
+        });
+        found
+    }
+
+    fn mark(&mut self, audience: &dyn Fn(&'static str) -> Visibility) {
+        let record = self.meta.visibility;
+        self.payload.each_mark(&mut |field, text| text.mark(record.and(audience(field))));
+    }
+
+    fn out_of_range(&self) -> Option<&'static str> {
+        meta_out_of_range(&self.meta)
+    }
+}

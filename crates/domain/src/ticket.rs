@@ -1,0 +1,167 @@
+//! What the record of any use case can say in X. Which use case it is stands in the record itself; the adapter that
+//! reads a change asks [`UseCase::says`] for the event.
+
+use crate::issue::{
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
+    StatusChanged,
+};
+use crate::{InternalCommand, InternalEvent, discrepancy, issue};
+
+/// A use case whose records live in X.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UseCase {
+    /// Also what a record is that names none: nothing of another use case is ever guessed.
+    #[default]
+    Issue,
+    Discrepancy,
+}
+
+/// A change of one record, in X's own values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TicketEvent {
+    Created(Created),
+    StatusChanged(StatusChanged),
+    PublicCommentAdded(PublicCommentAdded),
+    InformationRequired(InformationRequired),
+    InternalNoteAdded(InternalNoteAdded),
+    Assigned(Assigned),
+    PriorityChanged(PriorityChanged),
+    FieldChanged(FieldChanged),
+}
+
+/// What X is asked to do with one record, whatever its use case: the shapes an adapter has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketCommand<'c> {
+    Create(&'c issue::CreateCase),
+    SetFields(&'c issue::UpdateFields),
+    /// In the partner's voice.
+    Reply(&'c issue::AddPublicComment),
+    Note(&'c issue::AddInternalNote),
+    SetStatus(&'c issue::StatusWrite),
+}
+
+impl TicketCommand<'_> {
+    /// Every command that asks something of a ticket, by its type.
+    pub const KINDS: [&'static str; 17] = [
+        "internal.issue.create-case",
+        "internal.issue.update-fields",
+        "internal.issue.add-public-comment",
+        "internal.issue.add-internal-note",
+        "internal.issue.resume-case",
+        "internal.issue.cancel-case",
+        "internal.issue.close-case",
+        "internal.issue.reopen-case",
+        "internal.discrepancy.create-case",
+        "internal.discrepancy.update-fields",
+        "internal.discrepancy.add-public-comment",
+        "internal.discrepancy.add-internal-note",
+        "internal.discrepancy.resume-case",
+        "internal.discrepancy.cancel-case",
+        "internal.discrepancy.settle-case",
+        "internal.discrepancy.reinvestigate-case",
+        "internal.discrepancy.escalate-case",
+    ];
+}
+
+impl UseCase {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Discrepancy => "discrepancy",
+        }
+    }
+
+    /// Total: a word nobody knows is an issue, whose rules refuse what is not one.
+    pub fn from_word(word: &str) -> Self {
+        if word == Self::Discrepancy.as_str() { Self::Discrepancy } else { Self::Issue }
+    }
+
+    /// A change of a record of this use case, as an event.
+    pub fn says(self, event: TicketEvent) -> InternalEvent {
+        match self {
+            Self::Issue => InternalEvent::Issue(of_issue(event)),
+            Self::Discrepancy => InternalEvent::Discrepancy(of_discrepancy(event)),
+        }
+    }
+}
+
+impl InternalCommand {
+    pub const fn use_case(&self) -> UseCase {
+        match self {
+            Self::Issue(_) => UseCase::Issue,
+            Self::Discrepancy(_) => UseCase::Discrepancy,
+        }
+    }
+
+    /// What it asks of the record.
+    pub const fn of_ticket(&self) -> TicketCommand<'_> {
+        use discrepancy::InternalCommand as D;
+        use issue::InternalCommand as I;
+        match self {
+            Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) => TicketCommand::Create(c),
+            Self::Issue(I::UpdateFields(c)) | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c)) => {
+                TicketCommand::SetFields(c)
+            }
+            Self::Issue(I::AddPublicComment(c)) | Self::Discrepancy(D::AddPublicComment(c)) => TicketCommand::Reply(c),
+            Self::Issue(I::AddInternalNote(c)) | Self::Discrepancy(D::AddInternalNote(c)) => TicketCommand::Note(c),
+            Self::Issue(I::ResumeCase(c) | I::CancelCase(c) | I::CloseCase(c) | I::ReopenCase(c))
+            | Self::Discrepancy(D::ResumeCase(c) | D::CancelCase(c) | D::SettleCase(c) | D::ReinvestigateCase(c)) => {
+                TicketCommand::SetStatus(c)
+            }
+        }
+    }
+}
+
+fn of_issue(event: TicketEvent) -> issue::InternalEvent {
+    use TicketEvent as T;
+    use issue::InternalEvent as E;
+    match event {
+        T::Created(e) => E::Created(e),
+        T::StatusChanged(e) => E::StatusChanged(e),
+        T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
+        T::InformationRequired(e) => E::InformationRequired(e),
+        T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
+        T::Assigned(e) => E::Assigned(e),
+        T::PriorityChanged(e) => E::PriorityChanged(e),
+        T::FieldChanged(e) => E::FieldChanged(e),
+    }
+}
+
+fn of_discrepancy(event: TicketEvent) -> discrepancy::InternalEvent {
+    use TicketEvent as T;
+    use discrepancy::InternalEvent as E;
+    match event {
+        T::Created(e) => E::Created(e),
+        T::StatusChanged(e) => E::StatusChanged(e),
+        T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
+        T::InformationRequired(e) => E::InformationRequired(e),
+        T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
+        T::Assigned(e) => E::Assigned(e),
+        T::PriorityChanged(e) => E::PriorityChanged(e),
+        T::FieldChanged(e) => match e.field.strip_prefix(discrepancy::FINDING).map(str::to_owned) {
+            Some(source) => E::FindingRecorded(discrepancy::FindingRecorded { source, text: e.to }),
+            None => E::FieldChanged(e),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Marked, Visibility};
+
+    fn field(name: &str) -> TicketEvent {
+        let to = Marked::new("8 received".to_owned(), Visibility::Host);
+        TicketEvent::FieldChanged(FieldChanged { field: name.to_owned(), from: Marked::default(), to })
+    }
+
+    #[test]
+    fn a_finding_is_named_after_its_source_and_only_in_a_discrepancy() {
+        assert_eq!(UseCase::Discrepancy.says(field("Finding WMS")).kind(), "internal.discrepancy.finding-recorded");
+        assert_eq!(UseCase::Discrepancy.says(field("Findings")).kind(), "internal.discrepancy.field-changed");
+        assert_eq!(
+            UseCase::from_word("nothing known").says(field("Finding WMS")).kind(),
+            "internal.issue.field-changed"
+        );
+    }
+}

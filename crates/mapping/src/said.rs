@@ -1,0 +1,60 @@
+//! What a partner said, as X is to hear it, whatever the use case.
+
+use crate::engine::{Draft, Held, Known};
+use domain::InternalCommand;
+use domain::issue::{AddInternalNote, AddPublicComment};
+use domain::text::{cut, plain_of_html};
+
+type Rules<'a> = Draft<'a, InternalCommand>;
+
+/// Fills `{name}` in a text for agents; a name without a value becomes empty. Values are not filled again.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            out.push('{');
+            rest = after;
+            break;
+        };
+        out.push_str(values.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+pub(crate) fn cut_marker(draft: &Rules<'_>) -> String {
+    draft.bundle.agent_texts().get("agent", "cut").as_str().to_owned()
+}
+
+/// Author, text and format of a partner's words, in plain text or Markdown; partner HTML never reaches X. `None` where
+/// there are none.
+pub(crate) fn said(
+    draft: &Rules<'_>,
+    known: &Known<'_>,
+    (author, text, format): (&str, &str, &str),
+) -> Result<Option<AddPublicComment>, Held> {
+    let (text, format) = match format {
+        "" | "plain" => (text.trim().to_owned(), "plain"),
+        "markdown" => (text.trim().to_owned(), "markdown"),
+        "html" => (plain_of_html(text), "plain"),
+        other => return Err(Held::new("unknown-format", other)),
+    };
+    let text = cut(&text, known.policy.limit("comment"), &cut_marker(draft));
+    let comment = AddPublicComment { author: cut(author, 200, "…"), text, format: format.to_owned() };
+    Ok((!comment.text.is_empty()).then_some(comment))
+}
+
+/// A note for the agents from a text of the bundle, by section and key.
+pub(crate) fn note_of(
+    draft: &Rules<'_>,
+    known: &Known<'_>,
+    (section, key): (&str, &str),
+    values: &[(&str, &str)],
+) -> AddInternalNote {
+    let template = draft.bundle.agent_texts().get(section, key);
+    let text = cut(&fill(template.as_str(), values), known.policy.limit("comment"), &cut_marker(draft));
+    AddInternalNote { text }
+}

@@ -1,0 +1,56 @@
+//! What an event leaves behind: the title it gives, and the status a record has after it.
+
+use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::{InternalEvent, PartnerEvent};
+
+/// The title it gives, and the status the community has after it; empty where it keeps the one it had.
+pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
+    match event {
+        PartnerEvent::Issue(event) => match event {
+            P::Opened(e) => (Some(&e.title), "submitted"),
+            P::DetailsChanged(e) => (e.changes.iter().rfind(|c| c.field == "title").map(|c| c.new.as_str()), ""),
+            // Accepting closes nothing by itself: the house does, and tells.
+            P::CommentAdded(_) | P::ResolutionAccepted(_) => (None, ""),
+            P::Withdrawn(_) => (None, "cancelled"),
+            P::ResolutionRejected(_) => (None, "in-progress"),
+        },
+        PartnerEvent::Discrepancy(event) => match event {
+            DP::Raised(e) => (Some(&e.title), "reported"),
+            DP::LineCorrected(_) | DP::CommentAdded(_) | DP::EvidenceGiven(_) => (None, ""),
+            DP::OutcomeConfirmed(_) => (None, "confirmed"),
+            DP::OutcomeContested(_) => (None, "contested"),
+            DP::Withdrawn(_) => (None, "withdrawn"),
+        },
+    }
+}
+
+/// The status of the ticket after it, in the case system's own word where it says one.
+pub fn of_internal_event(event: &InternalEvent) -> &str {
+    match event {
+        InternalEvent::Issue(event) => match event {
+            I::Created(e) => &e.status,
+            I::StatusChanged(e) => &e.to,
+            I::InformationRequired(e) => &e.status,
+            I::Resolved(_) => "resolved",
+            I::Closed(_) => "closed",
+            I::Reopened(_) => "open",
+            I::PublicCommentAdded(_)
+            | I::InternalNoteAdded(_)
+            | I::Assigned(_)
+            | I::PriorityChanged(_)
+            | I::FieldChanged(_) => "",
+        },
+        InternalEvent::Discrepancy(event) => match event {
+            DI::Created(e) => &e.status,
+            DI::StatusChanged(e) => &e.to,
+            DI::InformationRequired(e) => &e.status,
+            DI::PublicCommentAdded(_)
+            | DI::FindingRecorded(_)
+            | DI::InternalNoteAdded(_)
+            | DI::Assigned(_)
+            | DI::PriorityChanged(_)
+            | DI::FieldChanged(_) => "",
+        },
+    }
+}
