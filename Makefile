@@ -1,6 +1,6 @@
 # Targets and what they need. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check fmt test scenario bench demo-rt up down run clean
+.PHONY: help check fmt test scenario chaos bench demo-rt up down run clean
 local := deploy/local
 # What is pure needs no server, no native library and a few seconds.
 pure := -p domain -p ports -p mapping -p delivery
@@ -21,6 +21,9 @@ test: ## everything: prerequisites, build, tests, then tests on Kafka, a schema 
 
 scenario: ## scenarios by the beginning of their names: S=01-issue/03, LEVEL=mapping, simulation or real
 	@SCENARIO='$(S)' LEVEL='$(LEVEL)' $(local)/test.sh scenario
+
+chaos: ## the pipeline under kills, cuts and outages, judged by its journals; CHAOS_KILLS=20 and more: tests/chaos/settings.rs
+	@$(local)/test.sh chaos
 
 bench: ## our transformer beside a raw relay of the same bytes, on a Kafka of its own
 	@benches/run.sh

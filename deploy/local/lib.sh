@@ -24,7 +24,9 @@ started_at() { # started_at PID: boot id and start tick; fails when the process 
   local stat fields
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   read -ra fields <<<"${stat##*) }" # after the name, which may hold spaces: state is the first field
-  [[ ${fields[0]} != [ZX] ]] && echo "$(</proc/sys/kernel/random/boot_id)/${fields[19]}"
+  # A killed process is a zombie at once, while threads of it may still hold its sockets: then it is not gone yet.
+  [[ ${fields[0]} != [ZX] ]] || (($(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l) > 1)) || return 1
+  echo "$(</proc/sys/kernel/random/boot_id)/${fields[19]}"
 }
 
 spawn() { # spawn PIDFILE LOG COMMAND...: in its own session, nothing on standard input

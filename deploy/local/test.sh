@@ -4,7 +4,9 @@
 #   test.sh                 prerequisites, build, tests without servers, servers, tests on the real parts, stop
 #   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation or real;
 #                           the first two when empty)
-#   test.sh install|start|stop   only that, for its servers
+#   test.sh chaos           the pipeline under faults, on fresh servers; CHAOS_SEED and its like: tests/chaos/settings.rs.
+#                           BROKERS=3 for three Kafka nodes; CHAOS_BROKER=embedded needs no servers at all
+#   test.sh install|start|stop|fresh   only that, for its servers; fresh: Kafka and registry without any data
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
@@ -27,7 +29,7 @@ limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
 # Packages whose tests need the servers; all others are tested before one is started.
-live=(e2e adapter-internal-rt codec embedded)
+live=(e2e adapter-internal-rt codec embedded faults)
 
 took=() failed=() running=''
 part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
@@ -68,6 +70,24 @@ start_servers() { # each with fresh data, all at once
   jobs+=($!)
   for job in "${jobs[@]}"; do wait "$job" || ok=1; done
   return "$ok"
+}
+
+fresh_servers() { # what tests before have written would be taken for this run's
+  local kafka=0
+  (quietly "$here/kafka.sh" clean && "$here/kafka.sh" start "${BROKERS:-1}") &
+  kafka=$!
+  quietly "$here/registry.sh" clean && "$here/registry.sh" start >/dev/null && wait "$kafka"
+}
+
+under_faults() { # under_faults VARIABLE=VALUE...: with these figures where the environment gives none
+  local setting name kafka
+  for setting; do
+    name=${setting%%=*}
+    [[ -n ${!name:-} ]] || export "${setting?}"
+  done
+  kafka=$("$here/kafka.sh" bootstrap)
+  part "the pipeline under faults" env CHAOS_KAFKA="$kafka" \
+    CHAOS_REGISTRY="http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7" cargo test --locked -p e2e --test chaos
 }
 
 addresses() {
@@ -124,9 +144,25 @@ all_tests() {
   [[ " ${failed[*]} " =~ "start the servers" ]] ||
     {
       # The pipeline first, on servers that nothing has touched.
-      part "the pipeline on the real parts" cargo test --locked -p e2e -- --show-output
-      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -- --show-output
+      part "the pipeline on the real parts" cargo test --locked -p e2e --test architecture --test real -- --show-output
+      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -p faults -- --show-output
+      part "fresh servers" "$0" fresh
+      # Short: what there is time for at every change. `make chaos` goes on for longer.
+      under_faults CHAOS_SECONDS=25 CHAOS_KILLS=1 CHAOS_CUTS=4 CHAOS_TROUBLES=2 CHAOS_STATUSES=0
     }
+}
+
+chaos() {
+  [[ ! -t 0 ]] || "$here/prerequisites.sh" build # may ask
+  must "prerequisites" "$here/prerequisites.sh" build
+  must "build" cargo build --locked --workspace --bins
+  if [[ ${CHAOS_BROKER:-} == embedded ]]; then
+    must "the pipeline under faults" cargo test --locked -p e2e --test chaos
+    return
+  fi
+  started=1
+  must "fresh servers" "$0" fresh
+  under_faults CHAOS_SECONDS=110 CHAOS_KILLS=3 CHAOS_PAUSES=1 CHAOS_CUTS=7 CHAOS_TROUBLES=9 CHAOS_DEATHS=1
 }
 
 scenario() {
@@ -154,12 +190,13 @@ case ${1:-all} in
     "$here/registry.sh" clean
     [[ ! -d $RT_HOME ]] || rt destroy
     ;;
-  all | scenario)
+  all | scenario | chaos)
     trap finish EXIT
     trap 'exit 130' INT TERM
-    if [[ ${1:-all} == all ]]; then all_tests; else scenario; fi
+    case ${1:-all} in all) all_tests ;; scenario) scenario ;; chaos) chaos ;; esac
     ;;
-  install) install_all ;; # these three by the parts above, or by hand
+  install) install_all ;; # these by the parts above, or by hand
+  fresh) fresh_servers ;;
   start) start_servers ;;
   stop) stop_servers ;;
   *) sed -n '2,/^\. /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;

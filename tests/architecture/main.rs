@@ -15,6 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The judge shares no code with what it judges; the people who load it share their journal with the judge only.
     ("checker", &[]),
     ("load", &["checker"]),
+    // Nothing that it harms is known to it but by its wire.
+    ("faults", &[]),
     ("runtime", &["codec", "delivery", "domain", "ports", "telemetry"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
@@ -57,7 +59,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("serde_avro_fast", &["codec"]),
     ("schema_registry_converter", &["codec"]),
     ("redb", &["runtime"]),
-    ("kafka-protocol", &["embedded"]),
+    ("kafka-protocol", &["embedded", "faults"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
     (
@@ -68,6 +70,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "adapter-internal-desk",
             "codec",
             "console",
+            "faults",
             "load",
             "simulators",
             "standalone",

@@ -1,0 +1,123 @@
+//! The log and its registry: Apache Kafka through its script, or the embedded broker in a process of this binary.
+
+use crate::ports;
+use crate::settings::BrokerKind;
+use faults::broker::Cluster;
+use faults::dice::Dice;
+use faults::process::Process;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+pub struct Log {
+    /// The nodes themselves, not through any proxy.
+    pub kafka: String,
+    /// `host:port`, and the path of the API behind it.
+    pub registry: (String, String),
+    how: How,
+}
+
+enum How {
+    Apache(Cluster),
+    Embedded(Box<Mutex<Process>>, String),
+}
+
+const START: Duration = Duration::from_secs(60);
+
+impl Log {
+    pub async fn start(kind: &BrokerKind, folder: &Path) -> Self {
+        match kind {
+            BrokerKind::Apache { kafka, registry } => {
+                let rest = registry.strip_prefix("http://").expect("the registry's address begins with http://");
+                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/local/kafka.sh");
+                let how = How::Apache(Cluster::at(&script));
+                Self { kafka: kafka.clone(), registry: (host.to_owned(), format!("/{path}")), how }
+            }
+            BrokerKind::Embedded => {
+                let (kafka, registry) = (ports::free(), ports::free());
+                let (kafka, registry) = (format!("127.0.0.1:{kafka}"), format!("127.0.0.1:{registry}"));
+                let this = std::env::current_exe().unwrap();
+                let data = folder.join("embedded");
+                let mut process = Process::new("embedded broker", &this, &folder.join("log/broker.log")).arguments([
+                    "--serve-broker",
+                    data.to_str().unwrap(),
+                    &kafka,
+                    &registry,
+                ]);
+                process.start().unwrap();
+                let url = format!("http://{registry}/subjects");
+                process.ready(&url, START).await.unwrap();
+                let how = How::Embedded(Box::new(Mutex::new(process)), url);
+                Self { kafka, registry: (registry, String::new()), how }
+            }
+        }
+    }
+
+    fn nodes(&self) -> u32 {
+        u32::try_from(self.kafka.split(',').count()).unwrap()
+    }
+
+    /// SIGKILL of one node and its start.
+    pub async fn kill_and_start(&self, dice: &mut Dice) -> String {
+        match &self.how {
+            How::Apache(cluster) => {
+                let node = 1 + u32::try_from(dice.below(u64::from(self.nodes()))).unwrap();
+                cluster.kill(node).await.unwrap();
+                cluster.start(node).await.unwrap();
+                format!("node {node}")
+            }
+            How::Embedded(process, url) => {
+                let mut process = process.lock().await;
+                process.kill().unwrap();
+                process.start().unwrap();
+                process.ready(url, START).await.unwrap();
+                "the embedded broker".to_owned()
+            }
+        }
+    }
+
+    /// SIGSTOP of one node, and SIGCONT.
+    pub async fn pause(&self, dice: &mut Dice, time: Duration) -> String {
+        match &self.how {
+            How::Apache(cluster) => {
+                let node = 1 + u32::try_from(dice.below(u64::from(self.nodes()))).unwrap();
+                cluster.pause(node).await.unwrap();
+                tokio::time::sleep(time).await;
+                cluster.resume(node).await.unwrap();
+                format!("node {node}")
+            }
+            How::Embedded(process, _) => {
+                let mut process = process.lock().await;
+                process.pause().unwrap();
+                tokio::time::sleep(time).await;
+                process.resume().unwrap();
+                "the embedded broker".to_owned()
+            }
+        }
+    }
+
+    pub fn replication(&self) -> u32 {
+        self.nodes().min(3)
+    }
+}
+
+/// Hosts the embedded broker until it is killed.
+pub fn serve(folder: &str, kafka: &str, registry: &str) -> ExitCode {
+    let options = embedded::Options {
+        folder: folder.into(),
+        kafka: kafka.parse().unwrap(),
+        registry: registry.parse().unwrap(),
+        ..embedded::Options::default()
+    };
+    match embedded::Broker::start(options) {
+        Ok(_running) => loop {
+            std::thread::park();
+        },
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What a run is told by its environment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Every figure can be set by the variable named beside it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `CHAOS_SEED`: what falls when. The moment at which a process is hit is the machine's own.
+    pub seed: u64,
+    /// `CHAOS_SECONDS`: how long faults fall.
+    pub time: Duration,
+    /// `CHAOS_EVENTS`: people go on until they have done so much, however long the faults took; 0 for no such bound.
+    pub events: u64,
+    /// `CHAOS_KILLS`: SIGKILL, of each role.
+    pub kills: u32,
+    /// `CHAOS_BROKER_KILLS`: SIGKILL of a Kafka node.
+    pub broker_kills: u32,
+    /// `CHAOS_STOPS`: SIGSTOP past the session timeout while a second instance takes over, of each sink.
+    pub stops: u32,
+    /// `CHAOS_PAUSES`: SIGSTOP past the session timeout with nobody to take over, and SIGTERM, of each role.
+    pub pauses: u32,
+    /// `CHAOS_CUTS`: late, held, cut and stray calls, of each transactional kind.
+    pub cuts: u32,
+    /// `CHAOS_TROUBLES`: misbehaviour, SIGKILL and floods at each system.
+    pub troubles: u32,
+    /// `CHAOS_TORN`: SIGKILL of a role with its state deleted or torn before it starts again, of each role with state.
+    pub torn: u32,
+    /// `CHAOS_BLANKS`: the same with one page of each file turned to zeros.
+    pub blanks: u32,
+    /// `CHAOS_FLOODS`: one partner writes as fast as it is answered.
+    pub floods: u32,
+    /// `CHAOS_FULL`: a disk that takes no more of a role's state for a while, of each role with state.
+    pub full: u32,
+    /// `CHAOS_SKEWS`: a start with a wrong clock, of each role; needs libfaketime.
+    pub skews: u32,
+    /// `CHAOS_DEATHS`: an end at a point between two steps, of each role at each of its points.
+    pub deaths: u32,
+    /// `CHAOS_OUTAGES`: the registry away; the network cut or silent.
+    pub outages: u32,
+    /// `CHAOS_RATE`: acts and looks of people a second, all together.
+    pub rate: u32,
+    /// `CHAOS_STATUSES=0`: nobody moves a case. Where an answer overtakes what it did not answer, both sides may end with
+    /// statuses that disagree; a run about lost and doubled words leaves that out.
+    pub statuses: bool,
+    /// `CHAOS_SESSION_MS`: how long a group waits for a silent member.
+    pub session: Duration,
+    /// `CHAOS_PATIENCE`: seconds until everything must have crossed once all is healed.
+    pub patience: Duration,
+    /// `CHAOS_BLIND`: the systems' searches show nothing younger than 30 s, which is more than the sinks are told to wait
+    /// for: with `CHAOS_DEATHS` this must end in findings, or the run proves nothing. Other troubles would heal it.
+    pub blind: bool,
+    /// `CHAOS_KEEP`: a folder for logs and journals that stays.
+    pub keep: Option<PathBuf>,
+    pub broker: BrokerKind,
+}
+
+/// `CHAOS_BROKER`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerKind {
+    /// Fresh servers that `test.sh` started: addresses in `CHAOS_KAFKA` and `CHAOS_REGISTRY`.
+    Apache { kafka: String, registry: String },
+    /// A process of this binary.
+    Embedded,
+}
+
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    text(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
+}
+
+fn count(name: &str, default: u32) -> u32 {
+    u32::try_from(number(name, u64::from(default))).unwrap_or(u32::MAX)
+}
+
+impl Settings {
+    /// `None` where no servers are named.
+    pub fn from_environment() -> Option<Self> {
+        let broker = match text("CHAOS_BROKER").as_deref() {
+            Some("embedded") => BrokerKind::Embedded,
+            None | Some("apache") => {
+                BrokerKind::Apache { kafka: text("CHAOS_KAFKA")?, registry: text("CHAOS_REGISTRY")? }
+            }
+            Some(other) => panic!("CHAOS_BROKER is apache or embedded, not {other}"),
+        };
+        let target = text("CHAOS_TARGET").unwrap_or_else(|| "sim".to_owned());
+        assert_eq!(target, "sim", "CHAOS_TARGET: only the simulated case system is wired up");
+        let fresh = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+        Some(Self {
+            seed: number("CHAOS_SEED", u64::try_from(fresh).unwrap_or(0)),
+            time: Duration::from_secs(number("CHAOS_SECONDS", 60)),
+            events: number("CHAOS_EVENTS", 0),
+            kills: count("CHAOS_KILLS", 2),
+            broker_kills: count("CHAOS_BROKER_KILLS", 1),
+            stops: count("CHAOS_STOPS", 1),
+            pauses: count("CHAOS_PAUSES", 0),
+            cuts: count("CHAOS_CUTS", 3),
+            troubles: count("CHAOS_TROUBLES", 2),
+            torn: count("CHAOS_TORN", 1),
+            blanks: count("CHAOS_BLANKS", 0),
+            floods: count("CHAOS_FLOODS", 1),
+            full: count("CHAOS_FULL", 0),
+            skews: count("CHAOS_SKEWS", 0),
+            deaths: count("CHAOS_DEATHS", 0),
+            outages: count("CHAOS_OUTAGES", 1),
+            rate: count("CHAOS_RATE", 30),
+            statuses: number("CHAOS_STATUSES", 1) > 0,
+            session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
+            patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
+            blind: text("CHAOS_BLIND").is_some(),
+            keep: text("CHAOS_KEEP").map(PathBuf::from),
+            broker,
+        })
+    }
+}
