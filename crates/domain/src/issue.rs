@@ -101,6 +101,10 @@ pub struct CommentAdded {
     /// `plain`, `markdown` or `html`.
     #[serde(default)]
     pub format: String,
+    /// How the case stood at the community when it was written, in the community's own value: only what is said while the
+    /// partner is asked is an answer. Empty where it is not told.
+    #[serde(default)]
+    pub case_status: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

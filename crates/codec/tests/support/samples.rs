@@ -130,6 +130,7 @@ fn partner_events() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("any news?"),
                 format: text("plain"),
+                case_status: text("pending-partner"),
             }),
         ),
         ("Withdrawn", E::Withdrawn(Withdrawn { reason: text("mistake") })),

@@ -97,6 +97,7 @@ fn partner_events() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("any news?"),
                 format: text("plain"),
+                case_status: text("evidence-requested"),
             }),
         ),
         (

@@ -110,6 +110,11 @@ fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> 
         return draft.only_skip("empty-comment");
     };
     push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
+    // Written before the question was there, it is no answer to it, though the ticket may wait for one by now.
+    if !e.case_status.is_empty() && CaseStatus::parse(&e.case_status) != Ok(CaseStatus::PendingPartner) {
+        draft.skip("not-asked");
+        return Ok(());
+    }
     let resume = status_write(draft, "resume", |s| s == CaseStatus::PendingPartner);
     if resume.only_if.as_ref().is_some_and(|only_if| only_if.one_of.is_empty()) {
         draft.skip("never-pending");

@@ -21,7 +21,7 @@ fn kinds<T: Command>(mapped: &Mapped<T>) -> Vec<&'static str> {
 
 fn comment() -> P {
     let (note_id, author, text) = ("n1".to_owned(), "Ann".to_owned(), "hello".to_owned());
-    P::CommentAdded(i::CommentAdded { note_id, author, text, format: String::new() })
+    P::CommentAdded(i::CommentAdded { note_id, author, text, format: String::new(), case_status: String::new() })
 }
 
 fn changed(from: &str, to: &str) -> I {

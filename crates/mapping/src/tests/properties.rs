@@ -302,6 +302,7 @@ proptest! {
             }),
             2 => P::CommentAdded(i::CommentAdded {
                 note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)), format: w(3),
+                case_status: w(4),
             }),
             3 => P::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) }),
             4 => P::ResolutionAccepted(i::ResolutionAnswer { resolution_version: w(0), comment: w(1) }),

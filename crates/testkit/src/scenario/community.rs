@@ -204,6 +204,7 @@ impl Case {
                     author: self.partner.clone(),
                     text: text.clone(),
                     format: format.clone(),
+                    case_status: self.status.as_str().to_owned(),
                 }))
             }
             Partner::ChangesDetails { field, value, reason } => {

@@ -42,6 +42,7 @@ impl Says for PartnerEvent {
                 author: String::new(),
                 text: text.clone(),
                 format: String::new(),
+                case_status: String::new(),
             }))),
             Op::Status { .. } => Err("status-is-internal"),
             Op::Written(_) => Err("by-the-host"),

@@ -70,14 +70,14 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         visibility: Visibility::Partner,
         environment,
         ext: wire.ext,
-        news: news(&wire.kind, side, wire.payload.get())?,
+        news: news(&wire.kind, side, wire.payload.get(), &wire.status)?,
     })
 }
 
-fn news(kind: &str, side: Side, payload: &str) -> Result<News<PartnerEvent>, String> {
+fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<PartnerEvent>, String> {
     let event = match kind.strip_prefix("discrepancy-") {
         Some(word) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
-        None => of_issue(kind, payload)?.map(PartnerEvent::Issue),
+        None => of_issue(kind, payload, status)?.map(PartnerEvent::Issue),
     };
     match (event, side) {
         (Some(event), Side::Partner) => Ok(News::Event(event)),
@@ -88,12 +88,15 @@ fn news(kind: &str, side: Side, payload: &str) -> Result<News<PartnerEvent>, Str
 }
 
 /// `None`: of the host.
-fn of_issue(kind: &str, payload: &str) -> Result<Option<issue::PartnerEvent>, String> {
+fn of_issue(kind: &str, payload: &str, status: &str) -> Result<Option<issue::PartnerEvent>, String> {
     use issue::PartnerEvent as E;
     Ok(Some(match kind {
         "opened" => E::Opened(Box::new(of(payload)?)),
         "details-changed" => E::DetailsChanged(of(payload)?),
-        "comment-added" => E::CommentAdded(of(payload)?),
+        "comment-added" => {
+            let comment: issue::CommentAdded = of(payload)?;
+            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
+        }
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
         "resolution-rejected" => E::ResolutionRejected(of(payload)?),

@@ -85,7 +85,13 @@ impl Dispute {
         Ok(Some(match act {
             Partner::Comments { text, format } => {
                 self.comments.push((author.clone(), text.clone()));
-                E::CommentAdded(CommentAdded { note_id, author, text: text.clone(), format: format.clone() })
+                E::CommentAdded(CommentAdded {
+                    note_id,
+                    author,
+                    text: text.clone(),
+                    format: format.clone(),
+                    case_status: String::new(),
+                })
             }
             Partner::GivesEvidence { text, document: named } => {
                 self.comments.push((author.clone(), text.clone()));
