@@ -122,7 +122,13 @@ fn opened(case: u64) -> E {
 fn comment(case: u64, step: u64) -> E {
     let text = pick(&SAID, case + step);
     let format = if text.starts_with('<') { "html" } else { "plain" }.to_owned();
-    E::CommentAdded(CommentAdded { note_id: format!("N-{case}-{step}"), author: "Ann Lee".to_owned(), text, format })
+    E::CommentAdded(CommentAdded {
+        note_id: format!("N-{case}-{step}"),
+        author: "Ann Lee".to_owned(),
+        text,
+        format,
+        case_status: String::new(),
+    })
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ mod tests {
 
     fn close(n: u8, to: &str, only: &[&str]) -> Envelope<InternalCommand> {
         let one_of = only.iter().map(|word| (*word).to_owned()).collect();
-        let only_if = Some(OnlyIf { field: "status".to_owned(), one_of });
+        let only_if = Some(OnlyIf { field: "status".to_owned(), one_of, set_by: String::new() });
         command(n, IC::CloseCase(StatusWrite { to: to.to_owned(), only_if }))
     }
 
