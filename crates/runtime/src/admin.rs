@@ -24,7 +24,7 @@ pub fn verify_partitions(config: &KafkaConfig, topics: &[&str]) -> Result<String
     let consumer: BaseConsumer = client::admin(config).create()?;
     for &topic in topics {
         let expected = contract_of(topic)?.partitions as usize;
-        let metadata = client::patiently(PATIENCE, || consumer.fetch_metadata(Some(topic), PATIENCE))?;
+        let metadata = client::patiently(PATIENCE, || consumer.fetch_metadata(Some(topic), client::QUESTION))?;
         let found = metadata.topics().first().map_or(0, |t| t.partitions().len());
         match found {
             0 => return Err(StartError::MissingTopic { topic: topic.to_owned() }),
@@ -136,7 +136,7 @@ fn begin_groups(config: &KafkaConfig) -> Result<Vec<Applied>, StartError> {
             let partitions = contract_of(topic)?.partitions;
             let mut list = TopicPartitionList::new();
             list.add_partition_range(topic, 0, partitions - 1);
-            let committed = client::patiently(PATIENCE, || consumer.committed_offsets(list.clone(), PATIENCE))?;
+            let committed = client::patiently(PATIENCE, || consumer.committed_offsets(list.clone(), client::QUESTION))?;
             let mut begin = TopicPartitionList::new();
             for element in committed.elements().iter().filter(|e| e.offset() == Offset::Invalid) {
                 begin.add_partition_offset(topic, element.partition(), Offset::Offset(0))?;

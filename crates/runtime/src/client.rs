@@ -157,6 +157,10 @@ pub fn is_passing(error: &KafkaError) -> bool {
     }
 }
 
+/// How long one question may take before it is asked anew: longer than a broker needs that is alive, and short enough that
+/// an answer which was lost with its connection costs seconds and not all the patience there is.
+pub const QUESTION: Duration = Duration::from_secs(5);
+
 /// Asks again while the cluster is finding its feet: a coordinator that moves or loads answers soon. Blocking.
 pub fn patiently<T>(patience: Duration, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
     let deadline = Instant::now() + patience;

@@ -51,7 +51,7 @@ pub fn topics_of(role: &str) -> Result<&'static [&'static str], ResetError> {
 pub fn state(config: &KafkaConfig, role: &str) -> Result<String, ResetError> {
     let group = config.group(role);
     let asker: BaseConsumer = client::admin(config).create()?;
-    let list = client::patiently(PATIENCE, || asker.fetch_group_list(Some(&group), PATIENCE))?;
+    let list = client::patiently(PATIENCE, || asker.fetch_group_list(Some(&group), client::QUESTION))?;
     let state = list.groups().iter().find(|found| found.name() == group).map(|found| found.state().to_owned());
     Ok(state.filter(|state| state != "Dead").unwrap_or_else(|| "Empty".to_owned()))
 }
@@ -88,7 +88,7 @@ pub fn positions(config: &KafkaConfig, role: &str) -> Result<Positions, ResetErr
     for &topic in topics_of(role)? {
         let mut list = TopicPartitionList::new();
         list.add_partition_range(topic, 0, contract_of(topic)?.partitions - 1);
-        let committed = client::patiently(PATIENCE, || consumer.committed_offsets(list.clone(), PATIENCE))?;
+        let committed = client::patiently(PATIENCE, || consumer.committed_offsets(list.clone(), client::QUESTION))?;
         let mut of_topic = BTreeMap::new();
         for element in committed.elements() {
             if let Offset::Offset(offset) = element.offset() {

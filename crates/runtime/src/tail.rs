@@ -65,7 +65,7 @@ pub fn run(
     for &topic in topics {
         for partition in 0..admin::contract_of(topic)?.partitions {
             pulse.beat();
-            let ask = || consumer.fetch_watermarks(topic, partition, PATIENCE);
+            let ask = || consumer.fetch_watermarks(topic, partition, client::QUESTION);
             let (start, end) = client::patiently(PATIENCE, ask)?;
             list.add_partition_offset(topic, partition, Offset::Beginning)?;
             if start < end {

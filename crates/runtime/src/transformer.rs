@@ -328,7 +328,8 @@ where
 
     fn committed(&self, list: TopicPartitionList) -> Result<Vec<(Place, i64)>, StartError> {
         let patience = Duration::from_secs(30);
-        let committed = client::patiently(patience, || self.consumer.committed_offsets(list.clone(), patience))?;
+        let committed =
+            client::patiently(patience, || self.consumer.committed_offsets(list.clone(), client::QUESTION))?;
         let place = |e: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
             let offset = e.offset().to_raw().filter(|offset| *offset >= 0).unwrap_or(0);
             ((usize::from(e.topic() == self.spec.outcomes), e.partition()), offset)

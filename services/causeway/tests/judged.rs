@@ -5,11 +5,7 @@
 //! `JUDGED_SEED` what they choose, `JUDGED_RATE` how many acts a second they try (50); `JUDGED_KEEP=1` leaves the folder
 //! for a look, as does whatever is found.
 //!
-//! `JUDGED_RACES=1` also lets agents and partners move one case at the same time, which shows what is not right yet:
-//! - An agent asks; a comment written before resumes the ticket; the community is told of the resumption before it is
-//!   told of the question, skips it, and waits for its partner for ever.
-//! - A partner rejects a resolution; its words open the ticket; the agent resolves anew before the reopening by the
-//!   rejection arrives. It opens what is resolved anew, nobody tells the community, and the acceptance closes nothing.
+//! `JUDGED_RACES=1` also lets agents ask and partners reject, so that what one side says may cross the answer of the other.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 #[path = "standalone/process.rs"]

@@ -38,7 +38,8 @@ impl Outcomes {
         let asker: BaseConsumer = client::admin(config).create()?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
-            let (start, end) = client::patiently(PATIENCE, || asker.fetch_watermarks(topic, partition, PATIENCE))?;
+            let (start, end) =
+                client::patiently(PATIENCE, || asker.fetch_watermarks(topic, partition, client::QUESTION))?;
             let next = memory.next_outcome(partition);
             if start != 0 {
                 return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
@@ -68,7 +69,7 @@ impl Outcomes {
     ) -> Result<bool, StartError> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
-            let ask = || self.asker.fetch_watermarks(self.topic, partition, PATIENCE);
+            let ask = || self.asker.fetch_watermarks(self.topic, partition, client::QUESTION);
             let (_, end) = client::patiently(PATIENCE, ask)?;
             ends.push((partition, end));
         }

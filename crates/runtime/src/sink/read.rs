@@ -166,7 +166,7 @@ pub fn outcomes(
             match change {
                 Tail::Add { partition, offset } => {
                     let patience = Duration::from_secs(30);
-                    let ask = || asker.fetch_watermarks(topic, partition, patience);
+                    let ask = || asker.fetch_watermarks(topic, partition, client::QUESTION);
                     let (start, _) = client::patiently(patience, ask)?;
                     if start != 0 {
                         return Err(StartError::OutcomesTruncated { topic: topic.to_owned(), partition, start });
