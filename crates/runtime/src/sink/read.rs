@@ -158,10 +158,11 @@ pub fn outcomes(
     settings.set("enable.partition.eof", "false");
     let consumer: BaseConsumer<client::Reader> = settings.create_with_context(client::Reader)?;
     let asker: BaseConsumer = client::admin(config).create()?;
-    let mut assigned = 0;
+    let (mut assigned, mut told_at) = (0, std::time::Instant::now());
     loop {
         pulse.beat();
         while let Ok(change) = control.try_recv() {
+            told_at = std::time::Instant::now();
             let mut list = TopicPartitionList::new();
             match change {
                 Tail::Add { partition, offset } => {
@@ -182,8 +183,8 @@ pub fn outcomes(
                 }
             }
         }
-        // Partitions are told of through `control`, which ends no wait: short until there are some.
-        let round = if assigned > 0 { ROUND } else { Duration::from_millis(50) };
+        // Partitions are told of through `control`, which ends no wait: short while they come.
+        let round = if told_at.elapsed() > Duration::from_secs(3) { ROUND } else { Duration::from_millis(20) };
         match consumer.poll(round) {
             Some(Ok(message)) if events.blocking_send(Event::Outcome(raw(&message))).is_err() => return Ok(()),
             Some(Ok(_)) => {}
