@@ -133,3 +133,28 @@ fn a_revision_in_doubt_keeps_its_marker_over_attempts() {
     let [_, second, third] = &bench.contexts[..] else { panic!("three calls") };
     assert_eq!((&second.marker, &second.revision), (&third.marker, &third.revision));
 }
+
+#[test]
+fn a_record_that_took_two_attempts_is_looked_for_twice_more_and_again_where_nobody_could_say() {
+    let mut bench = Bench::new();
+    bench.send(Sent { origin: "tg", ..sent("c", create(&[]), 1, 5) });
+    while bench.second_looks.is_empty() && bench.now < 10_000_000 {
+        bench.now += 600_000;
+        bench.tell(delivery::sink::Input::Tick);
+    }
+    assert_eq!(bench.second_looks, [], "made at once, nobody else can have made one");
+
+    let mut bench = Bench::new();
+    bench.answers.push_back(CallError::NotApplied { reason: "away".to_owned(), retry_after: None });
+    let id = bench.send(Sent { origin: "tg", ..sent("c", create(&[]), 1, 5) });
+    while bench.words().last() != Some(&"done") {
+        bench.wait();
+    }
+    let made_at = bench.now;
+    bench.target_is_away = true;
+    for _ in 0..3 {
+        bench.wait();
+    }
+    let looks: Vec<_> = bench.second_looks.iter().map(|(at, of)| (at - made_at, *of)).collect();
+    assert_eq!(looks, [(60_000, id), (120_000, id), (900_000, id)]);
+}

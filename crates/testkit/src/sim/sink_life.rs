@@ -88,7 +88,7 @@ impl Bench {
     }
 
     /// Obeys at once, until nothing more is asked.
-    fn tell(&mut self, input: Input<InternalCommand>) {
+    pub(super) fn tell(&mut self, input: Input<InternalCommand>) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             for action in self.rules.step(&mut self.memory, Timestamp(self.now), input) {
