@@ -18,6 +18,7 @@ mod outcome;
 mod read;
 mod said;
 mod selftest;
+mod timer;
 mod version;
 
 pub use bundle::Bundle;
