@@ -29,11 +29,13 @@ pub const BUNDLE: &[(&str, &str)] = bundle![
     "fields-out.csv",
     "intake.csv",
     "partners.csv",
+    "reminders.csv",
     "routes.csv",
     "status-writes.csv",
     "statuses.csv",
     "tests/discrepancy.toml",
     "tests/issue.toml",
+    "tests/reminders.toml",
     "texts/de.toml",
     "texts/en.toml",
 ];
