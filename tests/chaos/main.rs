@@ -15,6 +15,7 @@ mod member;
 mod people;
 mod perform;
 mod ports;
+mod rt;
 mod run;
 mod settings;
 mod stack;

@@ -25,7 +25,8 @@ pub async fn run(settings: Settings) -> bool {
     println!("up after {:.1} s", began.elapsed().as_secs_f64());
     if stack.settings.blind {
         for system in [&stack.community, &stack.case_system] {
-            system.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
+            let simulated = system.simulated.as_ref().expect("CHAOS_BLIND needs the simulated case system");
+            simulated.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
         }
     }
     let people = People::begin(&stack);
@@ -92,7 +93,8 @@ async fn heal(stack: &Stack) {
     stack.registry.set_door(Door::Open);
     for system in [&stack.community, &stack.case_system] {
         system.proxy.set_door(Door::Open);
-        system.target.heal().await.unwrap();
+        system.proxy.faults().calm();
+        system.heal(0).await.unwrap();
     }
     stack.all_ready().await;
 }
@@ -107,7 +109,11 @@ async fn tell(stack: &Stack, fallen: &BTreeMap<String, u64>) {
         println!("  {times:>5}  call {} {what}, of {}", api.0, stack.kafka.faults().seen(api));
     }
     for (name, system) in [("community", &stack.community), ("case system", &stack.case_system)] {
-        let stats = system.target.stats().await.unwrap();
+        for ((api, what), times) in system.proxy.faults().befell() {
+            println!("  {times:>5}  requests to the {name} ({}) {what}, of {}", api.0, system.proxy.faults().seen(api));
+        }
+        let Some(simulated) = &system.simulated else { continue };
+        let stats = simulated.target.stats().await.unwrap();
         let (faults, refused, keys) = (&stats["faults"], &stats["refused"], &stats["idempotency_hits"]);
         println!("{name}, since its last start: {faults} faults, refused {refused}, answered from the key {keys}");
     }

@@ -1,6 +1,7 @@
 //! Agents of Request Tracker, over REST 2. RT answers 200 to what it refuses, so every act is looked for afterwards: it
 //! is done when it stands in the ticket's history.
 
+mod doubles;
 mod observe;
 mod wire;
 
@@ -10,6 +11,7 @@ use crate::case_system::{AgentAct, Asked, CaseSystem, Done, Made};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
+pub use doubles::Doubles;
 use wire::{Row, word};
 
 /// REST 2 with one agent's token.
