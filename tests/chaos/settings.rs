@@ -52,6 +52,9 @@ pub struct Settings {
     /// `CHAOS_BLIND`: the systems' searches show nothing younger than 30 s, which is more than the sinks are told to wait
     /// for: with `CHAOS_DEATHS` this must end in findings, or the run proves nothing. Other troubles would heal it.
     pub blind: bool,
+    /// `CHAOS_UNGUARDED`: sinks do not look whether they have been replaced before they call. With `CHAOS_STOPS` this must
+    /// end in findings, or the run proves nothing. Needs a debug build.
+    pub unguarded: bool,
     /// `CHAOS_KEEP`: a folder for logs and journals that stays.
     pub keep: Option<PathBuf>,
     /// `CHAOS_ERRORS`: of a hundred requests to either system how many are cut, half of them after they were carried out.
@@ -138,6 +141,7 @@ impl Settings {
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
             patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
             blind: text("CHAOS_BLIND").is_some(),
+            unguarded: text("CHAOS_UNGUARDED").is_some(),
             keep: text("CHAOS_KEEP").map(PathBuf::from),
             errors: count("CHAOS_ERRORS", 0),
             strays: count("CHAOS_STRAYS", 0),

@@ -115,7 +115,8 @@ impl Stack {
         let file = config::file(self, role, instance, admin, hook, state.as_deref());
         let name = if instance == 0 { role.to_owned() } else { format!("{role}-{instance}") };
         let log = self.folder.join(format!("log/{name}.log"));
-        let process = Process::new(name, &binary(), &log);
+        let mut process = Process::new(name, &binary(), &log);
+        process.set_variable("CAUSEWAY_UNGUARDED", (self.settings.unguarded && role.starts_with("sink")).then_some("1"));
         Member::new(process.arguments(["--config", file.to_str().unwrap(), role]), admin, state)
     }
 
