@@ -32,7 +32,7 @@ pub fn secrets(folder: &Path) {
 /// affordable takeovers. The simulated systems answer within milliseconds, and what they have answered stays.
 pub fn call_times(settings: &Settings) -> (Duration, Duration) {
     let millis = Duration::from_millis;
-    if settings.rt.is_some() { (millis(10_000), millis(3_000)) } else { (millis(3_000), millis(500)) }
+    if settings.rt.is_some() { (millis(30_000), millis(5_000)) } else { (millis(3_000), millis(500)) }
 }
 
 fn path(value: &Path) -> Value {
@@ -58,7 +58,7 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     set("admin", "listen", format!("127.0.0.1:{admin}").into());
     set("telemetry", "format", "text".into());
     if role.starts_with("transform") {
-        set("mapping", "bundle", path(&project().join("deploy/bundles/rt")));
+        set("mapping", "bundle", path(&stack.bundle()));
     }
     if let Some(state) = state {
         set("state", "dir", path(state));

@@ -39,7 +39,21 @@ impl People {
         let plan = Plan::new("main", stack.settings.seed, PARTNERS.map(partner).to_vec());
         let still = Mix { status: 0, question: 0, resolved: 0, withdrawn: 0, ..Mix::default() };
         let mix = if stack.settings.statuses { Mix::default() } else { still };
-        Self(begin(stack, Plan { people: stack.settings.people, rate: stack.settings.rate, mix, ..plan }))
+        Self::with(stack, Plan { people: stack.settings.people, rate: stack.settings.rate, mix, ..plan })
+    }
+
+    /// Others, after those.
+    pub fn next(stack: &Stack, run: &str, people: usize, rate: u32) -> Self {
+        let mix = Mix { status: 0, question: 0, resolved: 0, withdrawn: 0, ..Mix::default() };
+        let plan = Plan::new(run, stack.settings.seed, PARTNERS.map(partner).to_vec());
+        Self::with(stack, Plan { people, rate, mix, ..plan })
+    }
+
+    fn with(stack: &Stack, mut plan: Plan) -> Self {
+        if stack.settings.planted {
+            crate::planted::expect(&mut plan.words);
+        }
+        Self(begin(stack, plan))
     }
 
     /// Until they have done so much.

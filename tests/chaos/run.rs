@@ -5,6 +5,7 @@ use crate::people::{People, judged};
 use crate::perform::perform;
 use crate::settings::Settings;
 use crate::stack::Stack;
+use crate::{planted, reset, stages};
 use faults::dice::Dice;
 use faults::proxy::Door;
 use faults::schedule::Schedule;
@@ -29,16 +30,39 @@ pub async fn run(settings: Settings) -> bool {
             simulated.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
         }
     }
-    let people = People::begin(&stack);
     let over = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(look_after(stack.clone(), over.clone()));
-    let fallen = fall(&stack, began).await;
-    people.have_done(stack.settings.events).await;
-    let done = people.end().await;
-    println!("{:.1} s: people did {} acts: {:?}", began.elapsed().as_secs_f64(), done.acts, done.counts);
+    let mut fallen = BTreeMap::new();
+    // Without any time, what an earlier run has left in its folder is judged.
+    if stack.settings.time > Duration::ZERO {
+        let people = People::begin(&stack);
+        fallen = fall(&stack, began).await;
+        people.have_done(stack.settings.events).await;
+        let done = people.end().await;
+        println!("{:.1} s: people did {} acts: {:?}", began.elapsed().as_secs_f64(), done.acts, done.counts);
+    }
     heal(&stack).await;
     let healed = Instant::now();
-    let verdict = judged(&stack).await;
+    let mut verdict = judged(&stack).await;
+    let mut clean = verdict.is_clean();
+    let settings = &stack.settings;
+    if settings.failing > Duration::ZERO {
+        clean &= stages::failing(&stack, settings.failing).await;
+    }
+    if settings.down > Duration::ZERO {
+        clean &= stages::down(&stack, settings.down).await;
+    }
+    if settings.failing + settings.down > Duration::ZERO {
+        verdict = judged(&stack).await;
+        clean &= verdict.is_clean();
+    }
+    if settings.reset {
+        clean &= reset::everything_again(&stack).await;
+    }
+    if settings.planted {
+        clean &= planted::corrected(&stack).await;
+    }
+    clean &= stages::memory(&stack);
     over.store(true, Ordering::Relaxed);
     watch.await.unwrap();
     tell(&stack, &fallen).await;
@@ -46,7 +70,7 @@ pub async fn run(settings: Settings) -> bool {
     print!("{verdict}");
     println!("seed {}", stack.settings.seed);
     stack.stop().await;
-    verdict.is_clean()
+    clean
 }
 
 /// Everything of the schedule, each in a task of its own: what concerns one role waits for its turn, the rest overlaps.
@@ -77,9 +101,10 @@ async fn one(stack: Arc<Stack>, act: Act, dice: Dice, began: Instant) {
 
 async fn look_after(stack: Arc<Stack>, over: Arc<AtomicBool>) {
     while !over.load(Ordering::Relaxed) {
-        for member in stack.roles.values() {
+        for (role, member) in &stack.roles {
             // Who is having something done to it is looked after by whoever does it.
             if let Ok(mut member) = member.try_lock() {
+                stack.peaks.look(role, member.process.id());
                 member.look_after();
             }
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 pub struct Settings {
     /// `CHAOS_SEED`: what falls when. The moment at which a process is hit is the machine's own.
     pub seed: u64,
-    /// `CHAOS_SECONDS`: how long faults fall.
+    /// `CHAOS_SECONDS`: how long faults fall. 0: nobody does anything, and what an earlier run has left in `CHAOS_KEEP` and on
+    /// the log is judged.
     pub time: Duration,
     /// `CHAOS_EVENTS`: people go on until they have done so much, however long the faults took; 0 for no such bound.
     pub events: u64,
@@ -49,6 +50,17 @@ pub struct Settings {
     pub session: Duration,
     /// `CHAOS_PATIENCE`: seconds until everything must have crossed once all is healed.
     pub patience: Duration,
+    /// `CHAOS_FAILING`: after the judgement, for how many seconds one of a hundred tickets takes no more writes; the others
+    /// must keep their rate.
+    pub failing: Duration,
+    /// `CHAOS_DOWN`: after that, for how many seconds the case system is away while people go on at the community.
+    pub down: Duration,
+    /// `CHAOS_DOWN_RATE`: with so many acts a second.
+    pub down_rate: u32,
+    /// `CHAOS_RESET`: in the end every group is set back to the beginning, and nothing may be done again.
+    pub reset: bool,
+    /// `CHAOS_PLANTED`: the bundle maps one severity wrongly; in the end it is corrected, and every group set back.
+    pub planted: bool,
     /// `CHAOS_BLIND`: the systems' searches show nothing younger than 30 s, which is more than the sinks are told to wait
     /// for: with `CHAOS_DEATHS` this must end in findings, or the run proves nothing. Other troubles would heal it.
     pub blind: bool,
@@ -140,6 +152,11 @@ impl Settings {
             statuses: number("CHAOS_STATUSES", 1) > 0,
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
             patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
+            failing: Duration::from_secs(number("CHAOS_FAILING", 0)),
+            down: Duration::from_secs(number("CHAOS_DOWN", 0)),
+            down_rate: count("CHAOS_DOWN_RATE", 200),
+            reset: text("CHAOS_RESET").is_some(),
+            planted: text("CHAOS_PLANTED").is_some(),
             blind: text("CHAOS_BLIND").is_some(),
             unguarded: text("CHAOS_UNGUARDED").is_some(),
             keep: text("CHAOS_KEEP").map(PathBuf::from),

@@ -4,6 +4,7 @@
 use crate::config;
 use crate::log::Log;
 use crate::member::{Member, Shared};
+use crate::memory::Peaks;
 use crate::ports;
 use crate::settings::Settings;
 use faults::process::Process;
@@ -45,6 +46,7 @@ pub struct Stack {
     pub roles: BTreeMap<&'static str, Shared>,
     /// Where the two ingest services listen for webhooks; a second instance listens elsewhere.
     pub hooks: [u16; 2],
+    pub peaks: Peaks,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -67,6 +69,9 @@ impl Stack {
         let folder = temporary.as_ref().map_or_else(|| settings.keep.clone().unwrap(), |t| t.path().to_owned());
         std::fs::create_dir_all(folder.join("log")).unwrap();
         config::secrets(&folder);
+        if settings.planted {
+            crate::planted::plant(&folder.join("bundle"));
+        }
         let log = Log::start(&settings.broker, &folder).await;
         let kafka = Proxy::kafka(&log.kafka, Faults::seeded(settings.seed)).await.unwrap();
         let registry = Proxy::plain(&log.registry.0).await.unwrap();
@@ -89,6 +94,7 @@ impl Stack {
             case_system,
             roles: BTreeMap::new(),
             hooks,
+            peaks: Peaks::default(),
             _folder: temporary,
         };
         stack.tool(&["topics", "apply", "--replication", &stack.log.replication().to_string()]);
@@ -116,8 +122,15 @@ impl Stack {
         let name = if instance == 0 { role.to_owned() } else { format!("{role}-{instance}") };
         let log = self.folder.join(format!("log/{name}.log"));
         let mut process = Process::new(name, &binary(), &log);
-        process.set_variable("CAUSEWAY_UNGUARDED", (self.settings.unguarded && role.starts_with("sink")).then_some("1"));
+        process
+            .set_variable("CAUSEWAY_UNGUARDED", (self.settings.unguarded && role.starts_with("sink")).then_some("1"));
         Member::new(process.arguments(["--config", file.to_str().unwrap(), role]), admin, state)
+    }
+
+    /// The starter bundle, or this installation's own copy of it.
+    pub fn bundle(&self) -> PathBuf {
+        let own = self.folder.join("bundle");
+        if own.is_dir() { own } else { project().join("deploy/bundles/rt") }
     }
 
     /// Where roles find the registry: behind its proxy.
@@ -125,7 +138,8 @@ impl Stack {
         format!("http://{}{}", self.registry.address(), self.log.registry.1)
     }
 
-    fn tool(&self, arguments: &[&str]) {
+    /// What one of the program's tools says.
+    pub fn tool(&self, arguments: &[&str]) -> String {
         let (host, path) = &self.log.registry;
         let output = std::process::Command::new(binary())
             .args(arguments)
@@ -134,6 +148,7 @@ impl Stack {
             .output()
             .unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     pub async fn all_ready(&self) {

@@ -8,10 +8,10 @@ mod wire;
 use crate::LoadError;
 use crate::answer::{Answer, ask_any};
 use crate::case_system::{AgentAct, Asked, CaseSystem, Done, Made};
+pub use doubles::Doubles;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
-pub use doubles::Doubles;
 use wire::{Row, word};
 
 /// REST 2 with one agent's token.

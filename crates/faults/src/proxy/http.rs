@@ -1,10 +1,10 @@
 //! Requests over HTTP/1.1, one after the other on a connection: what comes from the client after an answer has begun is a
 //! new one. Good enough for clients that do not send the next request before they have the answer to the last.
 
+use super::Shared;
 use super::connection::{STRAY_ANSWER, heard};
 use super::frame::Api;
 use super::planned::Fault;
-use super::Shared;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};

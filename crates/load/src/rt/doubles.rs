@@ -52,12 +52,8 @@ impl Rt {
 
     /// The highest transaction there is: it moves with every change anybody makes. `None` without an answer.
     pub async fn newest_change(&self) -> Result<Option<u64>, LoadError> {
-        let asked = [
-            ("query", "ObjectType='RT::Ticket' AND id > 0"),
-            ("orderby", "id"),
-            ("order", "DESC"),
-            ("per_page", "1"),
-        ];
+        let asked =
+            [("query", "ObjectType='RT::Ticket' AND id > 0"), ("orderby", "id"), ("order", "DESC"), ("per_page", "1")];
         let found = self.get("/transactions", &asked).await?;
         Ok(found.map(|found| word(&found["items"][0]["id"]).parse().unwrap_or_default()))
     }
