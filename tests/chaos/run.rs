@@ -43,8 +43,11 @@ pub async fn run(settings: Settings) -> bool {
     }
     heal(&stack).await;
     let healed = Instant::now();
-    let mut verdict = judged(&stack).await;
+    let verdict = judged(&stack).await;
     let mut clean = verdict.is_clean();
+    println!("judged {:.1} s after all was healed", healed.elapsed().as_secs_f64());
+    tell(&stack, &fallen).await;
+    print!("{verdict}");
     let settings = &stack.settings;
     if settings.failing > Duration::ZERO {
         clean &= stages::failing(&stack, settings.failing).await;
@@ -53,8 +56,9 @@ pub async fn run(settings: Settings) -> bool {
         clean &= stages::down(&stack, settings.down).await;
     }
     if settings.failing + settings.down > Duration::ZERO {
-        verdict = judged(&stack).await;
+        let verdict = judged(&stack).await;
         clean &= verdict.is_clean();
+        print!("{verdict}");
     }
     if settings.reset {
         clean &= reset::everything_again(&stack).await;
@@ -65,9 +69,6 @@ pub async fn run(settings: Settings) -> bool {
     clean &= stages::memory(&stack);
     over.store(true, Ordering::Relaxed);
     watch.await.unwrap();
-    tell(&stack, &fallen).await;
-    println!("judged {:.1} s after all was healed", healed.elapsed().as_secs_f64());
-    print!("{verdict}");
     println!("seed {}", stack.settings.seed);
     stack.stop().await;
     clean

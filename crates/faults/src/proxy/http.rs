@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(kind(b"POST /REST/2.0/ticket HTTP/1.1\r\n", named), Api::HTTP_NAMED);
         assert_eq!(kind(b"POST /REST/2.0/ticket/5/comment HTTP/1.1\r\n", named), Api::HTTP_WRITE);
         assert_eq!(kind(b"GET /REST/2.0/ticket/5 HTTP/1.1\r\n", named), Api::HTTP_READ);
-        assert_eq!(length(b"PUT / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab"), Some(43));
+        assert_eq!(length(b"PUT / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab"), Some(42));
         assert_eq!(length(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"), Some(27));
         assert_eq!(length(b"GET / HTTP/1.1\r\nhost"), None);
     }
