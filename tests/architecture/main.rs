@@ -50,7 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("track-service-levels", &["codec", "mapping", "ports", "runtime", "telemetry"]),
-    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];

@@ -99,7 +99,7 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");
     let tracks = role.starts_with("track");
-    if tracks || role.starts_with("transform") {
+    if tracks || role.starts_with("transform") || role == "sink-partner" {
         changes.path("mapping", "bundle", &layout.bundle());
     }
     if tracks || !role.starts_with("transform") {

@@ -64,7 +64,7 @@ impl TrackerStore {
         self.store.scan(b"d").into_iter().filter_map(|(key, _)| subject(key)).collect()
     }
 
-    pub const fn wants_flush(&self) -> bool {
+    pub fn wants_flush(&self) -> bool {
         self.store.wants_flush()
     }
 

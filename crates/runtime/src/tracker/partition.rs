@@ -160,7 +160,7 @@ impl Owned {
         }
     }
 
-    pub const fn wants_flush(&self) -> bool {
+    pub fn wants_flush(&self) -> bool {
         self.store.wants_flush()
     }
 
