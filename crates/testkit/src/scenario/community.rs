@@ -155,6 +155,7 @@ impl Community {
             transaction: None,
             requested_resolution_at: None,
             language: String::new(),
+            files: Vec::new(),
         };
         (number - 1, PartnerEvent::Issue(E::Opened(Box::new(opened))))
     }
@@ -205,6 +206,7 @@ impl Case {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: self.status.as_str().to_owned(),
+                    files: Vec::new(),
                 }))
             }
             Partner::ChangesDetails { field, value, reason } => {

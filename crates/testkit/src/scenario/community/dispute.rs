@@ -91,6 +91,7 @@ impl Dispute {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: String::new(),
+                    files: Vec::new(),
                 })
             }
             Partner::GivesEvidence { text, document: named } => {
