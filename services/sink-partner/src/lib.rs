@@ -28,6 +28,8 @@ pub struct Config {
     pub community: adapter::Config,
     #[serde(default)]
     pub calls: CallsConfig,
+    /// Without it no file goes out.
+    pub blobs: Option<blobs::Config>,
 }
 
 pub struct Ready {
@@ -36,6 +38,7 @@ pub struct Ready {
     state: StateConfig,
     system: adapter::Ready,
     calls: CallsConfig,
+    blobs: Option<blobs::Ready>,
 }
 
 impl RoleConfig for Config {
@@ -52,9 +55,14 @@ impl RoleConfig for Config {
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
         let calls = self.calls;
         mistakes.extend(calls.check());
+        let blobs = self.blobs.as_ref().map(|blobs| blobs.check("blobs", true)).transpose();
+        let blobs = blobs.unwrap_or_else(|more| {
+            mistakes.extend(more);
+            None
+        });
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls })
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls, blobs })
             }
             _ => Err(mistakes),
         }
@@ -63,16 +71,19 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, calls } = ready;
+    let Ready { kafka, codec, state, system, calls, blobs } = ready;
     let id = system.system.clone();
+    let (store, scanner) = blobs.map_or((None, None), |blobs| (Some(blobs.store), blobs.scanner));
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
+    let target = target.with_blobs(store.clone());
     let settle = calls.settle(target.capability("partner.issue.post-comment"));
     let spec = SinkSpec {
         role: ROLE,
         side: "partner",
         commands: "partner.commands",
         outcomes: "partner.outcomes",
-        target: Arc::new(target),
+        // Nothing leaves without a verdict: the last hop asks for it.
+        target: Arc::new(blobs::Cleared::new(target, store, scanner)),
         system: id,
         concurrency: calls.concurrency,
         per_second: calls.per_second,

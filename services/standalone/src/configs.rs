@@ -94,6 +94,7 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
         changes.path("mapping", "bundle", &layout.bundle());
     } else {
         changes.path("state", "dir", &layout.folder.join("state"));
+        changes.path("blobs", "dir", &layout.folder.join("blobs"));
     }
     match role {
         "ingest-partner" | "sink-partner" => {
