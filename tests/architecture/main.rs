@@ -49,8 +49,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
+<<<<<<< HEAD
     ("sink-partner", &["adapter-trading-grid-http", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
+=======
+    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
+    ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
+>>>>>>> main
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 

@@ -48,7 +48,7 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     set("registry", "urls", Value::Array(vec![stack.registry_url().into()]));
     set("admin", "listen", format!("127.0.0.1:{admin}").into());
     set("telemetry", "format", "text".into());
-    if role.starts_with("transform") {
+    if role.starts_with("transform") || role == "sink-partner" {
         set("mapping", "bundle", path(&project().join("deploy/bundles/rt")));
     }
     if let Some(state) = state {

@@ -28,6 +28,7 @@ pub const BUNDLE: &[(&str, &str)] = bundle![
     "fields-in.csv",
     "fields-out.csv",
     "intake.csv",
+    "never.csv",
     "partners.csv",
     "routes.csv",
     "status-writes.csv",

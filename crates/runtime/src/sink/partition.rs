@@ -152,7 +152,7 @@ where
                     self.tell_standing();
                 }
             }
-            if self.memory.store().wants_flush() {
+            if self.memory.wants_flush() {
                 self.flush()?;
             }
             if !announced && self.memory.barrier().as_ref() == Some(&self.owner) {
@@ -167,7 +167,7 @@ where
     }
 
     fn flush(&mut self) -> Result<(), StartError> {
-        self.memory.store().flush().map_err(|e| state_error(&e))
+        self.memory.flush().map_err(|e| state_error(&e))
     }
 
     fn tell_standing(&self) {

@@ -2,7 +2,6 @@
 //! parts are its files.
 
 use crate::api::Api;
-use crate::html;
 use crate::http::Failure;
 use crate::wire::Attachment;
 use base64::Engine;
@@ -47,7 +46,7 @@ async fn text(api: &Api, parts: &[Attachment]) -> Result<Text, Failure> {
     let packed: String = whole.content.split_ascii_whitespace().collect();
     let Ok(bytes) = STANDARD.decode(packed) else { return Ok(Text::Unusable("the text is not base64".into())) };
     let text = String::from_utf8_lossy(&bytes);
-    let text = if is_html { html::to_text(&text) } else { text.replace("\r\n", "\n") };
+    let text = if is_html { domain::text::plain_of_html(&text) } else { text.replace("\r\n", "\n") };
     let text = text.trim_end().to_owned();
     Ok(if text.is_empty() { Text::None } else { Text::Plain(text) })
 }
