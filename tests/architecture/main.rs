@@ -49,13 +49,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
-<<<<<<< HEAD
-    ("sink-partner", &["adapter-trading-grid-http", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
+    (
+        "sink-partner",
+        &["adapter-trading-grid-http", "blobs", "codec", "domain", "mapping", "ports", "runtime", "telemetry"],
+    ),
     ("sink-internal", &["adapter-internal", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
-=======
-    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
-    ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
->>>>>>> main
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 
@@ -75,6 +73,7 @@ const RESERVED: &[(&str, &[&str])] = &[
         &[
             "adapter-trading-grid-http",
             "adapter-internal-rt",
+            "blobs",
             "adapter-internal-desk",
             "codec",
             "console",

@@ -3,9 +3,10 @@
 use crate::clamd::{Address, Clamd};
 use crate::crypto::Sha2;
 use crate::store::ObjectBlobs;
+use crate::wire::Connector;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
-use object_store::{ClientOptions, ObjectStore, RetryConfig};
+use object_store::{ObjectStore, RetryConfig};
 use ports::{BlobStore, Mistake, Scanner, Secret};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -212,10 +213,6 @@ impl Config {
         if mistakes.len() > before {
             return None;
         }
-        let options = ClientOptions::new()
-            .with_allow_http(true)
-            .with_connect_timeout(Duration::from_secs(5))
-            .with_timeout(Duration::from_secs(60));
         // Whoever asks tries again by rules of their own: here only what a blink of the network breaks is repeated.
         let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
         let made = AmazonS3Builder::new()
@@ -225,7 +222,8 @@ impl Config {
             .with_access_key_id(access.expose())
             .with_secret_access_key(hidden.expose())
             .with_crypto_provider(Arc::new(Sha2))
-            .with_client_options(options)
+            .with_http_connector(Connector)
+            .with_allow_http(true)
             .with_retry(retry)
             .build();
         match made {

@@ -12,6 +12,7 @@ mod incoming;
 mod source;
 mod store;
 mod taker;
+mod wire;
 
 pub use clamd::Clamd;
 pub use cleared::Cleared;

@@ -3,6 +3,7 @@
 
 use crate::bundle::texts::Texts;
 use crate::engine::{Draft, Known};
+use crate::project;
 use crate::said::fill;
 use domain::issue::AddPublicComment;
 use domain::text::cut;
@@ -58,10 +59,10 @@ pub(crate) fn for_partner(known: &Known<'_>, files: &[FileClaim<Marked<String>>]
     if !known.policy.shares("files") {
         return Vec::new();
     }
-    files
-        .iter()
-        .filter_map(|file| Some(file.bare().map_name(|()| file.file_name.for_partner()).transposed()?))
-        .collect()
+    // A name is text like any other: it passes the same gate.
+    let name = |file: &FileClaim<Marked<String>>| project::marked(known.isolation, &file.file_name, false);
+    let named = |name: &Shared<String>| !name.get().trim().is_empty();
+    files.iter().filter_map(|file| file.bare().map_name(|()| name(file).filter(named)).transposed()).collect()
 }
 
 /// As [`with_withheld`], for the partner.

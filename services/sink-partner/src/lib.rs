@@ -75,20 +75,14 @@ impl RoleConfig for Config {
         });
         let calls = self.calls;
         mistakes.extend(calls.check());
-<<<<<<< HEAD
         let blobs = self.blobs.as_ref().map(|blobs| blobs.check("blobs", true)).transpose();
         let blobs = blobs.unwrap_or_else(|more| {
             mistakes.extend(more);
             None
         });
-        match (codec, system) {
-            (Ok(codec), Ok(system)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls, blobs })
-=======
         match (codec, system, bundle) {
             (Ok(codec), Ok(system), Ok(bundle)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, bundle, calls })
->>>>>>> main
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, bundle, calls, blobs })
             }
             _ => Err(mistakes),
         }
@@ -97,19 +91,11 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-<<<<<<< HEAD
-    let Ready { kafka, codec, state, system, calls, blobs } = ready;
-=======
-    let Ready { kafka, codec, state, system, bundle, calls } = ready;
->>>>>>> main
+    let Ready { kafka, codec, state, system, bundle, calls, blobs } = ready;
     let id = system.system.clone();
     let (store, scanner) = blobs.map_or((None, None), |blobs| (Some(blobs.store), blobs.scanner));
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
-<<<<<<< HEAD
-    let target = target.with_blobs(store.clone());
-=======
-    let target = Guard::new(target, id.as_str(), bundle);
->>>>>>> main
+    let target = Guard::new(target.with_blobs(store.clone()), id.as_str(), bundle);
     let settle = calls.settle(target.capability("partner.issue.post-comment"));
     let spec = SinkSpec {
         role: ROLE,
