@@ -14,7 +14,7 @@ mod store;
 mod taker;
 mod wire;
 
-pub use clamd::Clamd;
+pub use clamd::{Address, Clamd};
 pub use cleared::Cleared;
 pub use config::{Config, Ready};
 pub use store::ObjectBlobs;

@@ -58,21 +58,6 @@ impl Taker {
         }
     }
 
-    /// What the store knows of it already: these very bytes, or this very file.
-    async fn known(&self, store: &dyn BlobStore, claim: &FileClaim<()>) -> Result<Option<FileClaim<()>>, BlobError> {
-        let told = claim.blob();
-        if let Some(id) = &told
-            && let Some(stored) = store.find(id).await?
-        {
-            return Ok(Some(FileClaim { size: i64::try_from(stored.size).unwrap_or(i64::MAX), ..claim.clone() }));
-        }
-        let Some(before) = store.known(self.system.as_str(), &claim.source_id).await? else { return Ok(None) };
-        let Some(id) = before.blob() else { return Ok(None) };
-        // What lies in quarantine is not fetched again either: its verdict answers for it.
-        let there = store.find(&id).await?.is_some() || store.verdict(&id).await?.is_some();
-        Ok((there && told.is_none_or(|told| told == id)).then_some(before))
-    }
-
     async fn settle<F: Feed>(
         &mut self,
         feed: &mut F,
@@ -81,7 +66,7 @@ impl Taker {
     ) -> Result<FileClaim<()>, Gathered> {
         let Some(store) = self.store.clone() else { return Ok(self.withhold(claim, withheld::NO_STORE)) };
         if !self.fetching.contains_key(&claim.source_id) {
-            match self.known(store.as_ref(), &claim).await {
+            match known(&self.system, store.as_ref(), &claim).await {
                 Ok(Some(known)) => {
                     facts::FileTaken { system: self.system.as_str(), result: "known" }.emit();
                     return Ok(known);
@@ -157,6 +142,25 @@ where
     fn gather<'a>(&'a mut self, feed: &'a mut F, event: &'a mut F::Event) -> BoxFuture<'a, Gathered> {
         self.gather_all(feed, event).boxed()
     }
+}
+
+/// What the store knows of it already: these very bytes, or this very file.
+async fn known(
+    system: &SystemId,
+    store: &dyn BlobStore,
+    claim: &FileClaim<()>,
+) -> Result<Option<FileClaim<()>>, BlobError> {
+    let told = claim.blob();
+    if let Some(id) = &told
+        && let Some(stored) = store.find(id).await?
+    {
+        return Ok(Some(FileClaim { size: i64::try_from(stored.size).unwrap_or(i64::MAX), ..claim.clone() }));
+    }
+    let Some(before) = store.known(system.as_str(), &claim.source_id).await? else { return Ok(None) };
+    let Some(id) = before.blob() else { return Ok(None) };
+    // What lies in quarantine is not fetched again either: its verdict answers for it.
+    let there = store.find(&id).await?.is_some() || store.verdict(&id).await?.is_some();
+    Ok((there && told.is_none_or(|told| told == id)).then_some(before))
 }
 
 /// How long to wait after so many failures in a row: from 2 s to 5 min.

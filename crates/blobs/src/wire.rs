@@ -23,6 +23,7 @@ impl HttpConnector for Connector {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(Duration::from_secs(5))
+            .read_timeout(REQUEST)
             .pool_idle_timeout(Duration::from_secs(4))
             .user_agent("causeway")
             .build();
@@ -48,8 +49,11 @@ impl HttpService for Service {
         let (parts, body) = request.into_parts();
         // At most one part of an upload, which lies in memory anyway.
         let body = body.collect().await?.to_bytes();
-        let request = self.0.request(parts.method, parts.uri.to_string()).headers(parts.headers);
-        let response = request.timeout(REQUEST).body(body).send().await.map_err(failed)?;
+        let reads = parts.method == http::Method::GET;
+        let request = self.0.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+        // Whoever reads bytes decides how long; between two pieces of them the same time may pass.
+        let request = if reads { request } else { request.timeout(REQUEST) };
+        let response = request.send().await.map_err(failed)?;
         let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body.map_err(failed))))
     }

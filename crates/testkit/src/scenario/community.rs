@@ -209,6 +209,17 @@ impl Case {
                     files: Vec::new(),
                 }))
             }
+            Partner::SendsFiles { text, files } => {
+                self.comments.push((self.partner.clone(), text.clone()));
+                Ok(E::CommentAdded(CommentAdded {
+                    note_id: format!("{}-n{}", self.id, self.comments.len()),
+                    author: self.partner.clone(),
+                    text: text.clone(),
+                    format: "plain".to_owned(),
+                    case_status: self.status.as_str().to_owned(),
+                    files: super::step::claims(files),
+                }))
+            }
             Partner::ChangesDetails { field, value, reason } => {
                 let old = self.details.insert(field.clone(), value.clone()).unwrap_or_default();
                 let changes = vec![FieldChange { field: field.clone(), old, new: value.clone() }];

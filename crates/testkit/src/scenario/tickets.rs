@@ -91,6 +91,20 @@ impl Tickets {
                 };
                 return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
             }
+            Agent::SendsFiles { text, files } => {
+                ticket.public.push(("agent", text.clone()));
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: super::step::claims(files)
+                        .into_iter()
+                        .map(|file| file.map_name(|name| partner(&name)))
+                        .collect(),
+                };
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+            }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));
                 let text = Marked::new(internal(text), Visibility::Host);

@@ -80,6 +80,7 @@ fn opened(category: &str, severity: &str) -> P {
         transaction: None,
         requested_resolution_at: None,
         language: "en".into(),
+        files: Vec::new(),
     }))
 }
 

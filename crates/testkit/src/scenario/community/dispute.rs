@@ -94,6 +94,17 @@ impl Dispute {
                     files: Vec::new(),
                 })
             }
+            Partner::SendsFiles { text, files } => {
+                self.comments.push((author.clone(), text.clone()));
+                E::CommentAdded(CommentAdded {
+                    note_id,
+                    author,
+                    text: text.clone(),
+                    format: "plain".to_owned(),
+                    case_status: String::new(),
+                    files: super::super::step::claims(files),
+                })
+            }
             Partner::GivesEvidence { text, document: named } => {
                 self.comments.push((author.clone(), text.clone()));
                 let documents = document(named).map(read).into_iter().collect();
