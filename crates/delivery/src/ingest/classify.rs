@@ -284,3 +284,6 @@ fn split<E>(change: Change<E>) -> (Change<()>, ports::News<E>) {
     };
     (news_less, news)
 }
+
+#[cfg(test)]
+mod tests;
