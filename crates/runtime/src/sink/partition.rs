@@ -4,6 +4,7 @@ mod call;
 mod write;
 
 use super::Common;
+use super::guard;
 use super::read::{Raw, Tail};
 use crate::crash;
 use crate::dead_letter::class;
@@ -137,7 +138,8 @@ where
                 },
                 message = inbox.recv(), if owned => match message {
                     Some(Inbox::Outcome(raw)) => {
-                        let outcome = self.decode_outcome(&raw).await?;
+                        let mut outcome = self.decode_outcome(&raw).await?;
+                        guard::overlook(&mut outcome.payload, announced, &self.owner);
                         self.step(Input::Outcome { offset: raw.offset, outcome: Box::new(outcome) }).await?;
                     }
                     Some(Inbox::Command(raw)) => self.command(raw).await?,
