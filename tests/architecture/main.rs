@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("mapping", &["domain"]),
+    ("tracking", &["domain"]),
     ("ports", &["domain"]),
     ("delivery", &["domain", "ports"]),
     ("codec", &["domain", "ports"]),
@@ -19,13 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faults", &[]),
     // Bytes of files; who may reach them is in the lists of the roles below.
     ("blobs", &["domain", "ports", "telemetry"]),
-    ("runtime", &["codec", "delivery", "domain", "ports", "telemetry"]),
+    ("runtime", &["codec", "delivery", "domain", "ports", "telemetry", "tracking"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
     ("adapter-internal-desk", &["domain", "ports"]),
     ("adapter-internal", &["adapter-internal-desk", "adapter-internal-rt", "domain", "ports"]),
     ("simulators", &["domain"]),
-    ("testkit", &["delivery", "domain", "mapping", "ports"]),
+    ("testkit", &["delivery", "domain", "mapping", "ports", "tracking"]),
     ("ingest-partner", &["adapter-trading-grid-http", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("ingest-internal", &["adapter-internal", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
     (
@@ -43,12 +44,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sink-internal",
             "sink-partner",
             "telemetry",
+            "track-service-levels",
             "transform-internal",
             "transform-partner",
         ],
     ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
+    ("track-service-levels", &["codec", "mapping", "ports", "runtime", "telemetry"]),
     (
         "sink-partner",
         &["adapter-trading-grid-http", "blobs", "codec", "domain", "mapping", "ports", "runtime", "telemetry"],
@@ -86,7 +89,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// What is pure has no clock, no executor and no wire.
-const PURE: &[&str] = &["domain", "mapping", "ports", "delivery"];
+const PURE: &[&str] = &["domain", "mapping", "ports", "delivery", "tracking"];
 const NEVER_IN_PURE: &[&str] = &["tokio", "reqwest", "rdkafka", "axum", "rand", "redb", "tracing"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
