@@ -116,6 +116,8 @@ impl InternalEvent {
             Self::Issue(E::StatusChanged(e)) | Self::Discrepancy(D::StatusChanged(e)) => f("reason", &mut e.reason),
             Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
                 f("text", &mut e.text);
+                // The audience stands at the list and holds for the name of each file in it.
+                e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
             }
             Self::Issue(E::InformationRequired(e)) | Self::Discrepancy(D::InformationRequired(e)) => {
                 f("question", &mut e.question);

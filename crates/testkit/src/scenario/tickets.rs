@@ -82,7 +82,27 @@ impl Tickets {
         let event = match act {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
-                let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: Vec::new(),
+                };
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+            }
+            Agent::SendsFiles { text, files } => {
+                ticket.public.push(("agent", text.clone()));
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: super::step::claims(files)
+                        .into_iter()
+                        .map(|file| file.map_name(|name| partner(&name)))
+                        .collect(),
+                };
                 return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
             }
             Agent::Notes { text } => {

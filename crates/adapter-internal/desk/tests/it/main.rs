@@ -8,6 +8,7 @@ mod commands;
 mod discrepancy;
 mod faults;
 mod feed;
+mod files;
 mod ready;
 mod revisions;
 mod world;

@@ -60,11 +60,7 @@ fn of_issue(command: &issue::PartnerCommand) -> (&'static str, &'static str, Val
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "comment-posted", posted(c)),
         C::RequestInformation(c) => {
             ("information-requests", "information-requested", json!({ "question": c.question, "due_at": c.due_at }))
         }
@@ -92,11 +88,7 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "discrepancy-comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "discrepancy-comment-posted", posted(c)),
         C::RequestEvidence(c) => (
             "evidence-requests",
             "discrepancy-evidence-requested",
@@ -119,6 +111,19 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
             json!({ "closure": c.kind, "text": c.text, "references": c.references }),
         ),
     }
+}
+
+fn posted(comment: &issue::PostComment) -> Value {
+    let files = comment.files.iter().map(|file| {
+        json!({
+            "name": file.file_name,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+        })
+    });
+    let files = (!comment.files.is_empty()).then(|| files.collect::<Vec<_>>());
+    json!({ "note_key": comment.note_key, "author_label": comment.author_label, "text": comment.text, "files": files })
 }
 
 /// The contract leaves out what is not said.
