@@ -28,6 +28,7 @@ for my $name (
     'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partner Compliance',
     # Discrepancies: receiving docks, shipments, orders, invoices; triage takes what fits no route.
     'Partner Receiving', 'Partner Shipments', 'Partner Orders', 'Partner Invoices', 'Partner Triage',
+    'Partner Documents', 'Partner Restricted Documents',
 ) {
     my $queue = RT::Queue->new($system);
     $queue->Load($name);
@@ -71,6 +72,17 @@ for my $wanted (
     [ 'TG Line Outcomes',  'Text',     1, 0 ],    # for the partner: what the house offers, line by line
     [ 'TG Evidence Wanted', 'Freeform', 1, 0 ],   # for the partner: types of documents
     [ 'TG Settlement Ref', 'Freeform', 1, 0 ],    # for the partner: credit note or adjustment
+    [ 'TG Document Type',  'Freeform', 1, 0 ],    # list and code; what is restricted is known by it
+    [ 'TG Order No',       'Freeform', 1, 0 ],
+    [ 'TG Invoice No',     'Freeform', 1, 0 ],
+    [ 'TG Shipment No',    'Freeform', 1, 0 ],
+    [ 'TG Document Version', 'Freeform', 1, 0 ],
+    [ 'TG Valid From',     'Freeform', 1, 0 ],
+    [ 'TG Valid Until',    'Freeform', 1, 0 ],
+    [ 'TG Document File',  'Freeform', 1, 0 ],
+    [ 'TG Parent Case',    'Freeform', 1, 0 ],    # the subject of the case that a document belongs to
+    [ 'TG Decision',       'Text',     1, 0 ],    # for the partner: what the review of one version came to
+    [ 'TG Share With',     'Freeform', 1, 0 ],    # the one partner that is to have a document of the house
     [ 'Finding ERP',       'Text',     1, 0 ],    # what each source says; never leaves the house
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],

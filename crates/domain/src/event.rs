@@ -137,9 +137,8 @@ impl InternalEvent {
             }
             Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
             | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
-            | Self::Document(
-                P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_),
-            ) => {}
+            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_)) =>
+                {}
         }
     }
 }

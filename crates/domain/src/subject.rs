@@ -122,7 +122,8 @@ impl Subject {
 impl TryFrom<String> for Subject {
     type Error = InvalidName;
     fn try_from(value: String) -> Result<Self, InvalidName> {
-        let invalid = || InvalidName { kind: "subject", value: shown(&value), rule: "`<kind>/<system id>/<native id>`" };
+        let invalid =
+            || InvalidName { kind: "subject", value: shown(&value), rule: "`<kind>/<system id>/<native id>`" };
         let mut parts = value.splitn(3, '/');
         let (kind, system, native) = (parts.next(), parts.next(), parts.next());
         let (Some(kind), Some(system), Some(native)) = (kind.and_then(SubjectKind::parse), system, native) else {

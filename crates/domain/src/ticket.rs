@@ -43,7 +43,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 24] = [
+    pub const KINDS: [&'static str; 25] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -62,9 +62,10 @@ impl TicketCommand<'_> {
         "internal.discrepancy.reinvestigate-case",
         "internal.discrepancy.escalate-case",
         "internal.document.create-case",
-        "internal.document.update-fields",
+        "internal.document.add-version",
         "internal.document.add-public-comment",
         "internal.document.add-internal-note",
+        "internal.document.add-file",
         "internal.document.withhold-file",
         "internal.document.restart-review",
         "internal.document.cancel-case",
@@ -110,15 +111,15 @@ impl InternalCommand {
         use document::InternalCommand as P;
         use issue::InternalCommand as I;
         match self {
-            Self::Issue(I::CreateCase(c))
-            | Self::Discrepancy(D::CreateCase(c))
-            | Self::Document(P::CreateCase(c)) => TicketCommand::Create(c),
+            Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) | Self::Document(P::CreateCase(c)) => {
+                TicketCommand::Create(c)
+            }
             Self::Issue(I::UpdateFields(c))
             | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c))
-            | Self::Document(P::UpdateFields(c)) => TicketCommand::SetFields(c),
+            | Self::Document(P::AddVersion(c)) => TicketCommand::SetFields(c),
             Self::Issue(I::AddPublicComment(c))
             | Self::Discrepancy(D::AddPublicComment(c))
-            | Self::Document(P::AddPublicComment(c)) => TicketCommand::Reply(c),
+            | Self::Document(P::AddPublicComment(c) | P::AddFile(c)) => TicketCommand::Reply(c),
             Self::Issue(I::AddInternalNote(c))
             | Self::Discrepancy(D::AddInternalNote(c))
             | Self::Document(P::AddInternalNote(c) | P::WithholdFile(c)) => TicketCommand::Note(c),

@@ -1,6 +1,7 @@
 pub(crate) mod cases;
 pub(crate) mod codes;
 pub(crate) mod discrepancy;
+pub(crate) mod document;
 pub(crate) mod fields;
 mod link;
 pub(crate) mod partners;
@@ -14,6 +15,7 @@ use crate::read::{Reader, Row, Table, shown};
 use cases::Case;
 use codes::Codes;
 use discrepancy::Discrepancies;
+use document::Documents;
 use domain::{BundleVersion, CaseStatus, PartnerId, SystemId};
 use fields::Fields;
 use partners::Partner;
@@ -58,6 +60,8 @@ pub struct Bundle {
     pub(crate) intake: Rules<Intake>,
     /// `None`: this link has no discrepancies, and facts about one are held.
     pub(crate) discrepancies: Option<Discrepancies>,
+    /// `None`: this link has no documents, and facts about one are held.
+    pub(crate) documents: Option<Documents>,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
     default_texts: Texts,
@@ -89,8 +93,12 @@ impl Bundle {
         let terms = link.as_ref().and_then(|l| l.discrepancy.clone());
         let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
+        let terms = link.as_ref().and_then(|l| l.document.clone());
+        let documents = terms.map(|terms| Documents::read(&mut reader, terms, known));
+        let papers = documents.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
-        let texts = texts::read(&mut reader, default, agents, &texts::Labels { cases: labels(&statuses), disputes });
+        let labels = texts::Labels { cases: labels(&statuses), disputes, documents: papers };
+        let texts = texts::read(&mut reader, default, agents, &labels);
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
@@ -101,6 +109,7 @@ impl Bundle {
         let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
         // Without a catch-all the routes are a fault, so a folder that could not be read never gets here.
         let discrepancies = discrepancies.flatten();
+        let documents = documents.flatten();
         match (link, systems, routes, intake, default_texts, agent_texts) {
             (Some(link), Some((Some(community), Some(internal))), Some(routes), Some(intake), Some(d), Some(a))
                 if faults.is_empty() =>
@@ -117,6 +126,7 @@ impl Bundle {
                     routes,
                     intake,
                     discrepancies,
+                    documents,
                     partners,
                     texts,
                     default_texts: d,

@@ -31,9 +31,10 @@ impl Sealed for Envelope<InternalCommand> {
         }),
         ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
             CreateCase(issue::CreateCase),
-            UpdateFields(issue::UpdateFields),
+            AddVersion(issue::UpdateFields),
             AddPublicComment(issue::AddPublicComment),
             AddInternalNote(issue::AddInternalNote),
+            AddFile(issue::AddPublicComment),
             WithholdFile(issue::AddInternalNote),
             RestartReview(issue::StatusWrite),
             CancelCase(issue::StatusWrite),

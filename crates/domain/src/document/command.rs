@@ -2,17 +2,19 @@
 
 use super::DocumentStatus;
 use crate::issue::{AddInternalNote, AddPublicComment, CreateCase, PostComment, StatusWrite, UpdateFields};
-use crate::{OnlyIf, Shared};
+use crate::{OnlyIf, Shared, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What X is asked to do about a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InternalCommand {
     CreateCase(CreateCase),
-    /// A newer version, or another day until which it is valid.
-    UpdateFields(UpdateFields),
+    /// A newer version: what the fields say of it.
+    AddVersion(UpdateFields),
     AddPublicComment(AddPublicComment),
     AddInternalNote(AddInternalNote),
+    /// The file of a version, in the partner's voice.
+    AddFile(AddPublicComment),
     /// The file of a version is not let in: the note takes its place, and the uploader hears of it once it stands there.
     WithholdFile(AddInternalNote),
     /// A newer version has to be looked at.
@@ -89,8 +91,10 @@ pub struct RequestRenewal<T = Shared<String>> {
     pub version_no: i64,
     pub label: T,
     pub text: T,
-    /// ISO 8601 calendar date.
-    pub valid_to: T,
+    /// Midnight UTC of its last day.
+    #[serde(default)]
+    pub valid_to: Option<Timestamp>,
+    #[serde(default)]
     pub days_left: i64,
 }
 
@@ -138,16 +142,14 @@ impl<T> PartnerCommand<T> {
                     .collect(),
                 valid_to: c.valid_to.map(f),
             }),
-            Self::RejectFile(c) => PartnerCommand::RejectFile(RejectFile {
-                version_no: c.version_no,
-                label: f(c.label),
-                text: f(c.text),
-            }),
+            Self::RejectFile(c) => {
+                PartnerCommand::RejectFile(RejectFile { version_no: c.version_no, label: f(c.label), text: f(c.text) })
+            }
             Self::RequestRenewal(c) => PartnerCommand::RequestRenewal(RequestRenewal {
                 version_no: c.version_no,
                 label: f(c.label),
                 text: f(c.text),
-                valid_to: f(c.valid_to),
+                valid_to: c.valid_to,
                 days_left: c.days_left,
             }),
         }

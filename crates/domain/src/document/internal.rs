@@ -1,7 +1,8 @@
-use crate::issue::{
-    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded, StatusChanged,
-};
 use crate::Marked;
+use crate::issue::{
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
+    StatusChanged,
+};
 use serde::{Deserialize, Serialize};
 
 /// The custom field by which a reviewer decides, in one write that names the version:

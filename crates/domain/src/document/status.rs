@@ -99,14 +99,9 @@ impl DocumentStatus {
                 Self::Withdrawn,
                 Self::Archived,
             ],
-            Self::Approved | Self::ConditionallyApproved => &[
-                Self::UnderReview,
-                Self::Expiring,
-                Self::Expired,
-                Self::Superseded,
-                Self::Withdrawn,
-                Self::Archived,
-            ],
+            Self::Approved | Self::ConditionallyApproved => {
+                &[Self::UnderReview, Self::Expiring, Self::Expired, Self::Superseded, Self::Withdrawn, Self::Archived]
+            }
             Self::Rejected | Self::CorrectionRequested => {
                 &[Self::UnderReview, Self::Superseded, Self::Withdrawn, Self::Archived]
             }

@@ -9,16 +9,7 @@ const ALLOWED: [(DocumentStatus, &[DocumentStatus]); 15] = [
     (Available, &[Quarantined, UnderReview, Superseded, Withdrawn, Archived]),
     (
         UnderReview,
-        &[
-            Quarantined,
-            Approved,
-            ConditionallyApproved,
-            Rejected,
-            CorrectionRequested,
-            Superseded,
-            Withdrawn,
-            Archived,
-        ],
+        &[Quarantined, Approved, ConditionallyApproved, Rejected, CorrectionRequested, Superseded, Withdrawn, Archived],
     ),
     (Approved, &[UnderReview, Expiring, Expired, Superseded, Withdrawn, Archived]),
     (ConditionallyApproved, &[UnderReview, Expiring, Expired, Superseded, Withdrawn, Archived]),
