@@ -8,7 +8,7 @@ use crate::{to_internal, to_partner};
 use domain::document::{Expiry, InternalEvent as E, PartnerCommand, ReviewDecided, SharedDocument, SharedWith};
 use domain::document::{PartnerEvent, VersionAdded};
 use domain::issue::{self as i, DocumentRef};
-use domain::{Fact, FileClaim, InternalEvent, Marked};
+use domain::{Command as _, Fact, FileClaim, InternalEvent, Marked};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ fn a_mistake_in_the_folder_is_named_with_file_line_and_remedy() {
     let mut missing = Vec::new();
     for (file, old, new, line, what) in [
         ("bundle.toml", "type_field = \"TG Document Type\"", "", 0, "`document.type_field` is missing"),
-        ("bundle.toml", "\"TG Document Type\"", "\"TG Kind\"", 0, "`type` does not go to `TG Kind`"),
+        ("document/fields-in.csv", "type,TG Document Type", "type,TG Kind", 0, "does not go to `TG Document Type`"),
         ("document/statuses.csv", "open,under-review", "open,in-progress", 8, "is not a document status"),
         ("document/statuses.csv", "-,purged,,\n", "", 0, "no status of the case system means `purged`"),
         ("document/status-writes.csv", "restart,open", "restart,new", 4, "`new` cannot be written by `restart`"),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) const CANARY: &str = "CANARY-7f3a";
 
 pub(super) fn config() -> ProptestConfig {
-    ProptestConfig { cases: 12_000, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 14_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 pub(super) fn word() -> impl Strategy<Value = String> {
@@ -143,7 +143,7 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
     prop_oneof![
         8 => internal_event().prop_map(|e| Fact::Event(InternalEvent::Issue(e))),
         8 => internal_dispute().prop_map(|e| Fact::Event(InternalEvent::Discrepancy(e))),
-        6 => super::document::internal().prop_map(|e| Fact::Event(InternalEvent::Document(e))),
+        2 => super::document::internal().prop_map(|e| Fact::Event(InternalEvent::Document(e))),
         1 => done.prop_map(|o| Fact::Outcome(Box::new(o))),
         1 => prop_oneof![other, skipped].prop_map(|o| Fact::Outcome(Box::new(o))),
     ]

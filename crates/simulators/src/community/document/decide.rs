@@ -81,11 +81,7 @@ fn share(model: &Model, who: &Who, shared: SharedDocument) -> Result<Draft, Refu
 /// Staying where it is is no transition: a repeat with another reason.
 fn step(record: &Document, to: S) -> Result<S, Refusal> {
     let at = record.status;
-    if at == to || at.may_become(to) {
-        Ok(to)
-    } else {
-        Err(Refusal::Transition { from: at.as_str(), to: to.as_str() })
-    }
+    if at == to || at.may_become(to) { Ok(to) } else { Err(Refusal::Transition { from: at.as_str(), to: to.as_str() }) }
 }
 
 /// What is said of one version is said of the newest: an older one has had its word.

@@ -49,20 +49,14 @@ fn of_host() -> Router<Arc<State>> {
 
 fn of_partner() -> Router<Arc<State>> {
     Router::new()
-        .route(
-            "/partner/v1/documents",
-            get(|s: App, q: Query<Paging>, h: HeaderMap| list(s, q, h, false)).post(share),
-        )
+        .route("/partner/v1/documents", get(|s: App, q: Query<Paging>, h: HeaderMap| list(s, q, h, false)).post(share))
         .route("/partner/v1/documents/{id}", get(|s: App, p: Path<String>, h: HeaderMap| one(s, p, h, false)))
         .route(
             "/partner/v1/documents/{id}/comments",
             post(changing!(false, body => Paper::AddComment(body)))
                 .get(|s: App, p: Path<String>, q: Query<Paging>, h: HeaderMap| remarks(s, p, q, h, false)),
         )
-        .route(
-            "/partner/v1/documents/{id}/versions",
-            post(changing!(false, body => Paper::AddVersion(Box::new(body)))),
-        )
+        .route("/partner/v1/documents/{id}/versions", post(changing!(false, body => Paper::AddVersion(Box::new(body)))))
         .route("/partner/v1/documents/{id}/withdrawal", post(changing!(false, body => Paper::Withdraw(body))))
         .route("/partner/v1/documents/{id}/versions/{version_no}/views", post(view))
 }

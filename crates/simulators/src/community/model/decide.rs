@@ -1,8 +1,8 @@
 //! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
 
 use super::super::action::Action;
-use super::super::{discrepancy, document};
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
+use super::super::{discrepancy, document};
 use super::{Model, field};
 use domain::CaseStatus;
 use std::collections::BTreeMap;
@@ -191,7 +191,8 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             bounded(&a.reason, TEXT)?;
             Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
         }
-        Action::Dispute(_) | Action::Paper(_)
+        Action::Dispute(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::ChangeDetails(_)
         | Action::AddComment(_)
@@ -247,7 +248,8 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
                 (CaseStatus::InProgress, What::ResolutionRejected { resolution_version, comment })
             })
         }
-        Action::Dispute(_) | Action::Paper(_)
+        Action::Dispute(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::Acknowledge(_)
         | Action::SetStatus(_)
