@@ -82,7 +82,6 @@ for my $wanted (
     [ 'TG Document File',  'Freeform', 1, 0 ],
     [ 'TG Parent Case',    'Freeform', 1, 0 ],    # the subject of the case that a document belongs to
     [ 'TG Decision',       'Text',     1, 0 ],    # for the partner: what the review of one version came to
-    [ 'TG Share With',     'Freeform', 1, 0 ],    # the one partner that is to have a document of the house
     [ 'Finding ERP',       'Text',     1, 0 ],    # what each source says; never leaves the house
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],

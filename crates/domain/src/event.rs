@@ -92,7 +92,6 @@ impl InternalEvent {
             Self::Document(P::PublicCommentAdded(_)) => "internal.document.public-comment-added",
             Self::Document(P::InformationRequired(_)) => "internal.document.information-required",
             Self::Document(P::ReviewDecided(_)) => "internal.document.review-decided",
-            Self::Document(P::SharedWith(_)) => "internal.document.shared-with",
             Self::Document(P::Expiring(_)) => "internal.document.expiring",
             Self::Document(P::Expired(_)) => "internal.document.expired",
             Self::Document(P::InternalNoteAdded(_)) => "internal.document.internal-note-added",
@@ -117,7 +116,6 @@ impl InternalEvent {
                 f("text", &mut e.text);
             }
             Self::Document(P::ReviewDecided(e)) => f("decision", &mut e.decision),
-            Self::Document(P::SharedWith(e)) => f("audience", &mut e.audience),
             Self::Issue(E::InformationRequired(e))
             | Self::Discrepancy(D::InformationRequired(e))
             | Self::Document(P::InformationRequired(e)) => {

@@ -31,7 +31,7 @@ pub use compacted::{BundleVersion, CursorRecord, HeldKey};
 pub use decimal::Decimal;
 pub use discrepancy::DiscrepancyStatus;
 pub use document::DocumentStatus;
-pub use envelope::{Actor, Cause, Envelope, Environment, Meta, Side};
+pub use envelope::{ABOUT, Actor, Cause, Envelope, Environment, Meta, Side};
 pub use event::{Fact, InternalEvent, PartnerEvent};
 pub use file::FileClaim;
 pub use hash::ContentHash;

@@ -109,6 +109,9 @@ impl Subject {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    pub fn kind(&self) -> SubjectKind {
+        self.0.split('/').next().and_then(SubjectKind::parse).unwrap_or(SubjectKind::Case)
+    }
     /// The id of the system where the subject began.
     pub fn system(&self) -> &str {
         self.0.split('/').nth(1).unwrap_or_default()

@@ -178,7 +178,6 @@ fn of_document(event: TicketEvent) -> document::InternalEvent {
         T::PriorityChanged(e) => E::PriorityChanged(e),
         T::FieldChanged(e) => match e.field.as_str() {
             document::DECISION => E::ReviewDecided(document::ReviewDecided { decision: e.to }),
-            document::SHARE_WITH => E::SharedWith(document::SharedWith { audience: e.to }),
             _ => E::FieldChanged(e),
         },
     }

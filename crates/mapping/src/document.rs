@@ -14,11 +14,11 @@ use crate::engine::{Draft, Held};
 use domain::Command;
 
 /// The version that a command is about, beside it: for what is to be said when it was carried out or refused.
-const VERSION: &str = "document.version";
+const VERSION: &str = "about.version";
 /// Why its file was withheld, in the words of the bundle's rules.
-const WITHHELD: &str = "document.withheld";
+const WITHHELD: &str = "about.withheld";
 /// X's side would not let a version's file in, and the agents do not know yet.
-const FILE_REFUSED: &str = "document.file-refused";
+const FILE_REFUSED: &str = "about.file-refused";
 
 /// What the bundle says of documents; a link without any holds them.
 fn terms<'a, C: Command>(draft: &Draft<'a, C>) -> Result<&'a Documents, Held> {

@@ -69,7 +69,6 @@ impl Sealed for Envelope<InternalEvent> {
             PublicCommentAdded(issue::PublicCommentAdded),
             InformationRequired(issue::InformationRequired),
             ReviewDecided(document::ReviewDecided),
-            SharedWith(document::SharedWith),
             Expiring(document::Expiry),
             Expired(document::Expiry),
             InternalNoteAdded(issue::InternalNoteAdded),

@@ -108,7 +108,6 @@ fn internal_events() -> Vec<Sample> {
         ("PublicCommentAdded", E::PublicCommentAdded(comment)),
         ("InformationRequired", E::InformationRequired(question)),
         ("ReviewDecided", E::ReviewDecided(ReviewDecided { decision: marked("version=2 decision=APPROVED", Host) })),
-        ("SharedWith", E::SharedWith(SharedWith { audience: marked("ACME", Host) })),
         ("Expiring", E::Expiring(expiry())),
         ("Expired", E::Expired(Expiry { days_left: -1, ..expiry() })),
         ("InternalNoteAdded", E::InternalNoteAdded(note)),

@@ -13,22 +13,11 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub const DECISION: &str = "TG Decision";
 
-/// The custom field by which the house shares a document of its own: the one partner that is to have it.
-pub const SHARE_WITH: &str = "TG Share With";
-
 /// A reviewer decided about one version, as it is written in X; the bundle grants the text and knows its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewDecided {
     #[serde(default)]
     pub decision: Marked<String>,
-}
-
-/// The house shares this record's document with exactly one partner. What the record says beside it is in the extras.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedWith {
-    /// The partner's id; empty where the share was taken back.
-    #[serde(default)]
-    pub audience: Marked<String>,
 }
 
 /// A version's last day comes near, or has passed: told by who owns time.
@@ -52,7 +41,6 @@ pub enum InternalEvent {
     /// A question in words; only a review makes the document wait for a correction.
     InformationRequired(InformationRequired),
     ReviewDecided(ReviewDecided),
-    SharedWith(SharedWith),
     Expiring(Expiry),
     Expired(Expiry),
     InternalNoteAdded(InternalNoteAdded),

@@ -22,7 +22,6 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::Assigned(_) => Some("assigned"),
         E::PriorityChanged(_) => Some("priority-changed"),
         E::FieldChanged(_) => Some("field-changed"),
-        E::SharedWith(_) => Some("shared-with"),
         E::StatusChanged(_)
         | E::PublicCommentAdded(_)
         | E::InformationRequired(_)
@@ -40,12 +39,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::ReviewDecided(e) => review_decided(draft, e),
         E::Expiring(e) => expiry::expiring(draft, e),
         E::Expired(e) => expiry::expired(draft, e),
-        E::Created(_)
-        | E::InternalNoteAdded(_)
-        | E::Assigned(_)
-        | E::PriorityChanged(_)
-        | E::FieldChanged(_)
-        | E::SharedWith(_) => Ok(()),
+        E::Created(_) | E::InternalNoteAdded(_) | E::Assigned(_) | E::PriorityChanged(_) | E::FieldChanged(_) => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::faults::broken;
 use super::properties::{CANARY, canary, config, marked, status, well_formed, word};
 use super::*;
 use crate::{to_internal, to_partner};
-use domain::document::{Expiry, InternalEvent as E, PartnerCommand, ReviewDecided, SharedDocument, SharedWith};
+use domain::document::{Expiry, InternalEvent as E, PartnerCommand, ReviewDecided, SharedDocument};
 use domain::document::{PartnerEvent, VersionAdded};
 use domain::issue::{self as i, DocumentRef};
 use domain::{Command as _, Fact, FileClaim, InternalEvent, Marked};
@@ -49,7 +49,6 @@ pub(super) fn internal() -> impl Strategy<Value = E> {
             E::Expiring(Expiry { version_no, valid_to: "2026-12-31".to_owned(), days_left: 3 })
         }),
         1 => Just(E::Expired(Expiry { version_no: 1, valid_to: canary(), days_left: -1 })),
-        1 => Just(E::SharedWith(SharedWith { audience: inside() })),
         1 => Just(E::Created(i::Created {
             record_id: canary(), number: canary(), queue: canary(), status: canary()
         })),
@@ -119,7 +118,7 @@ fn what_a_file_was_refused_for_is_told_to_the_agents_once_and_the_chain_ends_the
     };
     let mut meta = of_document("rt", "D-1");
     meta.cause = Some(cause("partner.events", 1));
-    meta.ext.insert("document.version".to_owned(), "3".to_owned());
+    meta.ext.insert("about.version".to_owned(), "3".to_owned());
     let payload = Fact::Outcome(Box::new(refused("internal.document.add-file", "infected")));
     let first = to_partner(&STARTER, &Envelope { meta, payload }, &cause("internal.outcomes", 2));
     let [reject] = first.commands.as_slice() else { panic!("{first:?}") };

@@ -42,7 +42,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 36] = [
+pub const FIELDS: [(&str, &[&str]); 35] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -80,7 +80,6 @@ pub const FIELDS: [(&str, &[&str]); 36] = [
     ("TG Parent Case", &[]),
     // What reviewers write, for the partner where the bundle grants it.
     ("TG Decision", &[]),
-    ("TG Share With", &[]),
     // What each source inside says; these never leave the house.
     ("Finding ERP", &[]),
     ("Finding WMS", &[]),

@@ -8,7 +8,7 @@ use super::people::{self, Action};
 use super::rng::Rng;
 use super::script::{Next, People, Said, Stage};
 use super::transform::TransformHost;
-use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject, SubjectKind};
+use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject};
 use std::collections::BTreeMap;
 
 const STEPS: usize = 60_000;
@@ -273,7 +273,7 @@ impl<'a> World<'a> {
 
     fn subject(&self, case: usize) -> Option<Subject> {
         let record = self.partner.desk.records.get(case)?;
-        Some(Subject::new(SubjectKind::Case, &self.partner.system, &record.native))
+        Some(record.own(&self.partner.system))
     }
 
     fn incident(&mut self) {
