@@ -4,6 +4,7 @@ mod discrepancy;
 mod document;
 mod engine;
 mod faults;
+mod isolation;
 mod properties;
 mod starter;
 

@@ -10,6 +10,7 @@ pub struct Case {
     pub id: String,
     pub partner_id: String,
     pub status: String,
+    pub environment: String,
 }
 
 /// The answer to a write, and what a look finds.

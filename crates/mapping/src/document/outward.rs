@@ -7,6 +7,7 @@ use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
 use crate::known::comment;
+use crate::project;
 use domain::document::{Acknowledge, InternalEvent as E, PartnerCommand as C, RejectFile, ReviewDecided, SetStatus};
 use domain::issue::{InformationRequired, PublicCommentAdded, StatusChanged};
 use domain::{DocumentStatus as Status, OnlyIf, PartnerCommand, Shared};
@@ -110,9 +111,8 @@ fn review_decided(draft: &mut Rules<'_>, e: &ReviewDecided) -> Result<(), Held> 
     let terms = terms(draft)?;
     let known = draft.known_partner()?;
     let fields = draft.bundle.fields.out.iter().filter(|field| field.to == Use::Decision);
-    let granted = fields
-        .filter_map(|field| e.decision.for_partner_by(&field.internal, known.policy.grant(&field.internal)?))
-        .next();
+    let granted =
+        fields.filter_map(|field| project::granted(known.isolation, known.policy, &field.internal, &e.decision)).next();
     let Some(granted) = granted else { return draft.only_skip("not-shared") };
     let mut decide = decision::read(terms, &granted, |status| label(&known, status))?;
     decide.status_code = code(terms, decide.status);

@@ -1,6 +1,7 @@
 //! What an event leaves behind: the title it gives, and the status a record has after it.
 
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as FI, PartnerEvent as FP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::{InternalEvent, PartnerEvent};
 
@@ -21,6 +22,13 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             DP::OutcomeConfirmed(_) => (None, "confirmed"),
             DP::OutcomeContested(_) => (None, "contested"),
             DP::Withdrawn(_) => (None, "withdrawn"),
+        },
+        PartnerEvent::Document(event) => match event {
+            // Its title may be what nobody should read; its type says what it is.
+            FP::Shared(e) => (Some(&e.type_code), "uploaded"),
+            FP::VersionAdded(_) => (None, "uploaded"),
+            FP::CommentAdded(_) => (None, ""),
+            FP::Withdrawn(_) => (None, "withdrawn"),
         },
     }
 }
@@ -51,6 +59,19 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             | DI::Assigned(_)
             | DI::PriorityChanged(_)
             | DI::FieldChanged(_) => "",
+        },
+        InternalEvent::Document(event) => match event {
+            FI::Created(e) => &e.status,
+            FI::StatusChanged(e) => &e.to,
+            FI::InformationRequired(e) => &e.status,
+            FI::PublicCommentAdded(_)
+            | FI::ReviewDecided(_)
+            | FI::Expiring(_)
+            | FI::Expired(_)
+            | FI::InternalNoteAdded(_)
+            | FI::Assigned(_)
+            | FI::PriorityChanged(_)
+            | FI::FieldChanged(_) => "",
         },
     }
 }
