@@ -133,7 +133,8 @@ pub fn internal_event(event: &InternalEvent) -> Said {
             FI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),
             FI::PublicCommentAdded(e) => of_case(&I::PublicCommentAdded(e.clone())),
             FI::InformationRequired(e) => of_case(&I::InformationRequired(e.clone())),
-            FI::ReviewDecided(e) => Said::marked("A reviewer decided about a version.", &e.decision),
+            // What the partner is told of it stands in the command; the rest may be of a form that few should read.
+            FI::ReviewDecided(_) => Said::plain("A reviewer decided about a version."),
             FI::Expiring(e) => {
                 Said::plain(format!("Version {} expires on {}, in {} days.", e.version_no, e.valid_to, e.days_left))
             }
