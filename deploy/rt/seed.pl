@@ -46,6 +46,14 @@ my $line_outcomes = '(?#one line for each item, such as: line=1 decision=PARTIAL
     . '\A(?:\s*line=\S+(?:[ \t]+(?:decision=(?:UPHELD|PARTIAL|DENIED)|(?:quantity|amount)=\d{1,18}(?:\.\d{1,6})?'
     . '|date=\d{4}-\d\d-\d\d|currency=[A-Z]{3}|(?:uom|remedy|reason|ref)=(?:"[^"\r\n]*"|[^"\s]+)))+[ \t]*(?:\r?\n|\z))+\s*\z';
 
+# What reviewers may write of one version of a document: a decision, then what should stand where.
+my $decision = '(?#such as: version=2 decision=CORRECT reason=REF comment="the order number is missing", '
+    . 'then one line for each correction: term=BT-13 value=4500001)'
+    . '\A\s*version=\d{1,9}[ \t]+decision=[A-Z_]+'
+    . '(?:[ \t]+(?:valid_to=\d{4}-\d\d-\d\d|(?:reason|comment)=(?:"[^"\r\n]*"|[^"\s]+)))*[ \t]*(?:\r?\n|\z)'
+    . '(?:\s*term=(?:"[^"\r\n]*"|[^"\s]+)(?:[ \t]+value=(?:"[^"\r\n]*"|[^"\s]+))?[ \t]*(?:\r?\n|\z))*\s*\z';
+my %pattern = ( 'TG Line Outcomes' => $line_outcomes, 'TG Decision' => $decision );
+
 # --- custom fields: name, type, greatest number of values, unique
 my $on_tickets = 'RT::Queue-RT::Ticket';
 for my $wanted (
@@ -95,8 +103,8 @@ for my $wanted (
             LookupType => $on_tickets, Description => 'Causeway' ) );
         $field->AddValue( Name => $_ ) for @values;
     }
-    if ( $name eq 'TG Line Outcomes' && ( $field->Pattern || '' ) ne $line_outcomes ) {
-        my ( $ok, $said ) = $field->SetPattern($line_outcomes);
+    if ( $pattern{$name} && ( $field->Pattern || '' ) ne $pattern{$name} ) {
+        my ( $ok, $said ) = $field->SetPattern( $pattern{$name} );
         made( "pattern of $name", $ok, $said );
     }
     for my $queue (@queues) {

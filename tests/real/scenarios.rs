@@ -198,7 +198,7 @@ impl<'a> Play<'a> {
     }
 
     async fn ticket(&self, case: &str, line: &str) -> u64 {
-        let subject = format!("case/tg/{case}");
+        let subject = people::subject(case);
         until(&format!("{line}: a ticket of {subject}"), PATIENCE, || async {
             self.stack.rt.tickets(&subject).await.first().copied()
         })
