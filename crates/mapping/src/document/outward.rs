@@ -105,15 +105,15 @@ fn status_changed(draft: &mut Rules<'_>, e: &StatusChanged) -> Result<(), Held> 
 
 /// A decision crosses as a whole or not at all: half of one would be another.
 fn review_decided(draft: &mut Rules<'_>, e: &ReviewDecided) -> Result<(), Held> {
-    if e.decision.for_host().trim().is_empty() {
-        return draft.only_skip("decision-taken-back");
-    }
     let terms = terms(draft)?;
     let known = draft.known_partner()?;
     let fields = draft.bundle.fields.out.iter().filter(|field| field.to == Use::Decision);
     let granted =
         fields.filter_map(|field| project::granted(known.isolation, known.policy, &field.internal, &e.decision)).next();
     let Some(granted) = granted else { return draft.only_skip("not-shared") };
+    if granted.get().trim().is_empty() {
+        return draft.only_skip("decision-taken-back");
+    }
     let mut decide = decision::read(terms, &granted, |status| label(&known, status))?;
     decide.status_code = code(terms, decide.status);
     if restricted(draft, terms) {
