@@ -7,6 +7,7 @@
 pub mod case_state;
 pub mod command;
 pub mod compacted;
+pub mod date;
 pub mod decimal;
 pub mod discrepancy;
 pub mod document;
@@ -23,6 +24,7 @@ pub mod subject;
 pub mod text;
 pub mod ticket;
 pub mod time;
+pub mod timer;
 pub mod visibility;
 
 pub use case_state::CaseStatus;
@@ -32,7 +34,7 @@ pub use decimal::Decimal;
 pub use discrepancy::DiscrepancyStatus;
 pub use document::DocumentStatus;
 pub use envelope::{ABOUT, Actor, Cause, Envelope, Environment, Meta, Side};
-pub use event::{Fact, InternalEvent, PartnerEvent};
+pub use event::{Fact, InternalEvent, PartnerEvent, ServiceLevelEvent};
 pub use file::FileClaim;
 pub use hash::ContentHash;
 pub use id::MessageId;

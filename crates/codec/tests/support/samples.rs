@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 mod discrepancy;
 #[path = "samples_document.rs"]
 mod document;
+#[path = "samples_timer.rs"]
+mod timer;
 
 pub struct Sample {
     pub topic: &'static str,
@@ -62,6 +64,7 @@ pub fn all() -> Vec<Sample> {
         .flatten()
         .chain(discrepancy::all())
         .chain(document::all())
+        .chain(timer::all())
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! Every word of ours that a person reads, per language.
 
+use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
 use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PublicText};
 use std::collections::BTreeMap;
@@ -99,6 +100,8 @@ pub(crate) struct Labels {
     pub(crate) disputes: Option<Vec<String>>,
     /// `None`: the link has no documents.
     pub(crate) documents: Option<Vec<String>>,
+    /// Keys of `[reminder]` and `[reminder-agent]`.
+    pub(crate) reminded: Reminded,
 }
 
 /// The texts of one language, by `section.key`.
@@ -154,6 +157,7 @@ impl Texts {
             let canonical: Vec<&str> = DocumentStatus::ALL.iter().map(|s| s.as_str()).collect();
             texts.read_statuses(reader, file, &mut top, "document-status", (&canonical, documents));
         }
+        texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
         if !for_agents {
             for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(DOCUMENTS_FOR_AGENTS) {
                 let _ = top.section(reader, name);
@@ -161,7 +165,7 @@ impl Texts {
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [agent], [what], [discrepancy-…] and [document-…] where the link has them",
+            "[status], [label], [notice], [agent], [what], [discrepancy-…], [document-…], [reminder…] where the link has them",
         );
         texts
     }
@@ -188,6 +192,34 @@ impl Texts {
             if !self.by_key.contains_key(&format!("{name}.{key}")) {
                 let (key, mend) = (shown(key), format!("add `{} = \"…\"` to [{name}]", shown(key)));
                 reader.fault(file, 0, format!("status `{key}` has no text"), mend);
+            }
+        }
+    }
+
+    /// A text for every line of `reminders.csv` that tells somebody, by its id.
+    fn read_reminders(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        for_agents: bool,
+        reminded: &Reminded,
+    ) {
+        for (name, ids, needed) in
+            [("reminder", &reminded.partners, true), ("reminder-agent", &reminded.agents, for_agents)]
+        {
+            let section = top.section(reader, name);
+            let Some(mut section) = section else {
+                if needed && !ids.is_empty() {
+                    reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", ids.join(", ")));
+                }
+                continue;
+            };
+            if needed {
+                for id in ids {
+                    self.take(reader, file, &mut section, name, id);
+                }
+                section.finish(reader, &ids.join(", "));
             }
         }
     }
