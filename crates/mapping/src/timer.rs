@@ -6,7 +6,9 @@ use crate::engine::{Draft, Held};
 use crate::said::note_of;
 use domain::issue::PostComment;
 use domain::timer::{Due, Event};
-use domain::{Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i};
+use domain::{
+    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
+};
 
 /// For ever: part of every command's id.
 const RULE: &str = "timer.reminder";
