@@ -1,6 +1,6 @@
 //! Use case 2.
 
-use super::{Any, Sample, later, map, marked, named, shared, text};
+use super::{Any, Sample, later, left_out, map, marked, named, shared, text};
 use domain::document::*;
 use domain::issue::{
     AddInternalNote, AddPublicComment, Assigned, CommentAdded, Contact, CreateCase, Created, DocumentRef, FieldChanged,
@@ -68,6 +68,7 @@ fn partner_events() -> Vec<Sample> {
                 text: text("any news?"),
                 format: text("plain"),
                 case_status: text("under-review"),
+                files: vec![file(), left_out()],
             }),
         ),
         ("Withdrawn", E::Withdrawn(Withdrawn { reason: text("wrong file") })),
@@ -94,6 +95,7 @@ fn internal_events() -> Vec<Sample> {
         author: text("bob"),
         text: marked("we look at it", Partner),
         format: text("html"),
+        files: vec![file().map_name(|name| marked(&name, Visibility::Partner))],
     };
     let question = InformationRequired {
         question: marked("which order?", Partner),
@@ -153,6 +155,7 @@ fn internal_commands() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("any news?"),
                 format: text("plain"),
+                files: vec![file(), left_out()],
             }),
         ),
         ("AddInternalNote", C::AddInternalNote(AddInternalNote { text: text("refused") })),
@@ -162,6 +165,7 @@ fn internal_commands() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("Version 2: Rechnung 4711.pdf"),
                 format: text("plain"),
+                files: vec![file()],
             }),
         ),
         ("WithholdFile", C::WithholdFile(AddInternalNote { text: text("its type is not let in") })),
@@ -195,6 +199,7 @@ fn partner_commands() -> Vec<Sample> {
                 note_key: text("t9"),
                 author_label: some("Support"),
                 text: shared("looking"),
+                files: vec![file().map_name(|name| shared(&name))],
             }),
         ),
         (

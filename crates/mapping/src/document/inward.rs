@@ -5,6 +5,7 @@ use super::{FILE_REFUSED, VERSION, WITHHELD, terms};
 use crate::bundle::document::Documents;
 use crate::bundle::document::types::Type;
 use crate::engine::{Draft, Held, Known};
+use crate::files;
 use crate::issue::foreign;
 use crate::said::{cut_marker, fill, note_of, said};
 use domain::document::{InternalCommand as C, PartnerEvent as E, SharedDocument, VersionAdded};
@@ -89,7 +90,7 @@ fn file(
             let text = fill(text, &[("version", &number), ("file", &name)]);
             let text = cut(&text, known.policy.limit("comment"), &cut_marker(draft));
             let author = cut(&draft.meta.actor.id, 200, "…");
-            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned() }))
+            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned(), files: Vec::new() }))
         }
         Some(reason) => {
             let values = [("version", number.as_str()), ("file", &name), ("reason", reason)];
@@ -125,10 +126,17 @@ fn version_added(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Documents, e:
 }
 
 fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> Result<(), Held> {
-    let Some(comment) = said(draft, known, (&e.author, &e.text, &e.format))? else {
+    let words = said(draft, known, (&e.author, &e.text, &e.format), &e.files)?;
+    let brought = files::replies(draft, &e.author, &e.files);
+    if words.is_none() && brought.is_empty() {
         return draft.only_skip("empty-comment");
-    };
-    push(draft, "document.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    if let Some(comment) = words {
+        push(draft, "document.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    for (effect, reply) in brought {
+        push(draft, "document.comment-added", &effect, C::AddPublicComment(reply));
+    }
     Ok(())
 }
 

@@ -6,10 +6,10 @@ use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
-use crate::known::comment;
+use crate::known::comments;
 use crate::project;
 use domain::document::{Acknowledge, InternalEvent as E, PartnerCommand as C, RejectFile, ReviewDecided, SetStatus};
-use domain::issue::{InformationRequired, PublicCommentAdded, StatusChanged};
+use domain::issue::{InformationRequired, PostComment, PublicCommentAdded, StatusChanged};
 use domain::{DocumentStatus as Status, OnlyIf, PartnerCommand, Shared};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
@@ -134,13 +134,21 @@ fn restricted(draft: &Rules<'_>, terms: &Documents) -> bool {
 }
 
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
-    match comment(draft, e)? {
-        Ok(mut command) => {
+    match comments(draft, e)? {
+        Ok(posts) => {
             let terms = terms(draft)?;
             if restricted(draft, terms) {
-                command.text = draft.known_partner()?.texts.get("document-notice", "restricted").share();
+                // Neither words nor files of a restricted document go out; that something was said is said once.
+                let text = draft.known_partner()?.texts.get("document-notice", "restricted").share();
+                if let Some((_, post)) = posts.into_iter().next() {
+                    let post = PostComment { text, files: Vec::new(), ..post };
+                    push(draft, "document.public-comment-added", "comment", C::PostComment(post));
+                }
+                return Ok(());
             }
-            push(draft, "document.public-comment-added", "comment", C::PostComment(command));
+            for (effect, post) in posts {
+                push(draft, "document.public-comment-added", &effect, C::PostComment(post));
+            }
             Ok(())
         }
         Err(rule) => draft.only_skip(rule),
@@ -150,8 +158,8 @@ fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), He
 /// Asked in words: only a decision makes a document wait for a correction.
 fn information_required(draft: &mut Rules<'_>, e: &InformationRequired) -> Result<(), Held> {
     let note_id = format!("question-{}", draft.meta.id);
-    let said =
-        PublicCommentAdded { note_id, author: String::new(), text: e.question.clone(), format: "plain".to_owned() };
+    let (author, format, files) = (String::new(), "plain".to_owned(), Vec::new());
+    let said = PublicCommentAdded { note_id, author, text: e.question.clone(), format, files };
     comment_added(draft, &said)
 }
 

@@ -39,8 +39,8 @@ pub(super) fn internal() -> impl Strategy<Value = E> {
             E::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at: None })
         }),
         2 => marked().prop_map(|text| {
-            let format = "plain".to_owned();
-            E::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+            let (format, files) = ("plain".to_owned(), Vec::new());
+            E::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format, files })
         }),
         2 => marked().prop_map(|question| {
             E::InformationRequired(i::InformationRequired { question, due_at: None, status: canary() })
