@@ -1,5 +1,6 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
+use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
 use crate::{discrepancy, issue, project, said};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
@@ -56,6 +57,10 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
             None if of_discrepancy(&done.command.kind) => discrepancy::obeyed(draft, &done.command.kind),
             None => issue::obeyed(draft, &done.command.kind),
         },
+        Outcome::Skipped(skipped) if skipped.rule == "merged" => match issue::foreign(draft) {
+            Some(rule) => draft.only_skip(rule),
+            None => issue::came_too_late(draft, &skipped.command.kind),
+        },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
             draft.only_skip("create-refused")
@@ -72,32 +77,66 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     }
 }
 
-/// The community refused something: the agents hear what did not reach the partner and why.
+/// A note or field of the ticket, in the words of its use case.
+fn push_to_ticket(draft: &mut Draft<'_, InternalCommand>, dispute: bool, effect: &str, asked: Asked) {
+    let command = match (asked, dispute) {
+        (Asked::Note(c), false) => InternalCommand::Issue(i::InternalCommand::AddInternalNote(c)),
+        (Asked::Note(c), true) => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)),
+        (Asked::Fields(c), false) => InternalCommand::Issue(i::InternalCommand::UpdateFields(c)),
+        (Asked::Fields(c), true) => InternalCommand::Discrepancy(d::InternalCommand::UpdateFields(c)),
+    };
+    draft.push(if dispute { "discrepancy.refused" } else { "issue.refused" }, effect, command);
+}
+
+enum Asked {
+    Note(i::AddInternalNote),
+    Fields(i::UpdateFields),
+}
+
+/// Sets the field that tells how far the partner's side has followed, where the bundle names one. Its change is our own
+/// write, and no change of a field tells a partner anything: it never comes round.
+fn tell_sync(draft: &mut Draft<'_, InternalCommand>, dispute: bool, value: &dyn Fn(&Sync) -> String) -> bool {
+    let Some(sync) = draft.bundle.sync() else { return false };
+    let value = domain::text::cut(&value(sync), 250, "…");
+    let fields = std::collections::BTreeMap::from([(sync.field.clone(), value)]);
+    push_to_ticket(draft, dispute, "sync", Asked::Fields(i::UpdateFields { fields }));
+    true
+}
+
+/// The community refused something, or it was given up: the agents hear what did not reach the partner and why.
 pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outcome) -> Result<(), Held> {
     if caused_by_outcome(draft.meta) {
         return draft.only_skip("caused-by-outcome");
     }
+    let dispute = outcome.command().is_some_and(|command| of_discrepancy(&command.kind));
     match outcome {
-        Outcome::Refused(refused) => {
+        Outcome::Refused(_) | Outcome::Parked(_) => {
+            let (kind, reason) = match outcome {
+                Outcome::Refused(refused) => (&refused.command.kind, &refused.reason),
+                Outcome::Parked(parked) => (&parked.command.kind, &parked.reason),
+                Outcome::Intent(_)
+                | Outcome::Done(_)
+                | Outcome::NotApplied(_)
+                | Outcome::Doubt(_)
+                | Outcome::Skipped(_)
+                | Outcome::Superseded(_)
+                | Outcome::Waiting(_)
+                | Outcome::Barrier(_) => return draft.only_skip(unsaid(outcome)),
+            };
             let texts = draft.bundle.agent_texts();
-            let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
-            let dispute = of_discrepancy(&refused.command.kind);
+            let verb = kind.rsplit('.').next().unwrap_or_default();
             let ways = [("discrepancy-what", dispute), ("what", true)].into_iter().filter(|(_, fits)| *fits);
             let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
-            let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
+            let reason = domain::text::cut(reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
-            let note = i::AddInternalNote { text };
-            if dispute {
-                let command = d::InternalCommand::AddInternalNote(note);
-                draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
-            } else {
-                let command = i::InternalCommand::AddInternalNote(note);
-                draft.push("issue.refused", "note", InternalCommand::Issue(command));
-            }
+            push_to_ticket(draft, dispute, "note", Asked::Note(i::AddInternalNote { text }));
+            tell_sync(draft, dispute, &|sync| said::fill(&sync.held, &values));
             Ok(())
         }
+        Outcome::Done(_) if tell_sync(draft, dispute, &|sync| sync.delivered.clone()) => Ok(()),
+        Outcome::Waiting(_) if tell_sync(draft, dispute, &|sync| sync.waiting.clone()) => Ok(()),
         Outcome::Intent(_)
         | Outcome::Done(_)
         | Outcome::NotApplied(_)
@@ -105,7 +144,6 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         | Outcome::Skipped(_)
         | Outcome::Superseded(_)
         | Outcome::Waiting(_)
-        | Outcome::Parked(_)
         | Outcome::Barrier(_) => draft.only_skip(unsaid(outcome)),
     }
 }

@@ -91,6 +91,16 @@ impl<'a> People<'a> {
             Partner::Comments { text, format } => {
                 (Method::POST, "comments".to_owned(), json!({"text": text, "format": format}))
             }
+            Partner::RevisesComment { from, to } => {
+                let seen = self.case(case).await;
+                let comments = seen["comments"].as_array().cloned().unwrap_or_default();
+                let own = comments.iter().find(|c| c["text"] == *from);
+                let note = own.and_then(|c| c["note_id"].as_str()).unwrap_or_else(|| panic!("no comment {from}"));
+                match to {
+                    Some(to) => (Method::POST, format!("comments/{note}/revision"), json!({"text": to})),
+                    None => (Method::POST, format!("comments/{note}/removal"), json!({})),
+                }
+            }
             Partner::ChangesDetails { field, value, reason } => {
                 (Method::PATCH, String::new(), json!({"fields": {field: value}, "reason": reason}))
             }
@@ -166,6 +176,7 @@ impl<'a> People<'a> {
             Agent::Assigns { to } => rt.set(ticket, &json!({"Owner": to})).await,
             Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
+            Agent::Merges { .. } => panic!("needs the other ticket"),
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
                 panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
             }

@@ -81,7 +81,9 @@ impl RtFeed {
                     Extra::Text(text::read(&self.api, row.id).await.map_err(of_feed)?)
                 }
                 (record::Record::Ours(_), Needs::Owner) => Extra::Owner(self.name(&row.new_value).await?),
-                (record::Record::Ours(_), Needs::Nothing) | (record::Record::Not(_), _) => Extra::Nothing,
+                (record::Record::Ours(_), Needs::Nothing) | (record::Record::Merged(_) | record::Record::Not(_), _) => {
+                    Extra::Nothing
+                }
             };
             changes.push(row::change(&self.api.ready, row, record, extra));
         }

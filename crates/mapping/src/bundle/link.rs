@@ -4,6 +4,7 @@ use super::discrepancy::Terms;
 use super::fields::FieldOut;
 use super::partners::Partner;
 use super::policy::Policy;
+use super::sync::Sync;
 use crate::read::{Reader, Section, shown};
 use domain::{Environment, SystemId};
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub(crate) struct Link {
     pub(crate) title_prefix: String,
     /// `None`: this link has no discrepancies.
     pub(crate) discrepancy: Option<Terms>,
+    pub(crate) sync: Option<Sync>,
     pub(crate) policy: Policy,
     pub(crate) by_group: BTreeMap<String, Policy>,
     pub(crate) by_partner: BTreeMap<String, Policy>,
@@ -52,12 +54,13 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let (default_language, agents_language) = languages(reader, &mut top);
     let title_prefix = title_prefix(reader, &mut top);
     let discrepancy = Terms::read(reader, &mut top);
+    let sync = Sync::read(reader, &mut top);
     let mut policy = Policy::built_in(out);
     policy.apply(reader, &mut top, true, out);
     let (by_group, by_partner) = layers(reader, &mut top, &policy, partners, out);
     top.finish(
         reader,
-        "link, version, [systems], [languages], [create], [discrepancy], [share], [masters], [limits], [layer.group.<name>], \
+        "link, version, [systems], [languages], [create], [discrepancy], [sync], [share], [masters], [limits], [layer.group.<name>], \
          [layer.partner.<id>]",
     );
     Some(Link {
@@ -70,6 +73,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         agents_language,
         title_prefix,
         discrepancy,
+        sync,
         policy,
         by_group,
         by_partner,

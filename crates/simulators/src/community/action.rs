@@ -79,6 +79,10 @@ pub struct AddComment {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct RemoveComment {}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeDetails {
     /// New value by field.
     pub fields: BTreeMap<String, String>,
@@ -99,6 +103,13 @@ pub enum Action {
     Open(Box<NewCase>),
     ChangeDetails(ChangeDetails),
     AddComment(AddComment),
+    ReviseComment {
+        note_id: String,
+        comment: AddComment,
+    },
+    RemoveComment {
+        note_id: String,
+    },
     Withdraw(Reason),
     AnswerResolution {
         resolution_version: String,

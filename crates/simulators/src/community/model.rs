@@ -5,7 +5,7 @@
 mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
-use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
+use super::wire::{Case, Change, Comment, Happened, InformationRequest, Resolution, Status, What};
 use domain::{CaseStatus, DiscrepancyStatus};
 use std::collections::BTreeMap;
 
@@ -149,7 +149,21 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
                 set_field(case, &change.field, &change.new);
             }
         }
-        What::CommentAdded(comment) | What::CommentPosted(comment) => case.comments.push(comment.clone()),
+        What::CommentAdded(comment) | What::CommentPosted(comment) => {
+            case.comments.push(Comment { written_at: Some(change.occurred_at), ..comment.clone() });
+        }
+        What::CommentRevised { note_id, text, format, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clone_from(text);
+                comment.format.clone_from(format);
+            }
+        }
+        What::CommentRemoved { note_id, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clear();
+                comment.removed = true;
+            }
+        }
         What::ResolutionAccepted { .. } => answer(case, "accepted"),
         What::ResolutionRejected { .. } => answer(case, "rejected"),
         What::Acknowledged { reference } if reference.is_empty() => {}

@@ -45,6 +45,11 @@ pub enum Partner {
         value: String,
         reason: String,
     },
+    /// Its own comment of that text, or without a new one takes it away.
+    RevisesComment {
+        from: String,
+        to: Option<String>,
+    },
     Withdraws {
         reason: String,
     },
@@ -84,6 +89,7 @@ impl Partner {
             Self::Raises(raise) => Some(&raise.by),
             Self::Comments { .. }
             | Self::ChangesDetails { .. }
+            | Self::RevisesComment { .. }
             | Self::Withdraws { .. }
             | Self::Accepts { .. }
             | Self::Rejects { .. }
@@ -207,6 +213,10 @@ pub enum Agent {
     },
     Assigns {
         to: String,
+    },
+    /// Puts the ticket into that of another case.
+    Merges {
+        into: Case,
     },
     ChangesPriority {
         to: String,

@@ -148,7 +148,18 @@ fn by_host(record: &Discrepancy, action: Action, now: i64) -> Decided {
             bounded(&a.author_label, LINE)?;
             let format = "plain".to_owned();
             let (note_id, author, note_key) = (note_id(record), a.author_label, a.note_key);
-            Ok((at, What::CommentPosted(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentPosted(Comment {
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                    written_at: None,
+                    removed: false,
+                }),
+            ))
         }
         Action::RequestEvidence(a) => {
             given(&a.question, TEXT)?;
@@ -225,7 +236,18 @@ fn by_partner(record: &Discrepancy, action: Action, now: i64) -> Decided {
             let author = if a.author.is_empty() { record.partner_id.clone() } else { a.author };
             let format = if a.format.is_empty() { "plain".to_owned() } else { a.format };
             let (note_id, note_key) = (note_id(record), String::new());
-            Ok((at, What::CommentAdded(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentAdded(Comment {
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                    written_at: None,
+                    removed: false,
+                }),
+            ))
         }
         Action::GiveEvidence(Give { text, author, documents: refs }) => {
             given(&text, TEXT)?;
