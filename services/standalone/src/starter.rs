@@ -30,11 +30,13 @@ pub const BUNDLE: &[(&str, &str)] = bundle![
     "intake.csv",
     "never.csv",
     "partners.csv",
+    "reminders.csv",
     "routes.csv",
     "status-writes.csv",
     "statuses.csv",
     "tests/discrepancy.toml",
     "tests/issue.toml",
+    "tests/reminders.toml",
     "texts/de.toml",
     "texts/en.toml",
 ];

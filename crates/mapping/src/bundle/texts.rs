@@ -1,5 +1,6 @@
 //! Every word of ours that a person reads, per language.
 
+use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
 use domain::{CaseStatus, DiscrepancyStatus, PublicText};
 use std::collections::BTreeMap;
@@ -75,6 +76,8 @@ pub(crate) struct Labels {
     pub(crate) cases: Vec<String>,
     /// `None`: the link has no discrepancies.
     pub(crate) disputes: Option<Vec<String>>,
+    /// Keys of `[reminder]` and `[reminder-agent]`.
+    pub(crate) reminded: Reminded,
 }
 
 /// The texts of one language, by `section.key`.
@@ -125,12 +128,16 @@ impl Texts {
             let canonical: Vec<&str> = DiscrepancyStatus::ALL.iter().map(|s| s.as_str()).collect();
             texts.read_statuses(reader, file, &mut top, "discrepancy-status", (&canonical, disputes));
         }
+        texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
         if !for_agents {
             for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS) {
                 let _ = top.section(reader, name);
             }
         }
-        top.finish(reader, "[status], [label], [notice], [agent], [what], [discrepancy-…] where the link has them");
+        top.finish(
+            reader,
+            "[status], [label], [notice], [agent], [what], [discrepancy-…], [reminder…] where the link has them",
+        );
         texts
     }
 
@@ -156,6 +163,34 @@ impl Texts {
             if !self.by_key.contains_key(&format!("{name}.{key}")) {
                 let (key, mend) = (shown(key), format!("add `{} = \"…\"` to [{name}]", shown(key)));
                 reader.fault(file, 0, format!("status `{key}` has no text"), mend);
+            }
+        }
+    }
+
+    /// A text for every line of `reminders.csv` that tells somebody, by its id.
+    fn read_reminders(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        for_agents: bool,
+        reminded: &Reminded,
+    ) {
+        for (name, ids, needed) in
+            [("reminder", &reminded.partners, true), ("reminder-agent", &reminded.agents, for_agents)]
+        {
+            let section = top.section(reader, name);
+            let Some(mut section) = section else {
+                if needed && !ids.is_empty() {
+                    reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", ids.join(", ")));
+                }
+                continue;
+            };
+            if needed {
+                for id in ids {
+                    self.take(reader, file, &mut section, name, id);
+                }
+                section.finish(reader, &ids.join(", "));
             }
         }
     }

@@ -21,7 +21,7 @@ impl Step {
     pub fn opens_as(&self) -> Option<&str> {
         match &self.act {
             Act::Partner(act) => act.opens_as(),
-            Act::Agent(_) => None,
+            Act::Agent(_) | Act::Time { .. } => None,
         }
     }
 }
@@ -30,6 +30,10 @@ impl Step {
 pub enum Act {
     Partner(Partner),
     Agent(Agent),
+    /// Nobody does anything for so many milliseconds.
+    Time {
+        passes: i64,
+    },
 }
 
 /// What a partner's user does in the community.

@@ -83,6 +83,8 @@ impl Systems {
                 Ok(Acting::Acted(Box::new((Some(id.clone()), self.by_agent(&id, subject, act)))))
             }
             (Act::Partner(_), Thing::Own(_)) => Err(Refused),
+            // Nobody acts.
+            (Act::Time { .. }, _) => Ok(Acting::Silent),
         }
     }
 
@@ -157,7 +159,7 @@ impl Systems {
                 };
                 Some((thing, (None, told)))
             }
-            Act::Partner(_) | Act::Agent(_) => None,
+            Act::Partner(_) | Act::Agent(_) | Act::Time { .. } => None,
         }
     }
 
