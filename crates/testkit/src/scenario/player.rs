@@ -113,7 +113,7 @@ impl<'s> Player<'s> {
                 Some(into) => Ok(systems.merge(thing, into)),
                 None => return Tried::Wrong("merges into nothing"),
             },
-            act @ (Act::Partner(_) | Act::Agent(_)) => systems.act(thing, act),
+            act @ (Act::Partner(_) | Act::Agent(_) | Act::Time { .. }) => systems.act(thing, act),
         };
         match acting {
             Ok(Acting::NotYet) => Tried::NotYet,
