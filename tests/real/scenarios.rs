@@ -188,6 +188,11 @@ impl<'a> Play<'a> {
                 let ticket = self.people.opens_own_ticket(title, use_case).await;
                 self.things.insert(step.case.clone(), Thing::Own(ticket));
             }
+            Act::Agent(Agent::Merges { into }) => {
+                let (loser, winner) = (self.case(&step.case).to_owned(), self.case(into).to_owned());
+                let (loser, winner) = (self.ticket(&loser, line).await, self.ticket(&winner, line).await);
+                self.stack.rt.set(loser, &serde_json::json!({"MergeInto": winner})).await;
+            }
             Act::Agent(act) => {
                 let ticket = match &self.things[&step.case] {
                     Thing::Own(ticket) => *ticket,

@@ -68,6 +68,8 @@ impl PartnerEvent {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
             Self::Issue(E::DetailsChanged(_)) => "partner.issue.details-changed",
             Self::Issue(E::CommentAdded(_)) => "partner.issue.comment-added",
+            Self::Issue(E::CommentRevised(_)) => "partner.issue.comment-revised",
+            Self::Issue(E::CommentRemoved(_)) => "partner.issue.comment-removed",
             Self::Issue(E::Withdrawn(_)) => "partner.issue.withdrawn",
             Self::Issue(E::ResolutionAccepted(_)) => "partner.issue.resolution-accepted",
             Self::Issue(E::ResolutionRejected(_)) => "partner.issue.resolution-rejected",
@@ -100,6 +102,7 @@ impl InternalEvent {
             Self::Issue(E::Resolved(_)) => "internal.issue.resolved",
             Self::Issue(E::Closed(_)) => "internal.issue.closed",
             Self::Issue(E::Reopened(_)) => "internal.issue.reopened",
+            Self::Issue(E::Merged(_)) => "internal.issue.merged",
             Self::Issue(E::InternalNoteAdded(_)) => "internal.issue.internal-note-added",
             Self::Issue(E::Assigned(_)) => "internal.issue.assigned",
             Self::Issue(E::PriorityChanged(_)) => "internal.issue.priority-changed",
@@ -161,7 +164,7 @@ impl InternalEvent {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
-            Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
+            Self::Issue(E::Created(_) | E::Closed(_) | E::Merged(_) | E::Assigned(_) | E::PriorityChanged(_))
             | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
             | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_)) =>
                 {}

@@ -10,6 +10,7 @@ pub(crate) mod policy;
 pub(crate) mod reminders;
 pub(crate) mod rules;
 pub(crate) mod statuses;
+pub(crate) mod sync;
 pub(crate) mod texts;
 
 use crate::Fault;
@@ -111,7 +112,8 @@ impl Bundle {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
         }
-        let isolation = Isolation::read(&mut reader, &partners);
+        let said: Vec<&str> = texts.values().flat_map(Texts::all).chain(codes.said()).collect();
+        let isolation = Isolation::read(&mut reader, &partners, &said);
         let cases = cases::read(&mut reader);
         let (default_texts, agent_texts) = (texts.get(default).cloned(), texts.get(agents).cloned());
         let faults = reader.finish();
@@ -209,6 +211,10 @@ impl Bundle {
     }
     pub(crate) fn texts(&self, partner: &Partner) -> &Texts {
         self.texts.get(&partner.language).unwrap_or(&self.default_texts)
+    }
+    /// `None`: agents are told by notes alone.
+    pub(crate) const fn sync(&self) -> Option<&sync::Sync> {
+        self.link.sync.as_ref()
     }
     pub(crate) const fn agent_texts(&self) -> &Texts {
         &self.agent_texts

@@ -1,5 +1,6 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
+use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
 use crate::{discrepancy, document, issue, project, said};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
@@ -61,6 +62,10 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
                 _ => issue::obeyed(draft, &done.command.kind),
             },
         },
+        Outcome::Skipped(skipped) if skipped.rule == "merged" => match issue::foreign(draft) {
+            Some(rule) => draft.only_skip(rule),
+            None => issue::came_too_late(draft, &skipped.command.kind),
+        },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
             draft.only_skip("create-refused")
@@ -82,7 +87,39 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     }
 }
 
-/// The community refused something: the agents hear what did not reach the partner and why.
+/// A note or field of the ticket, in the words of its use case.
+fn push_to_ticket(draft: &mut Draft<'_, InternalCommand>, of: &str, effect: &str, asked: Asked) {
+    let (rule, command) = match (asked, of) {
+        (Asked::Note(c), "document") => return document::not_delivered(draft, c),
+        (Asked::Note(c), "discrepancy") => {
+            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)))
+        }
+        (Asked::Note(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::AddInternalNote(c))),
+        (Asked::Fields(c), "discrepancy") => {
+            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::UpdateFields(c)))
+        }
+        (Asked::Fields(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::UpdateFields(c))),
+    };
+    draft.push(rule, effect, command);
+}
+
+enum Asked {
+    Note(i::AddInternalNote),
+    Fields(i::UpdateFields),
+}
+
+/// Sets the field that tells how far the partner's side has followed, where the bundle names one and the use case has
+/// fields. Its change is our own
+/// write, and no change of a field tells a partner anything: it never comes round.
+fn tell_sync(draft: &mut Draft<'_, InternalCommand>, of: &str, value: &dyn Fn(&Sync) -> String) -> bool {
+    let Some(sync) = draft.bundle.sync().filter(|_| matches!(of, "issue" | "discrepancy")) else { return false };
+    let value = domain::text::cut(&value(sync), 250, "…");
+    let fields = std::collections::BTreeMap::from([(sync.field.clone(), value)]);
+    push_to_ticket(draft, of, "sync", Asked::Fields(i::UpdateFields { fields }));
+    true
+}
+
+/// The community refused something, or it was given up: the agents hear what did not reach the partner and why.
 pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outcome) -> Result<(), Held> {
     if caused_by_outcome(draft.meta) {
         // The one step further: what X's side found in a file is told to the agents once its uploader knows. It is a note,
@@ -93,31 +130,35 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             None => draft.only_skip("caused-by-outcome"),
         };
     }
+    let of = outcome.command().map_or("", |command| use_case(&command.kind));
     match outcome {
-        Outcome::Refused(refused) => {
+        Outcome::Refused(_) | Outcome::Parked(_) => {
+            let (kind, reason) = match outcome {
+                Outcome::Refused(refused) => (&refused.command.kind, &refused.reason),
+                Outcome::Parked(parked) => (&parked.command.kind, &parked.reason),
+                Outcome::Intent(_)
+                | Outcome::Done(_)
+                | Outcome::NotApplied(_)
+                | Outcome::Doubt(_)
+                | Outcome::Skipped(_)
+                | Outcome::Superseded(_)
+                | Outcome::Waiting(_)
+                | Outcome::Barrier(_) => return draft.only_skip(unsaid(outcome)),
+            };
             let texts = draft.bundle.agent_texts();
-            let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
-            let of = use_case(&refused.command.kind);
+            let verb = kind.rsplit('.').next().unwrap_or_default();
             let ways = [format!("{of}-what"), "what".to_owned()];
             let known = ways.iter().map(|section| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
-            let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
+            let reason = domain::text::cut(reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
-            let note = i::AddInternalNote { text };
-            match of {
-                "discrepancy" => {
-                    let command = d::InternalCommand::AddInternalNote(note);
-                    draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
-                }
-                "document" => document::not_delivered(draft, note),
-                _ => {
-                    let command = i::InternalCommand::AddInternalNote(note);
-                    draft.push("issue.refused", "note", InternalCommand::Issue(command));
-                }
-            }
+            push_to_ticket(draft, of, "note", Asked::Note(i::AddInternalNote { text }));
+            tell_sync(draft, of, &|sync| said::fill(&sync.held, &values));
             Ok(())
         }
+        Outcome::Done(_) if tell_sync(draft, of, &|sync| sync.delivered.clone()) => Ok(()),
+        Outcome::Waiting(_) if tell_sync(draft, of, &|sync| sync.waiting.clone()) => Ok(()),
         Outcome::Intent(_)
         | Outcome::Done(_)
         | Outcome::NotApplied(_)
@@ -125,7 +166,6 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         | Outcome::Skipped(_)
         | Outcome::Superseded(_)
         | Outcome::Waiting(_)
-        | Outcome::Parked(_)
         | Outcome::Barrier(_) => draft.only_skip(unsaid(outcome)),
     }
 }

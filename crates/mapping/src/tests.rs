@@ -7,6 +7,7 @@ mod faults;
 mod isolation;
 mod properties;
 mod starter;
+mod volume;
 
 use crate::Bundle;
 use domain::{

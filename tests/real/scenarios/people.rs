@@ -114,6 +114,16 @@ impl<'a> People<'a> {
                 (Method::POST, "comments".to_owned(), json!({"text": text, "format": format}))
             }
             Partner::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
+            Partner::RevisesComment { from, to } => {
+                let seen = self.case(case).await;
+                let comments = seen["comments"].as_array().cloned().unwrap_or_default();
+                let own = comments.iter().find(|c| c["text"] == *from);
+                let note = own.and_then(|c| c["note_id"].as_str()).unwrap_or_else(|| panic!("no comment {from}"));
+                match to {
+                    Some(to) => (Method::POST, format!("comments/{note}/revision"), json!({"text": to})),
+                    None => (Method::POST, format!("comments/{note}/removal"), json!({})),
+                }
+            }
             Partner::ChangesDetails { field, value, reason } => {
                 (Method::PATCH, String::new(), json!({"fields": {field: value}, "reason": reason}))
             }
@@ -196,6 +206,7 @@ impl<'a> People<'a> {
             Agent::HearsOfExpiry { .. } => panic!("nobody tells the time here: leave the level out of the scenario"),
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
+            Agent::Merges { .. } => panic!("needs the other ticket"),
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
                 panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
             }

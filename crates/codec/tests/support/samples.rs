@@ -151,6 +151,20 @@ fn partner_events() -> Vec<Sample> {
                 files: vec![file(), left_out()],
             }),
         ),
+        (
+            "CommentRevised",
+            E::CommentRevised(CommentRevised {
+                note_id: text("n1"),
+                author: text("Ann"),
+                text: text("the second pallet, not the first"),
+                format: text("plain"),
+                written_at: Some(Timestamp(1_767_268_700_000)),
+            }),
+        ),
+        (
+            "CommentRemoved",
+            E::CommentRemoved(CommentRemoved { note_id: text("n1"), written_at: Some(Timestamp(1_767_268_700_000)) }),
+        ),
         ("Withdrawn", E::Withdrawn(Withdrawn { reason: text("mistake") })),
         ("ResolutionAccepted", E::ResolutionAccepted(answer())),
         ("ResolutionRejected", E::ResolutionRejected(answer())),
@@ -197,6 +211,7 @@ fn internal_events() -> Vec<Sample> {
         ),
         ("Resolved", E::Resolved(Resolved { code: text("fixed"), note: marked("resent today", Partner) })),
         ("Closed", E::Closed(Closed { kind: text("auto") })),
+        ("Merged", E::Merged(Merged { into_record: text("4712"), into_partner: text("GLOBEX") })),
         ("Reopened", E::Reopened(Reopened { reason: marked("again", Partner) })),
         (
             "InternalNoteAdded",

@@ -39,7 +39,7 @@ impl Files for PartnerEvent {
             | Self::Discrepancy(D::CommentAdded(e))
             | Self::Document(P::CommentAdded(e)) => each(&mut e.files, f),
             Self::Issue(
-                E::DetailsChanged(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
+                E::DetailsChanged(_) | E::CommentRevised(_) | E::CommentRemoved(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
             )
             | Self::Discrepancy(
                 D::Raised(_)
@@ -77,6 +77,7 @@ impl Files for InternalEvent {
                 | E::Resolved(_)
                 | E::Closed(_)
                 | E::Reopened(_)
+                | E::Merged(_)
                 | E::Assigned(_)
                 | E::PriorityChanged(_)
                 | E::FieldChanged(_),

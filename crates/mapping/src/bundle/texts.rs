@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
 const FOR_PARTNERS: [(&str, &[&str]); 2] =
-    [("label", &["author"]), ("notice", &["question", "resolution", "closed", "cut"])];
+    [("label", &["author", "merged"]), ("notice", &["question", "resolution", "closed", "merged", "ended", "cut"])];
 
 /// Texts for agents; needed in the agents' language only.
 const FOR_AGENTS: [(&str, &[&str]); 2] = [
@@ -21,6 +21,8 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
             "suggestion",
             "withdrawn",
             "accepted",
+            "revised",
+            "removed",
             "not_delivered",
             "cut",
         ],
@@ -137,6 +139,11 @@ impl Texts {
     /// Total; a loaded bundle has every text that the engine asks for.
     pub(crate) fn get(&self, section: &str, key: &str) -> &PublicText {
         self.by_key.get(&format!("{section}.{key}")).unwrap_or(&self.missing)
+    }
+
+    /// All of them, without their keys.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.by_key.values().map(PublicText::as_str)
     }
 
     fn read(reader: &mut Reader<'_>, file: &str, text: &str, for_agents: bool, labels: &Labels) -> Self {

@@ -82,6 +82,7 @@ fn internal_event() -> impl Strategy<Value = I> {
         (inner_word(), marked()).prop_map(|(code, note)| I::Resolved(i::Resolved { code, note })),
         inner_word().prop_map(|kind| I::Closed(i::Closed { kind })),
         marked().prop_map(|reason| I::Reopened(i::Reopened { reason })),
+        Just(I::Merged(i::Merged { into_record: canary(), into_partner: canary() })),
         Just(I::Created(i::Created { record_id: canary(), number: canary(), queue: canary(), status: canary() })),
         text().prop_map(|text| I::InternalNoteAdded(i::InternalNoteAdded {
             note_id: canary(),

@@ -86,6 +86,10 @@ pub struct AddComment {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct RemoveComment {}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeDetails {
     /// New value by field.
     pub fields: BTreeMap<String, String>,
@@ -106,6 +110,13 @@ pub enum Action {
     Open(Box<NewCase>),
     ChangeDetails(ChangeDetails),
     AddComment(AddComment),
+    ReviseComment {
+        note_id: String,
+        comment: AddComment,
+    },
+    RemoveComment {
+        note_id: String,
+    },
     Withdraw(Reason),
     AnswerResolution {
         resolution_version: String,
@@ -130,9 +141,13 @@ impl Action {
     pub fn files(&self) -> &[File] {
         match self {
             Self::Open(a) => &a.files,
-            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) => &a.files,
-            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) => &a.files,
+            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) | Self::Paper(Paper::AddComment(a)) => &a.files,
+            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) | Self::Paper(Paper::PostComment(a)) => {
+                &a.files
+            }
             Self::ChangeDetails(_)
+            | Self::ReviseComment { .. }
+            | Self::RemoveComment { .. }
             | Self::Withdraw(_)
             | Self::AnswerResolution { .. }
             | Self::Acknowledge(_)
@@ -141,7 +156,8 @@ impl Action {
             | Self::ProposeResolution(_)
             | Self::Close(_)
             | Self::Reopen(_)
-            | Self::Dispute(_) => &[],
+            | Self::Dispute(_)
+            | Self::Paper(_) => &[],
         }
     }
 }

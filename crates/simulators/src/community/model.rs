@@ -6,7 +6,7 @@ mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
 use super::document::{self, wire::Document};
-use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
+use super::wire::{Case, Change, Comment, Happened, InformationRequest, Resolution, Status, What};
 use crate::files::File;
 use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
 use std::collections::BTreeMap;
@@ -232,7 +232,21 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
                 set_field(case, &change.field, &change.new);
             }
         }
-        What::CommentAdded(comment) | What::CommentPosted(comment) => case.comments.push(comment.clone()),
+        What::CommentAdded(comment) | What::CommentPosted(comment) => {
+            case.comments.push(Comment { written_at: Some(change.occurred_at), ..comment.clone() });
+        }
+        What::CommentRevised { note_id, text, format, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clone_from(text);
+                comment.format.clone_from(format);
+            }
+        }
+        What::CommentRemoved { note_id, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clear();
+                comment.removed = true;
+            }
+        }
         What::ResolutionAccepted { .. } => answer(case, "accepted"),
         What::ResolutionRejected { .. } => answer(case, "rejected"),
         What::Acknowledged { reference } if reference.is_empty() => {}
@@ -261,11 +275,13 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
 
 fn files(what: &Happened) -> &[File] {
     use discrepancy::wire::What as Dispute;
+    use document::wire::What as Paper;
     match what {
         Happened::Case(What::Opened(new)) => &new.files,
         Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
-        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment)) => &comment.files,
-        Happened::Case(_) | Happened::Discrepancy(_) => &[],
+        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment))
+        | Happened::Document(Paper::CommentAdded(comment) | Paper::CommentPosted(comment)) => &comment.files,
+        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Document(_) => &[],
     }
 }
 

@@ -94,9 +94,13 @@ pub struct Comment {
     pub note_key: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
-/// What happened, by kind. The first six are the partner's doing, the others the host's.
+/// What happened, by kind. The first eight are the partner's doing, the others the host's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "kebab-case")]
 pub enum What {
@@ -106,6 +110,17 @@ pub enum What {
         reason: String,
     },
     CommentAdded(Comment),
+    CommentRevised {
+        note_id: String,
+        author: String,
+        text: String,
+        format: String,
+        written_at: i64,
+    },
+    CommentRemoved {
+        note_id: String,
+        written_at: i64,
+    },
     Withdrawn {
         reason: String,
     },
@@ -152,6 +167,8 @@ impl What {
             Self::Opened(_) => "opened",
             Self::DetailsChanged { .. } => "details-changed",
             Self::CommentAdded(_) => "comment-added",
+            Self::CommentRevised { .. } => "comment-revised",
+            Self::CommentRemoved { .. } => "comment-removed",
             Self::Withdrawn { .. } => "withdrawn",
             Self::ResolutionAccepted { .. } => "resolution-accepted",
             Self::ResolutionRejected { .. } => "resolution-rejected",

@@ -7,8 +7,8 @@ mod paper;
 use super::{Partner, View};
 use dispute::Dispute;
 use domain::issue::{
-    CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
-    ResolutionAnswer, Withdrawn,
+    CommentAdded, CommentRemoved, CommentRevised, Contact, DetailsChanged, DocumentRef, FieldChange, Opened,
+    PartnerCommand as C, PartnerEvent as E, ResolutionAnswer, Withdrawn,
 };
 use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, SubjectKind};
 use paper::Paper;
@@ -249,6 +249,24 @@ impl Case {
                     case_status: self.status.as_str().to_owned(),
                     files: super::step::claims(files),
                 }))
+            }
+            Partner::RevisesComment { from, to } => {
+                let own =
+                    |(_, (author, text)): &(usize, &mut (String, String))| *author == self.partner && text == from;
+                let (at, (_, text)) = self.comments.iter_mut().enumerate().find(own).ok_or(Refused)?;
+                let note_id = format!("{}-n{}", self.id, at + 1);
+                to.clone().unwrap_or_else(|| "(removed)".to_owned()).clone_into(text);
+                let written_at = Some(domain::Timestamp(0));
+                Ok(match to {
+                    Some(to) => E::CommentRevised(CommentRevised {
+                        note_id,
+                        author: self.partner.clone(),
+                        text: to.clone(),
+                        format: "plain".to_owned(),
+                        written_at,
+                    }),
+                    None => E::CommentRemoved(CommentRemoved { note_id, written_at }),
+                })
             }
             Partner::ChangesDetails { field, value, reason } => {
                 let old = self.details.insert(field.clone(), value.clone()).unwrap_or_default();

@@ -163,6 +163,8 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             value: keys.required("value")?,
             reason: keys.text_or("reason", "")?,
         },
+        "revises comment" => Partner::RevisesComment { from: keys.required("from")?, to: Some(keys.required("to")?) },
+        "removes comment" => Partner::RevisesComment { from: keys.required("text")?, to: None },
         "withdraws" => Partner::Withdraws { reason: keys.text_or("reason", "")? },
         "accepts" => Partner::Accepts { text: keys.text_or("text", "")? },
         "rejects" => Partner::Rejects { text: keys.text_or("text", "")? },
@@ -237,6 +239,7 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
             value: keys.required("value")?,
             shared: keys.flag("shared")?,
         },
+        "merges" => Agent::Merges { into: keys.required("into")? },
         "assigns" => Agent::Assigns { to: keys.required("to")? },
         "changes priority" => Agent::ChangesPriority { to: keys.required("to")? },
         "opens own ticket" => {

@@ -53,6 +53,11 @@ pub enum Partner {
         value: String,
         reason: String,
     },
+    /// Its own comment of that text, or without a new one takes it away.
+    RevisesComment {
+        from: String,
+        to: Option<String>,
+    },
     Withdraws {
         reason: String,
     },
@@ -108,6 +113,7 @@ impl Partner {
             Self::Comments { .. }
             | Self::SendsFiles { .. }
             | Self::ChangesDetails { .. }
+            | Self::RevisesComment { .. }
             | Self::Withdraws { .. }
             | Self::Accepts { .. }
             | Self::Rejects { .. }
@@ -256,6 +262,10 @@ pub enum Agent {
     },
     Assigns {
         to: String,
+    },
+    /// Puts the ticket into that of another case.
+    Merges {
+        into: Case,
     },
     ChangesPriority {
         to: String,

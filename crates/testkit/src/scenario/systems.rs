@@ -91,6 +91,28 @@ impl Systems {
         }
     }
 
+    /// An agent puts the ticket of one case into that of another one, whoever's that is.
+    pub(super) fn merge(&mut self, thing: &Thing, into: &Thing) -> Acting {
+        let (subject, other) = (self.subject(thing), self.subject(into));
+        let id_of = |subject: &Subject| self.tickets.of(subject).next().map(|ticket| ticket.id.clone());
+        let (Some(id), Some(into_id), Thing::Case(at)) = (id_of(&subject), id_of(&other), into) else {
+            return Acting::NotYet;
+        };
+        let whose = self.community.cases[*at].partner().to_owned();
+        let event = self.tickets.merge(&id, &into_id, &whose);
+        let told = Told {
+            said: Said::Internal(event),
+            status: None,
+            subject: Some(subject),
+            partner: None,
+            actor: Actor { id: format!("agent1 {CANARY}"), side: Side::Internal },
+            visibility: domain::Visibility::Host,
+            environment: Environment::Production,
+            ext: BTreeMap::new(),
+        };
+        Acting::Acted(Box::new((Some(id), told)))
+    }
+
     fn by_agent(&mut self, id: &str, subject: Subject, act: &Agent) -> Told {
         let status = |systems: &Self| {
             systems.tickets.tickets.iter().find(|t| t.id == id).map(|t| (t.status.clone(), t.extras()))

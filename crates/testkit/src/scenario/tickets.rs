@@ -3,7 +3,7 @@
 
 use super::{Agent, CANARY, TicketView};
 use domain::issue::{
-    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded,
+    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded, Merged,
     PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
 };
 use domain::{
@@ -31,6 +31,8 @@ pub(super) struct Ticket {
     priority: String,
     title: String,
     owner: String,
+    /// Put into another ticket: gone for everybody.
+    pub(super) merged: bool,
     /// By whom, what.
     public: Vec<(&'static str, String)>,
     internal: Vec<(&'static str, String)>,
@@ -53,6 +55,7 @@ impl Tickets {
             priority: String::new(),
             title: title.to_owned(),
             owner: String::new(),
+            merged: false,
             public: Vec::new(),
             internal: Vec::new(),
             fields: BTreeMap::new(),
@@ -70,6 +73,13 @@ impl Tickets {
             status: ticket.status.clone(),
         };
         (ticket.id.clone(), use_case.says(T::Created(created)))
+    }
+
+    /// An agent puts a ticket into that of another case.
+    pub(super) fn merge(&mut self, id: &str, into: &str, whose: &str) -> InternalEvent {
+        let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
+        ticket.merged = true;
+        ticket.of_issue(E::Merged(Merged { into_record: internal(into), into_partner: whose.to_owned() }))
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
@@ -144,7 +154,7 @@ impl Tickets {
                 let event = if days_left < 0 { over(expiry) } else { said(expiry) };
                 return (InternalEvent::Document(event), Visibility::Host);
             }
-            Agent::OpensOwnTicket { .. } => unreachable!("{NOTES}"),
+            Agent::OpensOwnTicket { .. } | Agent::Merges { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
@@ -180,6 +190,9 @@ impl Tickets {
         }
         let gone = || CallError::Refused { reason: "no such ticket".to_owned(), detail: String::new() };
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == native).ok_or_else(gone)?;
+        if ticket.merged {
+            return Err(CallError::LeftAlone { rule: "merged" });
+        }
         if let Some(condition) = command.only_if()
             && !condition.one_of.contains(&ticket.status)
         {

@@ -36,6 +36,8 @@ impl Mapping for Tiny {
             ],
             Fact::Event(PartnerEvent::Issue(
                 Heard::DetailsChanged(_)
+                | Heard::CommentRevised(_)
+                | Heard::CommentRemoved(_)
                 | Heard::Withdrawn(_)
                 | Heard::ResolutionAccepted(_)
                 | Heard::ResolutionRejected(_),
@@ -80,6 +82,7 @@ impl Mapping for Tiny {
                 | Said::Resolved(_)
                 | Said::Closed(_)
                 | Said::Reopened(_)
+                | Said::Merged(_)
                 | Said::InternalNoteAdded(_)
                 | Said::Assigned(_)
                 | Said::PriorityChanged(_)

@@ -107,6 +107,8 @@ fn of_issue(event: &P) -> Said {
             Said::open(format!("The partner changed {}.", fields.join(", ")), &e.reason)
         }
         P::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        P::CommentRevised(e) => Said::open("The partner wrote a comment anew.", &e.text),
+        P::CommentRemoved(_) => Said::plain("The partner took a comment away."),
         P::Withdrawn(e) => Said::open("The partner withdrew the issue.", &e.reason),
         P::ResolutionAccepted(e) => Said::open("The partner accepted the answer.", &e.comment),
         P::ResolutionRejected(e) => Said::open("The partner rejected the answer.", &e.comment),
@@ -163,6 +165,9 @@ fn of_case(event: &I) -> Said {
             Said::marked(format!("The agent resolved the ticket{code}."), &e.note)
         }
         I::Closed(e) => Said::plain(format!("The ticket was closed ({}).", e.kind)),
+        I::Merged(e) => {
+            Said::plain(format!("The ticket was merged into {}. It is over for this partner.", e.into_record))
+        }
         I::Reopened(e) => Said::marked("The ticket was opened again.", &e.reason),
         I::InternalNoteAdded(e) => {
             // Whatever the record says of itself: a note stays inside.

@@ -12,7 +12,7 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             P::Opened(e) => (Some(&e.title), "submitted"),
             P::DetailsChanged(e) => (e.changes.iter().rfind(|c| c.field == "title").map(|c| c.new.as_str()), ""),
             // Accepting closes nothing by itself: the house does, and tells.
-            P::CommentAdded(_) | P::ResolutionAccepted(_) => (None, ""),
+            P::CommentAdded(_) | P::CommentRevised(_) | P::CommentRemoved(_) | P::ResolutionAccepted(_) => (None, ""),
             P::Withdrawn(_) => (None, "cancelled"),
             P::ResolutionRejected(_) => (None, "in-progress"),
         },
@@ -43,6 +43,7 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             I::Resolved(_) => "resolved",
             I::Closed(_) => "closed",
             I::Reopened(_) => "open",
+            I::Merged(_) => "merged",
             I::PublicCommentAdded(_)
             | I::InternalNoteAdded(_)
             | I::Assigned(_)

@@ -29,7 +29,12 @@ async fn a_document_is_made_versioned_and_cancelled_and_its_decision_is_one_even
     let decision = "version=1 decision=CORRECT comment=\"the order number\"\nterm=BT-13 value=4500001";
     world.agent(Method::PATCH, &path, json!({"fields": {"TG Decision": decision}})).await;
     world.agent(Method::PATCH, &path, json!({"status": "resolved"})).await;
-    let said = AddPublicComment { author: "Ann".into(), text: "Version 2: b.pdf".into(), format: "plain".into() };
+    let said = AddPublicComment {
+        author: "Ann".into(),
+        text: "Version 2: b.pdf".into(),
+        format: "plain".into(),
+        files: Vec::new(),
+    };
     let write = |to: &str, from: &str| {
         let only_if = OnlyIf { field: "status".into(), one_of: vec![from.into()], set_by: String::new() };
         StatusWrite { to: to.into(), only_if: Some(only_if) }

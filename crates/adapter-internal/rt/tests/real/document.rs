@@ -44,7 +44,12 @@ async fn a_document_is_made_and_versioned_and_its_decision_is_one_event_however_
     agent.put(&path, json!({ "Status": "resolved" })).await;
     let there = context(Some(&made.native_id));
     let only_if = Some(OnlyIf { field: "status".into(), one_of: vec!["resolved".into()], set_by: String::new() });
-    let said = AddPublicComment { author: "Ann".into(), text: "Version 2: b.pdf".into(), format: "plain".into() };
+    let said = AddPublicComment {
+        author: "Ann".into(),
+        text: "Version 2: b.pdf".into(),
+        format: "plain".into(),
+        files: Vec::new(),
+    };
     for command in [
         C::AddVersion(UpdateFields { fields: map(&[("TG Document Version", "2")]) }),
         C::RestartReview(StatusWrite { to: "open".into(), only_if }),

@@ -109,6 +109,8 @@ fn of_issue(kind: &str, payload: &str, status: &str) -> Result<Option<issue::Par
             let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
             E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), files, ..comment })
         }
+        "comment-revised" => E::CommentRevised(of(payload)?),
+        "comment-removed" => E::CommentRemoved(of(payload)?),
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
         "resolution-rejected" => E::ResolutionRejected(of(payload)?),

@@ -76,6 +76,7 @@ fn one_of_each() -> Vec<C> {
             note_key: "n".into(),
             author_label: Some(shared("Support")),
             text: shared("looking"),
+            files: Vec::new(),
         }),
         decide("CORRECTION_REQUIRED", 1),
         // The partner adds the second version here.

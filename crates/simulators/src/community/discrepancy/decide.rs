@@ -158,6 +158,8 @@ fn by_host(record: &Discrepancy, action: Action, now: i64) -> Decided {
                     text: a.text,
                     format,
                     note_key,
+                    written_at: None,
+                    removed: false,
                 }),
             ))
         }
@@ -245,6 +247,8 @@ fn by_partner(record: &Discrepancy, action: Action, now: i64) -> Decided {
                     text: a.text,
                     format,
                     note_key,
+                    written_at: None,
+                    removed: false,
                 }),
             ))
         }

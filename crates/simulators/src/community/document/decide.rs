@@ -1,9 +1,10 @@
 //! Which requests a document takes. Every transition that `domain::DocumentStatus` does not list is refused.
 
-use super::super::model::{Draft, Model, Refusal, Who, bounded, given};
+use super::super::model::{Draft, Model, Refusal, Who, bounded, given, said};
 use super::super::wire::{Actor, Comment, Happened, Status};
 use super::action::{Action, AddVersion};
 use super::wire::{Decision, Document, What};
+use crate::files::named;
 use domain::document::{Decide, SharedDocument, VersionAdded};
 use domain::{DocumentStatus as S, FileClaim};
 
@@ -124,12 +125,24 @@ fn by_host(record: &Document, action: Action) -> Decided {
             Ok((to, change(to)))
         }
         Action::PostComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             given(&a.note_key, LINE)?;
             bounded(&a.author_label, LINE)?;
             let format = "plain".to_owned();
             let (note_id, author, note_key) = (note_id(record), a.author_label, a.note_key);
-            Ok((at, What::CommentPosted(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentPosted(Comment {
+                    files: named(a.files, &note_id),
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                    written_at: None,
+                    removed: false,
+                }),
+            ))
         }
         Action::Decide(a) => review(record, *a),
         Action::RejectFile(a) => {
@@ -194,12 +207,24 @@ fn by_partner(record: &Document, action: Action) -> Decided {
     match action {
         Action::AddVersion(a) => added(record, *a),
         Action::AddComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             bounded(&a.author, LINE)?;
             let author = if a.author.is_empty() { record.partner_id.clone() } else { a.author };
             let format = if a.format.is_empty() { "plain".to_owned() } else { a.format };
             let (note_id, note_key) = (note_id(record), String::new());
-            Ok((at, What::CommentAdded(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentAdded(Comment {
+                    files: named(a.files, &note_id),
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                    written_at: None,
+                    removed: false,
+                }),
+            ))
         }
         Action::Withdraw(a) => {
             bounded(&a.reason, TEXT)?;

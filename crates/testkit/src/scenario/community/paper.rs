@@ -59,6 +59,7 @@ impl Paper {
             return Err(Refused);
         }
         Ok(Some(match act {
+            Partner::RevisesComment { .. } | Partner::SendsFiles { .. } => return Err(Refused),
             Partner::Comments { text, format } => {
                 let author = self.partner.clone();
                 self.comments.push((author.clone(), text.clone()));
@@ -68,6 +69,7 @@ impl Paper {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: self.status.as_str().to_owned(),
+                    files: Vec::new(),
                 })
             }
             Partner::AddsVersion { file, note, valid_to } => {
