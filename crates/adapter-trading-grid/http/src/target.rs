@@ -87,7 +87,7 @@ impl HttpTarget {
             return Err(refused("foreign-environment", "the case is of another environment than the command"));
         }
         if let Some(revision) = revision {
-            guard(&case.status, revision)?;
+            guard(is_final(&command.payload, &case.status), &case.status, revision)?;
         }
         match command.payload.only_if() {
             Some(only) if only.field == "status" && !only.one_of.contains(&case.status) => {
@@ -99,11 +99,21 @@ impl HttpTarget {
     }
 }
 
+/// The same word may end a case and not a document.
+fn is_final(command: &PartnerCommand, status: &str) -> bool {
+    match command {
+        PartnerCommand::Issue(_) => domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final),
+        PartnerCommand::Discrepancy(_) => {
+            domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final)
+        }
+        PartnerCommand::Document(_) => {
+            domain::DocumentStatus::parse(status).is_ok_and(domain::DocumentStatus::is_final)
+        }
+    }
+}
+
 /// A command carried out before under another mapping: is there still what it put there?
-fn guard(status: &str, revision: &Revision) -> Result<(), CallError> {
-    // No word is a status of both.
-    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final)
-        || domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final);
+fn guard(is_final: bool, status: &str, revision: &Revision) -> Result<(), CallError> {
     if is_final && !revision.closed_too {
         return Err(CallError::LeftAlone { rule: "closed" });
     }

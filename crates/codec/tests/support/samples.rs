@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 #[path = "samples_discrepancy.rs"]
 mod discrepancy;
+#[path = "samples_document.rs"]
+mod document;
 #[path = "samples_timer.rs"]
 mod timer;
 
@@ -72,6 +74,7 @@ pub fn all() -> Vec<Sample> {
         .flatten()
         .chain(discrepancy::all())
         .chain(timer::all())
+        .chain(document::all())
         .collect()
 }
 

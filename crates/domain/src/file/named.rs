@@ -1,7 +1,9 @@
 //! Which events and commands name files.
 
 use super::{Claim, FileClaim};
-use crate::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, issue};
+use crate::{
+    InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, document, issue,
+};
 
 /// An event that may name files, for ingest, which takes their bytes.
 pub trait Files {
@@ -29,10 +31,13 @@ fn bare<N>(files: &[FileClaim<N>]) -> Vec<FileClaim<()>> {
 impl Files for PartnerEvent {
     fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
         use discrepancy::PartnerEvent as D;
+        use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
         match self {
             Self::Issue(E::Opened(e)) => each(&mut e.files, f),
-            Self::Issue(E::CommentAdded(e)) | Self::Discrepancy(D::CommentAdded(e)) => each(&mut e.files, f),
+            Self::Issue(E::CommentAdded(e))
+            | Self::Discrepancy(D::CommentAdded(e))
+            | Self::Document(P::CommentAdded(e)) => each(&mut e.files, f),
             Self::Issue(
                 E::DetailsChanged(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
             )
@@ -43,7 +48,9 @@ impl Files for PartnerEvent {
                 | D::OutcomeConfirmed(_)
                 | D::OutcomeContested(_)
                 | D::Withdrawn(_),
-            ) => {}
+            )
+            // Of a document's own file only the claim crosses as yet.
+            | Self::Document(P::Shared(_) | P::VersionAdded(_) | P::Withdrawn(_)) => {}
         }
     }
 }
@@ -51,13 +58,18 @@ impl Files for PartnerEvent {
 impl Files for InternalEvent {
     fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         match self {
-            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+            Self::Issue(E::PublicCommentAdded(e))
+            | Self::Discrepancy(D::PublicCommentAdded(e))
+            | Self::Document(P::PublicCommentAdded(e)) => {
                 each(&mut e.files, f);
             }
             // A note of the house names none: what is not taken cannot get out.
-            Self::Issue(E::InternalNoteAdded(_)) | Self::Discrepancy(D::InternalNoteAdded(_)) => {}
+            Self::Issue(E::InternalNoteAdded(_))
+            | Self::Discrepancy(D::InternalNoteAdded(_))
+            | Self::Document(P::InternalNoteAdded(_)) => {}
             Self::Issue(
                 E::Created(_)
                 | E::StatusChanged(_)
@@ -77,6 +89,17 @@ impl Files for InternalEvent {
                 | D::Assigned(_)
                 | D::PriorityChanged(_)
                 | D::FieldChanged(_),
+            )
+            | Self::Document(
+                P::Created(_)
+                | P::StatusChanged(_)
+                | P::InformationRequired(_)
+                | P::ReviewDecided(_)
+                | P::Expiring(_)
+                | P::Expired(_)
+                | P::Assigned(_)
+                | P::PriorityChanged(_)
+                | P::FieldChanged(_),
             ) => {}
         }
     }
@@ -97,9 +120,12 @@ impl Carries for InternalCommand {
 impl Carries for PartnerCommand {
     fn carried(&self) -> Vec<FileClaim<()>> {
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         match self {
-            Self::Issue(C::PostComment(c)) | Self::Discrepancy(D::PostComment(c)) => bare(&c.files),
+            Self::Issue(C::PostComment(c))
+            | Self::Discrepancy(D::PostComment(c))
+            | Self::Document(P::PostComment(c)) => bare(&c.files),
             Self::Issue(
                 C::AcknowledgeCase(_)
                 | C::SetCaseStatus(_)
@@ -115,6 +141,9 @@ impl Carries for PartnerCommand {
                 | D::ProposeOutcome(_)
                 | D::MarkEscalated(_)
                 | D::Settle(_),
+            )
+            | Self::Document(
+                P::Acknowledge(_) | P::SetStatus(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
             ) => Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! What may be asked of a case: the request bodies of the contract.
 
 use super::discrepancy::action::Action as Dispute;
+use super::document::action::Action as Paper;
 use super::wire::NewCase;
 use crate::files::File;
 use domain::CaseStatus;
@@ -120,6 +121,8 @@ pub enum Action {
     Reopen(Reason),
     /// Of a discrepancy instead of a case.
     Dispute(Dispute),
+    /// Of a document instead of a case.
+    Paper(Paper),
 }
 
 impl Action {

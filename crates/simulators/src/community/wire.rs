@@ -1,8 +1,8 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use super::discrepancy;
+use super::{discrepancy, document};
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -166,12 +166,13 @@ impl What {
     }
 }
 
-/// What happened to a case or to a discrepancy; the kinds of the two differ in every word.
+/// What happened to a case, a discrepancy or a document; their kinds differ in every word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Happened {
     Case(What),
     Discrepancy(discrepancy::wire::What),
+    Document(document::wire::What),
 }
 
 impl Happened {
@@ -179,16 +180,30 @@ impl Happened {
         match self {
             Self::Case(what) => what.kind(),
             Self::Discrepancy(what) => what.kind(),
+            Self::Document(what) => what.kind(),
         }
     }
 }
 
-/// Of a case or of a discrepancy; what happened says of which.
+/// Of a case, a discrepancy or a document; what happened says of which. Read back, a word that several of them have may
+/// stand under any of these: see [`Status::of_document`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
     Case(CaseStatus),
     Discrepancy(DiscrepancyStatus),
+    Document(DocumentStatus),
+}
+
+impl Status {
+    /// The same word as the status of a document; `None` where documents have no such word.
+    pub fn of_document(self) -> Option<DocumentStatus> {
+        match self {
+            Self::Document(status) => Some(status),
+            Self::Case(status) => DocumentStatus::parse(status.as_str()).ok(),
+            Self::Discrepancy(status) => DocumentStatus::parse(status.as_str()).ok(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,7 +213,7 @@ pub struct Actor {
     pub side: String,
 }
 
-/// One change of one case or discrepancy, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
+/// One change of one case, discrepancy or document, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub id: String,

@@ -1,3 +1,7 @@
+mod paper;
+
+pub use paper::{File, Share, decision_line, newer_version};
+
 use super::Expect;
 
 /// What a scenario calls a case.
@@ -83,6 +87,15 @@ pub enum Partner {
     },
     /// The time for an answer passes.
     LetsTheOfferLapse,
+    /// The next ones are about documents.
+    Shares(Box<Share>),
+    AddsVersion {
+        file: File,
+        note: String,
+        valid_to: String,
+    },
+    /// Looks at it, and no more.
+    Views,
 }
 
 impl Partner {
@@ -91,6 +104,7 @@ impl Partner {
         match self {
             Self::Opens(open) => Some(&open.by),
             Self::Raises(raise) => Some(&raise.by),
+            Self::Shares(share) => Some(&share.by),
             Self::Comments { .. }
             | Self::SendsFiles { .. }
             | Self::ChangesDetails { .. }
@@ -101,7 +115,9 @@ impl Partner {
             | Self::GivesEvidence { .. }
             | Self::Confirms { .. }
             | Self::Contests { .. }
-            | Self::LetsTheOfferLapse => None,
+            | Self::LetsTheOfferLapse
+            | Self::AddsVersion { .. }
+            | Self::Views => None,
         }
     }
 
@@ -243,6 +259,12 @@ pub enum Agent {
     },
     ChangesPriority {
         to: String,
+    },
+    /// Time is told to the case system's side: a version of a document expires in so many days, or has expired.
+    HearsOfExpiry {
+        version: i64,
+        valid_to: String,
+        days_left: i64,
     },
     /// A ticket that no partner's case led to.
     OpensOwnTicket {

@@ -1,8 +1,8 @@
 //! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
 
 use super::super::action::Action;
-use super::super::discrepancy;
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
+use super::super::{discrepancy, document};
 use super::{Model, field};
 use crate::files::{File, named};
 use domain::CaseStatus;
@@ -36,6 +36,10 @@ pub enum Refusal {
     Lapsed,
     #[error("the partner has not answered yet, and still may")]
     Unanswered,
+    #[error("that version is not the newest")]
+    NotNewest,
+    #[error("the newest version has the same bytes")]
+    SameBytes,
     #[error("a text is empty or too long")]
     Text,
     #[error("the token may not do that")]
@@ -87,6 +91,9 @@ impl Model {
     pub fn decide(&self, who: &Who, case_id: Option<&str>, action: Action, now: i64) -> Result<Draft, Refusal> {
         if let Action::Dispute(action) = action {
             return discrepancy::decide(self, who, case_id, action, now);
+        }
+        if let Action::Paper(action) = action {
+            return document::decide(self, who, case_id, action);
         }
         if let Action::Open(new) = action {
             return self.open(who, *new);
@@ -189,6 +196,7 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
         }
         Action::Dispute(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::ChangeDetails(_)
         | Action::AddComment(_)
@@ -245,6 +253,7 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
             })
         }
         Action::Dispute(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::Acknowledge(_)
         | Action::SetStatus(_)

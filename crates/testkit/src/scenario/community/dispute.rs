@@ -134,7 +134,10 @@ impl Dispute {
             | Partner::Raises(_)
             | Partner::ChangesDetails { .. }
             | Partner::Accepts { .. }
-            | Partner::Rejects { .. } => return Err(Refused),
+            | Partner::Rejects { .. }
+            | Partner::Shares(_)
+            | Partner::AddsVersion { .. }
+            | Partner::Views => return Err(Refused),
         }))
     }
 
