@@ -1,10 +1,11 @@
-use crate::{Envelope, Marked, Outcome, discrepancy, issue, timer};
+use crate::{Envelope, Marked, Outcome, discrepancy, document, issue, timer};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartnerEvent {
     Issue(issue::PartnerEvent),
     Discrepancy(discrepancy::PartnerEvent),
+    Document(document::PartnerEvent),
 }
 
 /// What the internal side said.
@@ -12,6 +13,7 @@ pub enum PartnerEvent {
 pub enum InternalEvent {
     Issue(issue::InternalEvent),
     Discrepancy(discrepancy::InternalEvent),
+    Document(document::InternalEvent),
 }
 
 /// What follows from the passing of time.
@@ -60,6 +62,7 @@ impl PartnerEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
         use discrepancy::PartnerEvent as D;
+        use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
         match self {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
@@ -75,6 +78,10 @@ impl PartnerEvent {
             Self::Discrepancy(D::OutcomeConfirmed(_)) => "partner.discrepancy.outcome-confirmed",
             Self::Discrepancy(D::OutcomeContested(_)) => "partner.discrepancy.outcome-contested",
             Self::Discrepancy(D::Withdrawn(_)) => "partner.discrepancy.withdrawn",
+            Self::Document(P::Shared(_)) => "partner.document.shared",
+            Self::Document(P::VersionAdded(_)) => "partner.document.version-added",
+            Self::Document(P::CommentAdded(_)) => "partner.document.comment-added",
+            Self::Document(P::Withdrawn(_)) => "partner.document.withdrawn",
         }
     }
 }
@@ -83,6 +90,7 @@ impl InternalEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         match self {
             Self::Issue(E::Created(_)) => "internal.issue.created",
@@ -105,31 +113,58 @@ impl InternalEvent {
             Self::Discrepancy(D::Assigned(_)) => "internal.discrepancy.assigned",
             Self::Discrepancy(D::PriorityChanged(_)) => "internal.discrepancy.priority-changed",
             Self::Discrepancy(D::FieldChanged(_)) => "internal.discrepancy.field-changed",
+            Self::Document(P::Created(_)) => "internal.document.created",
+            Self::Document(P::StatusChanged(_)) => "internal.document.status-changed",
+            Self::Document(P::PublicCommentAdded(_)) => "internal.document.public-comment-added",
+            Self::Document(P::InformationRequired(_)) => "internal.document.information-required",
+            Self::Document(P::ReviewDecided(_)) => "internal.document.review-decided",
+            Self::Document(P::Expiring(_)) => "internal.document.expiring",
+            Self::Document(P::Expired(_)) => "internal.document.expired",
+            Self::Document(P::InternalNoteAdded(_)) => "internal.document.internal-note-added",
+            Self::Document(P::Assigned(_)) => "internal.document.assigned",
+            Self::Document(P::PriorityChanged(_)) => "internal.document.priority-changed",
+            Self::Document(P::FieldChanged(_)) => "internal.document.field-changed",
         }
     }
 
     /// Every marked text with its field's name in the record, for `codec`, which knows each field's audience.
     pub fn each_mark(&mut self, f: &mut dyn FnMut(&'static str, &mut Marked<String>)) {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         match self {
-            Self::Issue(E::StatusChanged(e)) | Self::Discrepancy(D::StatusChanged(e)) => f("reason", &mut e.reason),
-            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+            Self::Issue(E::StatusChanged(e))
+            | Self::Discrepancy(D::StatusChanged(e))
+            | Self::Document(P::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Issue(E::PublicCommentAdded(e))
+            | Self::Discrepancy(D::PublicCommentAdded(e))
+            | Self::Document(P::PublicCommentAdded(e)) => {
                 f("text", &mut e.text);
+                // The audience stands at the list and holds for the name of each file in it.
+                e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
             }
-            Self::Issue(E::InformationRequired(e)) | Self::Discrepancy(D::InformationRequired(e)) => {
+            Self::Document(P::ReviewDecided(e)) => f("decision", &mut e.decision),
+            Self::Issue(E::InformationRequired(e))
+            | Self::Discrepancy(D::InformationRequired(e))
+            | Self::Document(P::InformationRequired(e)) => {
                 f("question", &mut e.question);
             }
             Self::Issue(E::Resolved(e)) => f("note", &mut e.note),
             Self::Issue(E::Reopened(e)) => f("reason", &mut e.reason),
             Self::Discrepancy(D::FindingRecorded(e)) => f("text", &mut e.text),
-            Self::Issue(E::InternalNoteAdded(e)) | Self::Discrepancy(D::InternalNoteAdded(e)) => f("text", &mut e.text),
-            Self::Issue(E::FieldChanged(e)) | Self::Discrepancy(D::FieldChanged(e)) => {
+            Self::Issue(E::InternalNoteAdded(e))
+            | Self::Discrepancy(D::InternalNoteAdded(e))
+            | Self::Document(P::InternalNoteAdded(e)) => f("text", &mut e.text),
+            Self::Issue(E::FieldChanged(e))
+            | Self::Discrepancy(D::FieldChanged(e))
+            | Self::Document(P::FieldChanged(e)) => {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
             Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
-            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_)) => {}
+            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
+            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_)) =>
+                {}
         }
     }
 }

@@ -77,17 +77,25 @@ name!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     Case,
+    /// A document that somebody shared.
+    Document,
 }
 
 impl SubjectKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Case => "case",
+            Self::Document => "document",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Case, Self::Document].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// The key of every record: `case/<system>/<native id>`, named by the system where the thing began.
+/// The key of every record: `<kind>/<system>/<native id>`, such as `case/tg/C-1`, named by the system where the thing
+/// began.
 ///
 /// One subject is delivered in order; two subjects are independent. It never changes, not even when records merge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +108,9 @@ impl Subject {
     }
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+    pub fn kind(&self) -> SubjectKind {
+        self.0.split('/').next().and_then(SubjectKind::parse).unwrap_or(SubjectKind::Case)
     }
     /// The id of the system where the subject began.
     pub fn system(&self) -> &str {
@@ -114,12 +125,15 @@ impl Subject {
 impl TryFrom<String> for Subject {
     type Error = InvalidName;
     fn try_from(value: String) -> Result<Self, InvalidName> {
-        let invalid = || InvalidName { kind: "subject", value: shown(&value), rule: "`case/<system id>/<native id>`" };
+        let invalid =
+            || InvalidName { kind: "subject", value: shown(&value), rule: "`<kind>/<system id>/<native id>`" };
         let mut parts = value.splitn(3, '/');
         let (kind, system, native) = (parts.next(), parts.next(), parts.next());
-        let (Some("case"), Some(system), Some(native)) = (kind, system, native) else { return Err(invalid()) };
+        let (Some(kind), Some(system), Some(native)) = (kind.and_then(SubjectKind::parse), system, native) else {
+            return Err(invalid());
+        };
         let (system, native) = (SystemId::new(system)?, NativeId::new(native)?);
-        Ok(Self::new(SubjectKind::Case, &system, &native))
+        Ok(Self::new(kind, &system, &native))
     }
 }
 
@@ -143,6 +157,7 @@ mod tests {
     fn a_subject_survives_the_round_trip_through_its_text() {
         let subject = Subject::try_from("case/tg-eu/C-1 2".to_owned()).unwrap();
         assert_eq!((subject.system(), subject.native()), ("tg-eu", "C-1 2"));
+        assert_eq!(Subject::try_from("document/tg/D-1".to_owned()).unwrap().as_str(), "document/tg/D-1");
     }
 
     #[test]

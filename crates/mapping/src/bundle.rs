@@ -1,6 +1,7 @@
 pub(crate) mod cases;
 pub(crate) mod codes;
 pub(crate) mod discrepancy;
+pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod isolation;
 mod link;
@@ -16,6 +17,7 @@ use crate::read::{Reader, Row, Table, shown};
 use cases::Case;
 use codes::Codes;
 use discrepancy::Discrepancies;
+use document::Documents;
 use domain::{BundleVersion, CaseStatus, Environment, PartnerId, SystemId, Timestamp};
 use fields::Fields;
 use isolation::Isolation;
@@ -63,6 +65,8 @@ pub struct Bundle {
     /// `None`: this link has no discrepancies, and facts about one are held.
     pub(crate) discrepancies: Option<Discrepancies>,
     pub(crate) reminders: Vec<Reminder>,
+    /// `None`: this link has no documents, and facts about one are held.
+    pub(crate) documents: Option<Documents>,
     pub(crate) isolation: Isolation,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
@@ -96,9 +100,12 @@ impl Bundle {
         let reminders = reminders::read(&mut reader, terms.as_ref().map(|terms| terms.confirm_days));
         let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
+        let terms = link.as_ref().and_then(|l| l.document.clone());
+        let documents = terms.map(|terms| Documents::read(&mut reader, terms, known));
+        let papers = documents.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
         let reminded = Reminded::of(&reminders);
-        let labels = texts::Labels { cases: labels(&statuses), disputes, reminded };
+        let labels = texts::Labels { cases: labels(&statuses), disputes, documents: papers, reminded };
         let texts = texts::read(&mut reader, default, agents, &labels);
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
@@ -111,6 +118,7 @@ impl Bundle {
         let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
         // Without a catch-all the routes are a fault, so a folder that could not be read never gets here.
         let discrepancies = discrepancies.flatten();
+        let documents = documents.flatten();
         match (link, systems, routes, intake, default_texts.zip(agent_texts), isolation) {
             (
                 Some(link),
@@ -132,6 +140,7 @@ impl Bundle {
                 intake,
                 discrepancies,
                 reminders,
+                documents,
                 isolation,
                 partners,
                 texts,

@@ -8,9 +8,11 @@
 mod bundle;
 mod date;
 mod discrepancy;
+mod document;
 mod engine;
 mod exposure;
 mod fault;
+mod files;
 mod folder;
 mod issue;
 mod known;

@@ -1,12 +1,12 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, issue, project, said};
+use crate::{discrepancy, document, issue, project, said};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
 
 /// A command's use case: the second word of its type.
-fn of_discrepancy(kind: &str) -> bool {
-    kind.split('.').nth(1) == Some("discrepancy")
+fn use_case(kind: &str) -> &str {
+    kind.split('.').nth(1).unwrap_or_default()
 }
 
 /// A command that an outcome caused must not cause another one through its own outcome: that would never end.
@@ -43,22 +43,32 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
             let known = draft.known_partner()?;
             let reference = project::granted(known.isolation, known.policy, "reference", &done.reference);
             let reference = reference.filter(|r| !r.get().is_empty());
-            if of_discrepancy(&done.command.kind) {
-                discrepancy::acknowledge(draft, reference);
-                return Ok(());
+            match use_case(&done.command.kind) {
+                "discrepancy" => discrepancy::acknowledge(draft, reference),
+                "document" => document::acknowledge(draft, reference),
+                _ => {
+                    let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
+                    draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
+                }
             }
-            let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
-            draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
             Ok(())
         }
         Outcome::Done(done) => match issue::foreign(draft) {
             Some(rule) => draft.only_skip(rule),
-            None if of_discrepancy(&done.command.kind) => discrepancy::obeyed(draft, &done.command.kind),
-            None => issue::obeyed(draft, &done.command.kind),
+            None => match use_case(&done.command.kind) {
+                "discrepancy" => discrepancy::obeyed(draft, &done.command.kind),
+                "document" => document::obeyed(draft, &done.command.kind),
+                _ => issue::obeyed(draft, &done.command.kind),
+            },
         },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
             draft.only_skip("create-refused")
+        }
+        Outcome::Refused(refused)
+            if use_case(&refused.command.kind) == "document" && issue::foreign(draft).is_none() =>
+        {
+            document::refused(draft, &refused.command.kind, &refused.reason)
         }
         Outcome::Intent(_)
         | Outcome::NotApplied(_)
@@ -75,26 +85,36 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
 /// The community refused something: the agents hear what did not reach the partner and why.
 pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outcome) -> Result<(), Held> {
     if caused_by_outcome(draft.meta) {
-        return draft.only_skip("caused-by-outcome");
+        // The one step further: what X's side found in a file is told to the agents once its uploader knows. It is a note,
+        // whose own outcome was caused by an outcome too and ends here.
+        let told = matches!(outcome, Outcome::Done(done) if done.command.kind == "partner.document.reject-file");
+        return match told.then(|| document::told(draft)).flatten() {
+            Some(()) => Ok(()),
+            None => draft.only_skip("caused-by-outcome"),
+        };
     }
     match outcome {
         Outcome::Refused(refused) => {
             let texts = draft.bundle.agent_texts();
             let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
-            let dispute = of_discrepancy(&refused.command.kind);
-            let ways = [("discrepancy-what", dispute), ("what", true)].into_iter().filter(|(_, fits)| *fits);
-            let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
+            let of = use_case(&refused.command.kind);
+            let ways = [format!("{of}-what"), "what".to_owned()];
+            let known = ways.iter().map(|section| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
             let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
             let note = i::AddInternalNote { text };
-            if dispute {
-                let command = d::InternalCommand::AddInternalNote(note);
-                draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
-            } else {
-                let command = i::InternalCommand::AddInternalNote(note);
-                draft.push("issue.refused", "note", InternalCommand::Issue(command));
+            match of {
+                "discrepancy" => {
+                    let command = d::InternalCommand::AddInternalNote(note);
+                    draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
+                }
+                "document" => document::not_delivered(draft, note),
+                _ => {
+                    let command = i::InternalCommand::AddInternalNote(note);
+                    draft.push("issue.refused", "note", InternalCommand::Issue(command));
+                }
             }
             Ok(())
         }

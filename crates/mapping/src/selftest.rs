@@ -6,6 +6,7 @@ mod timer;
 use crate::bundle::cases::Case;
 use crate::{Bundle, Mapped, to_internal, to_partner};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as PI, PartnerEvent as PP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::{
     Actor, Cause, Command, Envelope, Environment, Fact, InternalEvent, MessageId, Meta, NativeId, Outcome,
@@ -68,7 +69,8 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
     let partner = PartnerId::new(case.partner.as_str()).map_err(|e| e.to_string())?;
     let system = if from_partner { &bundle.community } else { &bundle.internal };
     let native = NativeId::new("T-1").map_err(|e| e.to_string())?;
-    let subject = Subject::new(SubjectKind::Case, &bundle.community, &native);
+    let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
+    let subject = Subject::new(kind, &bundle.community, &native);
     let environment = match case.environment.as_str() {
         "P" => Environment::Production,
         "T" => Environment::Test,
@@ -122,6 +124,9 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
             let refused = outcome(case, "partner.issue.post-comment")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
         }
+        other if other.starts_with("partner.document.") => {
+            return Ok(Fact::Event(PartnerEvent::Document(partner_document(case, other)?)));
+        }
         other => return Ok(Fact::Event(PartnerEvent::Discrepancy(partner_dispute(case, other)?))),
     };
     Ok(Fact::Event(PartnerEvent::Issue(event)))
@@ -143,6 +148,13 @@ fn internal_fact(case: &Case) -> Result<Fact<InternalEvent>, String> {
         "internal.outcome.done" => {
             let done = outcome(case, "internal.issue.create-case")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Done(done))));
+        }
+        "internal.outcome.refused" => {
+            let refused = outcome(case, "internal.document.add-file")?;
+            return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
+        }
+        other if other.starts_with("internal.document.") => {
+            return Ok(marked(case, InternalEvent::Document(internal_document(case, other)?)));
         }
         other => return Ok(marked(case, InternalEvent::Discrepancy(internal_dispute(case, other)?))),
     };
@@ -178,6 +190,33 @@ fn internal_dispute(case: &Case, kind: &str) -> Result<DI, String> {
         "internal.discrepancy.assigned" => DI::Assigned(data(case)?),
         "internal.discrepancy.priority-changed" => DI::PriorityChanged(data(case)?),
         "internal.discrepancy.field-changed" => DI::FieldChanged(data(case)?),
+        other => return Err(format!("no event of the internal side is called `{other}`")),
+    })
+}
+
+fn partner_document(case: &Case, kind: &str) -> Result<PP, String> {
+    Ok(match kind {
+        "partner.document.shared" => PP::Shared(Box::new(data(case)?)),
+        "partner.document.version-added" => PP::VersionAdded(data(case)?),
+        "partner.document.comment-added" => PP::CommentAdded(data(case)?),
+        "partner.document.withdrawn" => PP::Withdrawn(data(case)?),
+        other => return Err(format!("no event of the partner side is called `{other}`")),
+    })
+}
+
+fn internal_document(case: &Case, kind: &str) -> Result<PI, String> {
+    Ok(match kind {
+        "internal.document.created" => PI::Created(data(case)?),
+        "internal.document.status-changed" => PI::StatusChanged(data(case)?),
+        "internal.document.public-comment-added" => PI::PublicCommentAdded(data(case)?),
+        "internal.document.information-required" => PI::InformationRequired(data(case)?),
+        "internal.document.review-decided" => PI::ReviewDecided(data(case)?),
+        "internal.document.expiring" => PI::Expiring(data(case)?),
+        "internal.document.expired" => PI::Expired(data(case)?),
+        "internal.document.internal-note-added" => PI::InternalNoteAdded(data(case)?),
+        "internal.document.assigned" => PI::Assigned(data(case)?),
+        "internal.document.priority-changed" => PI::PriorityChanged(data(case)?),
+        "internal.document.field-changed" => PI::FieldChanged(data(case)?),
         other => return Err(format!("no event of the internal side is called `{other}`")),
     })
 }

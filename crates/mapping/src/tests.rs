@@ -1,6 +1,7 @@
 //! What the crate promises as a whole, on the starter bundle for Request Tracker.
 
 mod discrepancy;
+mod document;
 mod engine;
 mod faults;
 mod isolation;

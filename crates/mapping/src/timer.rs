@@ -6,7 +6,9 @@ use crate::engine::{Draft, Held};
 use crate::said::note_of;
 use domain::issue::PostComment;
 use domain::timer::{Due, Event};
-use domain::{Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, issue as i};
+use domain::{
+    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
+};
 
 /// For ever: part of every command's id.
 const RULE: &str = "timer.reminder";
@@ -39,6 +41,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
     let command = match UseCase::from_word(&due.use_case) {
         UseCase::Issue => InternalCommand::Issue(i::InternalCommand::AddInternalNote(note)),
         UseCase::Discrepancy => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(note)),
+        UseCase::Document => InternalCommand::Document(p::InternalCommand::AddInternalNote(note)),
     };
     draft.push(RULE, "note", command);
     Ok(())
@@ -63,10 +66,12 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
         note_key: draft.meta.id.to_string().replace('-', ""),
         author_label: Some(known.texts.get("label", "author").share()),
         text: known.texts.get("reminder", &due.rule).share(),
+        files: Vec::new(),
     };
     let command = match UseCase::from_word(&due.use_case) {
         UseCase::Issue => PartnerCommand::Issue(i::PartnerCommand::PostComment(comment)),
         UseCase::Discrepancy => PartnerCommand::Discrepancy(d::PartnerCommand::PostComment(comment)),
+        UseCase::Document => PartnerCommand::Document(p::PartnerCommand::PostComment(comment)),
     };
     draft.push(RULE, "comment", command);
     Ok(())

@@ -17,12 +17,15 @@ mod systems;
 mod tickets;
 mod waits;
 
-pub use expect::{Depth, Expect, TicketView, View};
+pub use expect::{Depth, DocumentView, Expect, TicketView, View};
 pub use level1::play_on_mapping;
 pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
 pub use read::{Fault, read, read_folder};
-pub use step::{Act, Agent, Case, Open, Partner, Raise, Step, contested, document, line, outcome_line};
+pub use step::{
+    Act, Agent, Case, File, Open, Partner, Raise, Share, Step, contested, decision_line, document, line, newer_version,
+    outcome_line,
+};
 pub use systems::Systems;
 
 use std::collections::BTreeSet;

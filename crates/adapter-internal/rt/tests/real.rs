@@ -14,12 +14,16 @@ mod agent;
 mod cases;
 #[path = "real/discrepancy.rs"]
 mod discrepancy;
+#[path = "real/document.rs"]
+mod document;
 #[path = "real/doubles.rs"]
 mod doubles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/feed.rs"]
 mod feed;
+#[path = "real/files.rs"]
+mod files;
 #[path = "real/fixture.rs"]
 mod fixture;
 #[path = "real/messages.rs"]

@@ -2,31 +2,42 @@
 
 mod classify;
 mod request;
+mod upload;
 
 use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
-use domain::{Command as _, Envelope, PartnerCommand, SystemId};
-use ports::{Applied, CallContext, CallError, Capability, Look, Revision, Target};
+use domain::{Carries as _, Command as _, Envelope, PartnerCommand, SystemId};
+use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Revision, Target};
 use reqwest::Method;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// As the contract states it: how long an idempotency key answers for its request.
 const KEY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One community as a target.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpTarget {
     client: Client,
     system: SystemId,
     timeout: Duration,
     max_calls: usize,
+    /// Where the bytes of files are that commands carry.
+    blobs: Option<Arc<dyn BlobStore>>,
 }
 
 impl HttpTarget {
     pub fn new(ready: &Ready) -> Result<Self, Failure> {
         let max_calls = ready.max_connections;
-        Ok(Self { client: Client::new(ready)?, system: ready.system.clone(), timeout: ready.timeout, max_calls })
+        let (system, timeout) = (ready.system.clone(), ready.timeout);
+        Ok(Self { client: Client::new(ready)?, system, timeout, max_calls, blobs: None })
+    }
+
+    /// With the store that holds the bytes of the files that commands carry.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Option<Arc<dyn BlobStore>>) -> Self {
+        Self { blobs, ..self }
     }
 
     fn case_id<'a>(
@@ -76,7 +87,7 @@ impl HttpTarget {
             return Err(refused("foreign-environment", "the case is of another environment than the command"));
         }
         if let Some(revision) = revision {
-            guard(&case.status, revision)?;
+            guard(is_final(&command.payload, &case.status), &case.status, revision)?;
         }
         match command.payload.only_if() {
             Some(only) if only.field == "status" && !only.one_of.contains(&case.status) => {
@@ -88,11 +99,21 @@ impl HttpTarget {
     }
 }
 
+/// The same word may end a case and not a document.
+fn is_final(command: &PartnerCommand, status: &str) -> bool {
+    match command {
+        PartnerCommand::Issue(_) => domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final),
+        PartnerCommand::Discrepancy(_) => {
+            domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final)
+        }
+        PartnerCommand::Document(_) => {
+            domain::DocumentStatus::parse(status).is_ok_and(domain::DocumentStatus::is_final)
+        }
+    }
+}
+
 /// A command carried out before under another mapping: is there still what it put there?
-fn guard(status: &str, revision: &Revision) -> Result<(), CallError> {
-    // No word is a status of both.
-    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final)
-        || domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final);
+fn guard(is_final: bool, status: &str, revision: &Revision) -> Result<(), CallError> {
     if is_final && !revision.closed_too {
         return Err(CallError::LeftAlone { rule: "closed" });
     }
@@ -137,6 +158,14 @@ impl Target for HttpTarget {
         let case_id = self.case_id(command, context)?;
         let left = until.saturating_duration_since(Instant::now());
         self.check_partner(command, case_id, context.revision.as_ref(), left).await?;
+        let files = command.payload.carried();
+        if !files.is_empty() {
+            // Bytes by their hash are no effect: what was brought twice is there once, and nobody sees it before the write.
+            let left = context.timeout.saturating_sub(context.timeout / 4);
+            upload::bring(&self.client, self.blobs.as_deref(), &files, Instant::now() + left).await?;
+        }
+        // An upload has its own time, that of the call; the write has the adapter's.
+        let until = if files.is_empty() { until } else { Instant::now() + self.timeout.min(context.timeout / 4) };
         let write = request::of(&command.payload);
         let parts = Parts { idempotency_key: Some(&context.marker), body: Some(write.body), ..Parts::default() };
         let left = until.saturating_duration_since(Instant::now());

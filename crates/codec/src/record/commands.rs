@@ -2,6 +2,7 @@ use super::sealed::Sealed;
 use super::{meta_out_of_range, read_variants, variants, write_variants};
 use crate::wire::Reader;
 use domain::discrepancy::{self, InternalCommand as DIC, PartnerCommand as DPC};
+use domain::document::{self, InternalCommand as PIC, PartnerCommand as PPC};
 use domain::issue::{self, InternalCommand as IC, PartnerCommand as PC};
 use domain::{Envelope, InternalCommand, PartnerCommand, Shared};
 
@@ -27,6 +28,16 @@ impl Sealed for Envelope<InternalCommand> {
             SettleCase(issue::StatusWrite),
             ReinvestigateCase(issue::StatusWrite),
             EscalateCase(issue::UpdateFields),
+        }),
+        ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
+            CreateCase(issue::CreateCase),
+            AddVersion(issue::UpdateFields),
+            AddPublicComment(issue::AddPublicComment),
+            AddInternalNote(issue::AddInternalNote),
+            AddFile(issue::AddPublicComment),
+            WithholdFile(issue::AddInternalNote),
+            RestartReview(issue::StatusWrite),
+            CancelCase(issue::StatusWrite),
         })
     );
 
@@ -54,6 +65,14 @@ impl Sealed for Envelope<PartnerCommand> {
             ProposeOutcome(discrepancy::ProposeOutcome),
             MarkEscalated(discrepancy::MarkEscalated),
             Settle(discrepancy::Settle),
+        }),
+        ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
+            Acknowledge(document::Acknowledge),
+            SetStatus(document::SetStatus),
+            PostComment(issue::PostComment),
+            Decide(document::Decide),
+            RejectFile(document::RejectFile),
+            RequestRenewal(document::RequestRenewal),
         })
     );
 
@@ -81,6 +100,14 @@ impl Sealed for Envelope<PartnerCommand> {
                 ProposeOutcome(discrepancy::ProposeOutcome<String>),
                 MarkEscalated(discrepancy::MarkEscalated<String>),
                 Settle(discrepancy::Settle<String>),
+            }),
+            ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
+                Acknowledge(document::Acknowledge<String>),
+                SetStatus(document::SetStatus<String>),
+                PostComment(issue::PostComment<String>),
+                Decide(document::Decide<String>),
+                RejectFile(document::RejectFile<String>),
+                RequestRenewal(document::RequestRenewal<String>),
             })
         );
         Some(plain?.map(|envelope| envelope.map(|command| command.map_text(Shared::read_back))))

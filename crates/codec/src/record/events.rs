@@ -1,6 +1,7 @@
 use super::sealed::Sealed;
 use super::{meta_out_of_range, variants};
 use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
+use domain::document::{self, InternalEvent as PIE, PartnerEvent as PPE};
 use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
 use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};
 
@@ -21,6 +22,12 @@ impl Sealed for Envelope<PartnerEvent> {
             EvidenceGiven(discrepancy::EvidenceGiven),
             OutcomeConfirmed(discrepancy::OutcomeAnswer),
             OutcomeContested(discrepancy::OutcomeAnswer),
+            Withdrawn(issue::Withdrawn),
+        }),
+        ("causeway.partner.events.document", [PartnerEvent Document], PPE, {
+            Shared(document::SharedDocument),
+            VersionAdded(document::VersionAdded),
+            CommentAdded(issue::CommentAdded),
             Withdrawn(issue::Withdrawn),
         })
     );
@@ -51,6 +58,19 @@ impl Sealed for Envelope<InternalEvent> {
             PublicCommentAdded(issue::PublicCommentAdded),
             InformationRequired(issue::InformationRequired),
             FindingRecorded(discrepancy::FindingRecorded),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
+            PriorityChanged(issue::PriorityChanged),
+            FieldChanged(issue::FieldChanged),
+        }),
+        ("causeway.internal.events.document", [InternalEvent Document], PIE, {
+            Created(issue::Created),
+            StatusChanged(issue::StatusChanged),
+            PublicCommentAdded(issue::PublicCommentAdded),
+            InformationRequired(issue::InformationRequired),
+            ReviewDecided(document::ReviewDecided),
+            Expiring(document::Expiry),
+            Expired(document::Expiry),
             InternalNoteAdded(issue::InternalNoteAdded),
             Assigned(issue::Assigned),
             PriorityChanged(issue::PriorityChanged),

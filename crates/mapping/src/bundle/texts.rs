@@ -2,7 +2,7 @@
 
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
-use domain::{CaseStatus, DiscrepancyStatus, PublicText};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PublicText};
 use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
@@ -40,6 +40,23 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// How files are told of, in every language: `[file]`. What a bundle does not say is said in English.
+const OF_FILES: [(&str, &str); 13] = [
+    ("attached", "{name} ({size})"),
+    ("withheld", "{name} ({size}) could not be transferred: {reason}"),
+    ("below", "{text}\n\n{line}"),
+    ("oversize", "larger than {limit}"),
+    ("empty", "the file is empty"),
+    ("type-blocked", "files of this type are not accepted"),
+    ("bad-name", "its name is not usable"),
+    ("gone", "it is no longer there"),
+    ("unavailable", "it could not be fetched"),
+    ("corrupt", "it arrived damaged"),
+    ("too-many", "too many files at once"),
+    ("no-store", "files are not exchanged"),
+    ("other", "it was not accepted"),
+];
+
 type Sections = [(&'static str, &'static [&'static str])];
 
 /// As above, where the link has discrepancies.
@@ -69,6 +86,30 @@ const DISPUTES_FOR_AGENTS: &Sections = &[
     ),
 ];
 
+/// As above, where the link has documents.
+const DOCUMENTS_FOR_PARTNERS: &Sections = &[
+    ("document-notice", &["renewal", "expired", "restricted"]),
+    ("document-refusal", &["type-blocked", "oversize", "empty", "bad-name", "too-many", "other"]),
+];
+const DOCUMENTS_FOR_AGENTS: &Sections = &[
+    (
+        "document-agent",
+        &[
+            "type",
+            "file",
+            "case",
+            "valid_to",
+            "restricted",
+            "file_added",
+            "withheld",
+            "file_refused",
+            "new_version",
+            "withdrawn",
+        ],
+    ),
+    ("document-what", &["acknowledge", "set-status", "post-comment", "decide", "reject-file", "request-renewal"]),
+];
+
 /// Keys of `[status]` and `[discrepancy-status]` that statuses use beside the canonical ones.
 pub(crate) struct Labels {
     pub(crate) cases: Vec<String>,
@@ -76,6 +117,8 @@ pub(crate) struct Labels {
     pub(crate) disputes: Option<Vec<String>>,
     /// Keys of `[reminder]` and `[reminder-agent]`.
     pub(crate) reminded: Reminded,
+    /// `None`: the link has no documents.
+    pub(crate) documents: Option<Vec<String>>,
 }
 
 /// The texts of one language, by `section.key`.
@@ -104,8 +147,14 @@ impl Texts {
             (Some(_), false) => [DISPUTES_FOR_PARTNERS, &[]],
             (Some(_), true) => [DISPUTES_FOR_PARTNERS, DISPUTES_FOR_AGENTS],
         };
+        let of_documents: [&Sections; 2] = match (&labels.documents, for_agents) {
+            (None, _) => [&[], &[]],
+            (Some(_), false) => [DOCUMENTS_FOR_PARTNERS, &[]],
+            (Some(_), true) => [DOCUMENTS_FOR_PARTNERS, DOCUMENTS_FOR_AGENTS],
+        };
         let of_agents: &Sections = if for_agents { &FOR_AGENTS } else { &[] };
-        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(of_disputes.into_iter().flatten()) {
+        let of_all = of_disputes.into_iter().chain(of_documents).flatten();
+        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(of_all) {
             let Some(mut section) = top.section(reader, name) else {
                 reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", keys.join(", ")));
                 continue;
@@ -115,6 +164,7 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
+        texts.read_files(reader, file, &mut top);
         let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
         texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
         if let Some(disputes) = &labels.disputes {
@@ -122,16 +172,35 @@ impl Texts {
             texts.read_statuses(reader, file, &mut top, "discrepancy-status", (&canonical, disputes));
         }
         texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
+        if let Some(documents) = &labels.documents {
+            let canonical: Vec<&str> = DocumentStatus::ALL.iter().map(|s| s.as_str()).collect();
+            texts.read_statuses(reader, file, &mut top, "document-status", (&canonical, documents));
+        }
         if !for_agents {
-            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS) {
+            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(DOCUMENTS_FOR_AGENTS) {
                 let _ = top.section(reader, name);
             }
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [agent], [what], [discrepancy-…], [reminder…] where the link has them",
+            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [reminder…] where the link has them",
         );
         texts
+    }
+
+    /// Texts that a bundle may leave out.
+    fn read_files(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section) {
+        for (key, text) in OF_FILES {
+            self.by_key.insert(format!("file.{key}"), declared(text));
+        }
+        if let Some(mut section) = top.section(reader, "file") {
+            let given = section.keys();
+            for (key, _) in OF_FILES.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
+                self.take(reader, file, &mut section, "file", key);
+            }
+            let known: Vec<&str> = OF_FILES.iter().map(|(key, _)| *key).collect();
+            section.finish(reader, &known.join(", "));
+        }
     }
 
     /// A text for every canonical status and every label; none for anything else.

@@ -1,6 +1,7 @@
 //! Comparing a command with what a test expects of it: only the fields that the test names.
 
 use domain::discrepancy::PartnerCommand as D;
+use domain::document::PartnerCommand as F;
 use domain::issue::PartnerCommand as P;
 use domain::{InternalCommand, PartnerCommand, TicketCommand};
 use serde::Serialize;
@@ -39,6 +40,14 @@ pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
             D::ProposeOutcome(c) => table(c),
             D::MarkEscalated(c) => table(c),
             D::Settle(c) => table(c),
+        },
+        PartnerCommand::Document(command) => match command {
+            F::Acknowledge(c) => table(c),
+            F::SetStatus(c) => table(c),
+            F::PostComment(c) => table(c),
+            F::Decide(c) => table(c),
+            F::RejectFile(c) => table(c),
+            F::RequestRenewal(c) => table(c),
         },
     }
 }

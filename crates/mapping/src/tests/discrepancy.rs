@@ -59,7 +59,9 @@ fn without_discrepancies() -> Bundle {
     files.retain(|path, _| !path.contains("discrepancy"));
     for (path, text) in &mut files {
         if path == "bundle.toml" {
-            *text = text.split("# Discrepancies:").next().unwrap().to_owned();
+            let (before, after) = text.split_once("# Discrepancies:").unwrap();
+            let (_, after) = after.split_once("# Documents:").unwrap();
+            *text = format!("{before}# Documents:{after}");
         }
         if path.starts_with("texts/") {
             let parts = text.split("\n[").filter(|part| !part.starts_with("discrepancy-"));

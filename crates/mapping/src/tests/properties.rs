@@ -11,13 +11,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Stands in every place that no partner may see.
-const CANARY: &str = "CANARY-7f3a";
+pub(super) const CANARY: &str = "CANARY-7f3a";
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 12_000, failure_persistence: None, ..ProptestConfig::default() }
+pub(super) fn config() -> ProptestConfig {
+    ProptestConfig { cases: 14_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-fn word() -> impl Strategy<Value = String> {
+pub(super) fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => prop::sample::select(vec![
             "", "new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected", "deleted", "CRITICAL",
@@ -34,7 +34,7 @@ fn inner_word() -> impl Strategy<Value = String> {
     prop_oneof![4 => word(), 1 => Just(CANARY.to_owned())]
 }
 
-fn status() -> impl Strategy<Value = String> {
+pub(super) fn status() -> impl Strategy<Value = String> {
     let known = vec!["new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected"];
     prop_oneof![9 => prop::sample::select(known).prop_map(str::to_owned), 1 => inner_word()]
 }
@@ -44,7 +44,7 @@ fn format() -> impl Strategy<Value = String> {
 }
 
 /// Marked text: the partner's share is anything, the rest is the canary, alone or in markup.
-fn marked() -> impl Strategy<Value = Marked<String>> {
+pub(super) fn marked() -> impl Strategy<Value = Marked<String>> {
     let inside = prop_oneof![Just(CANARY.to_owned()), Just(format!("<p>{CANARY}</p>"))];
     prop_oneof![
         2 => word().prop_map(|text| Marked::new(text, Visibility::Partner)),
@@ -57,7 +57,7 @@ fn time() -> impl Strategy<Value = Option<Timestamp>> {
     prop::option::of(any::<i64>().prop_map(Timestamp))
 }
 
-fn canary() -> String {
+pub(super) fn canary() -> String {
     CANARY.to_owned()
 }
 
@@ -68,7 +68,13 @@ fn internal_event() -> impl Strategy<Value = I> {
             I::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at })
         }),
         (marked(), format()).prop_map(|(text, format)| {
-            I::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+            I::PublicCommentAdded(i::PublicCommentAdded {
+                note_id: canary(),
+                author: canary(),
+                text,
+                format,
+                files: Vec::new(),
+            })
         }),
         (marked(), time()).prop_map(|(question, due_at)| {
             I::InformationRequired(i::InformationRequired { question, due_at, status: canary() })
@@ -95,7 +101,7 @@ fn internal_dispute() -> impl Strategy<Value = DI> {
             DI::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at })
         }),
         2 => (marked(), format()).prop_map(|(text, format)| {
-            DI::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+            DI::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format, files: Vec::new() })
         }),
         2 => (marked(), time()).prop_map(|(question, due_at)| {
             DI::InformationRequired(i::InformationRequired { question, due_at, status: canary() })
@@ -123,6 +129,8 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
         "internal.discrepancy.settle-case",
         "internal.discrepancy.reinvestigate-case",
         "internal.discrepancy.escalate-case",
+        "internal.document.create-case",
+        "internal.document.withhold-file",
     ];
     let kind = move || prop_oneof![3 => prop::sample::select(known.clone()).prop_map(str::to_owned), 1 => word()];
     let done = (any::<bool>(), kind(), marked()).prop_map(|(created, kind, reference)| {
@@ -141,6 +149,7 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
     prop_oneof![
         8 => internal_event().prop_map(|e| Fact::Event(InternalEvent::Issue(e))),
         8 => internal_dispute().prop_map(|e| Fact::Event(InternalEvent::Discrepancy(e))),
+        2 => super::document::internal().prop_map(|e| Fact::Event(InternalEvent::Document(e))),
         1 => done.prop_map(|o| Fact::Outcome(Box::new(o))),
         1 => prop_oneof![other, skipped].prop_map(|o| Fact::Outcome(Box::new(o))),
     ]
@@ -196,12 +205,16 @@ fn as_json(command: &Envelope<PartnerCommand>) -> Value {
             DC::MarkEscalated(c) => json!(c),
             DC::Settle(c) => json!(c),
         },
+        PartnerCommand::Document(payload) => super::document::as_json(payload),
     };
     json!({ "meta": command.meta, "payload": payload })
 }
 
 /// True of every result, whatever the fact.
-fn well_formed<C: Command + PartialEq + std::fmt::Debug>(mapped: &Mapped<C>, meta: &Meta) -> Result<(), TestCaseError> {
+pub(super) fn well_formed<C: Command + PartialEq + std::fmt::Debug>(
+    mapped: &Mapped<C>,
+    meta: &Meta,
+) -> Result<(), TestCaseError> {
     let none = mapped.commands.is_empty() && mapped.skipped.is_empty();
     prop_assert_eq!(none, mapped.held.is_some(), "{:?}", mapped);
     prop_assert!(mapped.held.as_ref().is_none_or(|h| h.detail.chars().count() <= 64));
@@ -279,8 +292,7 @@ proptest! {
             7 => Some(DP::LineCorrected(d::LineCorrected { line_no: w(0), lines: vec![line(); long % 60], reason: w(1) })),
             8 => Some(DP::EvidenceGiven(d::EvidenceGiven {
                 note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)),
-                documents: Vec::new(),
-            })),
+                documents: Vec::new() })),
             9 => Some(DP::OutcomeConfirmed(answer())),
             10 => Some(DP::OutcomeContested(answer())),
             11 => Some(DP::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) })),
@@ -292,7 +304,7 @@ proptest! {
                 category: w(3), sub_category: w(4), contact: i::Contact { name: w(5), ..i::Contact::default() },
                 documents: vec![i::DocumentRef { type_code: w(6), number: w(7), issue_date: w(8) }; long % 90],
                 transaction: Some(i::TransactionRef { standard: w(9), ..i::TransactionRef::default() }),
-                requested_resolution_at: Some(Timestamp(long as i64)), language: w(10),
+                requested_resolution_at: Some(Timestamp(long as i64)), language: w(10), files: Vec::new(),
             })),
             1 => P::DetailsChanged(i::DetailsChanged {
                 changes: (0..long % 5)
@@ -302,7 +314,7 @@ proptest! {
             }),
             2 => P::CommentAdded(i::CommentAdded {
                 note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)), format: w(3),
-                case_status: w(4),
+                case_status: w(4), files: Vec::new()
             }),
             3 => P::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) }),
             4 => P::ResolutionAccepted(i::ResolutionAnswer { resolution_version: w(0), comment: w(1) }),

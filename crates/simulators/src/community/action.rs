@@ -1,7 +1,9 @@
 //! What may be asked of a case: the request bodies of the contract.
 
 use super::discrepancy::action::Action as Dispute;
+use super::document::action::Action as Paper;
 use super::wire::NewCase;
+use crate::files::File;
 use domain::CaseStatus;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,7 +32,10 @@ pub struct PostComment {
     pub note_key: String,
     #[serde(default)]
     pub author_label: String,
+    /// May be empty where there are files.
     pub text: String,
+    #[serde(default)]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -75,6 +80,8 @@ pub struct AddComment {
     /// `plain`, `markdown` or `html`; plain where it is missing.
     #[serde(default)]
     pub format: String,
+    #[serde(default)]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -114,4 +121,27 @@ pub enum Action {
     Reopen(Reason),
     /// Of a discrepancy instead of a case.
     Dispute(Dispute),
+    /// Of a document instead of a case.
+    Paper(Paper),
+}
+
+impl Action {
+    /// Files whose bytes must have been uploaded before.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::Open(a) => &a.files,
+            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) => &a.files,
+            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) => &a.files,
+            Self::ChangeDetails(_)
+            | Self::Withdraw(_)
+            | Self::AnswerResolution { .. }
+            | Self::Acknowledge(_)
+            | Self::SetStatus(_)
+            | Self::RequestInformation(_)
+            | Self::ProposeResolution(_)
+            | Self::Close(_)
+            | Self::Reopen(_)
+            | Self::Dispute(_) => &[],
+        }
+    }
 }

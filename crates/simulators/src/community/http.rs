@@ -2,7 +2,9 @@
 
 mod control;
 mod disputes;
+mod files;
 mod host;
+mod papers;
 mod partner;
 mod problem;
 mod reading;
@@ -27,7 +29,9 @@ pub(super) type App = Shared<Arc<State>>;
 const BODY_LIMIT: usize = 256 * 1024;
 
 pub(super) fn router(state: Arc<State>) -> Router {
-    let mut api = Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes());
+    let mut api =
+        Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes()).merge(files::routes());
+    api = api.merge(papers::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
     let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };

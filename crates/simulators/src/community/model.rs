@@ -5,18 +5,32 @@
 mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
+use super::document::{self, wire::Document};
 use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
-use domain::{CaseStatus, DiscrepancyStatus};
+use crate::files::File;
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
-pub(super) use decide::{bounded, given};
+pub(super) use decide::{bounded, given, said};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
     cases: BTreeMap<String, Case>,
     discrepancies: BTreeMap<String, Discrepancy>,
+    documents: BTreeMap<String, Document>,
     changes: Vec<Change>,
+    files: BTreeMap<String, Attached>,
+}
+
+/// A file of some message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    pub file: File,
+    /// The partner whose record it belongs to.
+    pub partner_id: String,
+    /// The partner brought it, not the host.
+    pub by_partner: bool,
 }
 
 impl Model {
@@ -47,6 +61,20 @@ impl Model {
         self.discrepancies.range::<str, _>(after).map(|(_, record)| record)
     }
 
+    pub fn document(&self, id: &str) -> Option<&Document> {
+        self.documents.get(id)
+    }
+
+    /// In order of their ids.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.values()
+    }
+
+    pub fn documents_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Document> {
+        let after = (std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded);
+        self.documents.range::<str, _>(after).map(|(_, record)| record)
+    }
+
     /// In the order they happened; the position is the feed's cursor.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -55,6 +83,10 @@ impl Model {
     pub fn change(&self, id: &str) -> Option<&Change> {
         let position = id.strip_prefix("ch-")?.parse::<usize>().ok()?.checked_sub(1)?;
         self.changes.get(position).filter(|c| c.id == id)
+    }
+
+    pub fn file(&self, id: &str) -> Option<&Attached> {
+        self.files.get(id)
     }
 
     /// Ids are positions: nothing is ever removed.
@@ -70,12 +102,27 @@ impl Model {
         format!("D-{:06}", self.discrepancies.len() + 1)
     }
 
+    pub(super) fn next_document_id(&self) -> String {
+        format!("DOC-{:06}", self.documents.len() + 1)
+    }
+
     /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
+        for file in files(&change.what) {
+            let by_partner = change.actor.side == "partner";
+            let attached = Attached { file: file.clone(), partner_id: change.partner_id.clone(), by_partner };
+            self.files.insert(file.id.clone(), attached);
+        }
         match (&change.what, change.status) {
             (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
             (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
-            (Happened::Case(_), Status::Discrepancy(_)) | (Happened::Discrepancy(_), Status::Case(_)) => {}
+            (Happened::Document(what), status) => {
+                if let Some(status) = status.of_document() {
+                    self.apply_to_document(&change, what, status);
+                }
+            }
+            (Happened::Case(_), Status::Discrepancy(_) | Status::Document(_))
+            | (Happened::Discrepancy(_), Status::Case(_) | Status::Document(_)) => {}
         }
         self.changes.push(change);
     }
@@ -105,6 +152,42 @@ impl Model {
             self.discrepancies.insert(change.case_id.clone(), record);
         } else if let Some(record) = self.discrepancies.get_mut(&change.case_id) {
             discrepancy::fold(record, change, status, what);
+        }
+    }
+
+    fn apply_to_document(&mut self, change: &Change, what: &document::wire::What, status: DocumentStatus) {
+        if let document::wire::What::Shared(shared) = what {
+            let version = document::wire::Version {
+                version_no: 1,
+                file: shared.file.clone(),
+                status,
+                valid_from: shared.valid_from.clone(),
+                valid_to: shared.valid_to.clone(),
+                change_note: String::new(),
+                decision: None,
+                refusal: String::new(),
+            };
+            let record = Document {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                shared: (**shared).clone(),
+                status_label: String::new(),
+                status_code: String::new(),
+                status_reason: String::new(),
+                reference: String::new(),
+                versions: vec![version],
+                offered: None,
+                renewal: None,
+                comments: Vec::new(),
+            };
+            self.documents.insert(change.case_id.clone(), record);
+        } else if let Some(record) = self.documents.get_mut(&change.case_id) {
+            document::fold(record, change, status, what);
         }
     }
 
@@ -173,6 +256,16 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
             });
         }
         What::Closed { closure, .. } => case.closure.clone_from(closure),
+    }
+}
+
+fn files(what: &Happened) -> &[File] {
+    use discrepancy::wire::What as Dispute;
+    match what {
+        Happened::Case(What::Opened(new)) => &new.files,
+        Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
+        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment)) => &comment.files,
+        Happened::Case(_) | Happened::Discrepancy(_) => &[],
     }
 }
 

@@ -1,7 +1,8 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use super::discrepancy;
-use domain::{CaseStatus, DiscrepancyStatus};
+use super::{discrepancy, document};
+use crate::files::File;
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -70,6 +71,8 @@ pub struct NewCase {
     pub requested_resolution_at: Option<i64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub language: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +92,8 @@ pub struct Comment {
     /// The host's own key of its comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note_key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 /// What happened, by kind. The first six are the partner's doing, the others the host's.
@@ -161,12 +166,13 @@ impl What {
     }
 }
 
-/// What happened to a case or to a discrepancy; the kinds of the two differ in every word.
+/// What happened to a case, a discrepancy or a document; their kinds differ in every word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Happened {
     Case(What),
     Discrepancy(discrepancy::wire::What),
+    Document(document::wire::What),
 }
 
 impl Happened {
@@ -174,16 +180,30 @@ impl Happened {
         match self {
             Self::Case(what) => what.kind(),
             Self::Discrepancy(what) => what.kind(),
+            Self::Document(what) => what.kind(),
         }
     }
 }
 
-/// Of a case or of a discrepancy; what happened says of which.
+/// Of a case, a discrepancy or a document; what happened says of which. Read back, a word that several of them have may
+/// stand under any of these: see [`Status::of_document`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
     Case(CaseStatus),
     Discrepancy(DiscrepancyStatus),
+    Document(DocumentStatus),
+}
+
+impl Status {
+    /// The same word as the status of a document; `None` where documents have no such word.
+    pub fn of_document(self) -> Option<DocumentStatus> {
+        match self {
+            Self::Document(status) => Some(status),
+            Self::Case(status) => DocumentStatus::parse(status.as_str()).ok(),
+            Self::Discrepancy(status) => DocumentStatus::parse(status.as_str()).ok(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,7 +213,7 @@ pub struct Actor {
     pub side: String,
 }
 
-/// One change of one case or discrepancy, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
+/// One change of one case, discrepancy or document, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub id: String,
@@ -273,6 +293,8 @@ pub struct NewCaseView {
     pub requested_resolution_at: Option<i64>,
     #[serde(default)]
     pub language: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 impl From<NewCase> for NewCaseView {
@@ -288,6 +310,7 @@ impl From<NewCase> for NewCaseView {
             transaction: new.transaction,
             requested_resolution_at: new.requested_resolution_at,
             language: new.language,
+            files: new.files,
         }
     }
 }

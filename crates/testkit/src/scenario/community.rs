@@ -2,6 +2,7 @@
 //! same life of a case as the contract; a host's command that the life does not allow is refused.
 
 mod dispute;
+mod paper;
 
 use super::{Partner, View};
 use dispute::Dispute;
@@ -9,7 +10,8 @@ use domain::issue::{
     CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
     ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, DiscrepancyStatus, PartnerCommand, PartnerEvent};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, SubjectKind};
+use paper::Paper;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,7 @@ pub(super) struct Community {
 pub(super) enum Record {
     Case(Box<Case>),
     Dispute(Box<Dispute>),
+    Paper(Box<Paper>),
 }
 
 impl Record {
@@ -29,18 +32,21 @@ impl Record {
         match self {
             Self::Case(case) => &case.id,
             Self::Dispute(dispute) => &dispute.id,
+            Self::Paper(paper) => &paper.id,
         }
     }
     pub(super) fn partner(&self) -> &str {
         match self {
             Self::Case(case) => &case.partner,
             Self::Dispute(dispute) => &dispute.partner,
+            Self::Paper(paper) => &paper.partner,
         }
     }
     pub(super) const fn status(&self) -> &'static str {
         match self {
             Self::Case(case) => case.status.as_str(),
             Self::Dispute(dispute) => dispute.status.as_str(),
+            Self::Paper(paper) => paper.status.as_str(),
         }
     }
     /// Nobody in the house has moved it yet.
@@ -48,24 +54,28 @@ impl Record {
         match self {
             Self::Case(case) => case.status == CaseStatus::Submitted,
             Self::Dispute(dispute) => dispute.status == DiscrepancyStatus::Reported,
+            Self::Paper(paper) => paper.status == DocumentStatus::Uploaded,
         }
     }
     pub(super) const fn is_final(&self) -> bool {
         match self {
             Self::Case(case) => case.is_final(),
             Self::Dispute(dispute) => dispute.status.is_final(),
+            Self::Paper(paper) => paper.status.is_final(),
         }
     }
     pub(super) fn has_offer(&self) -> bool {
         match self {
             Self::Case(case) => case.has_offer(),
             Self::Dispute(dispute) => dispute.has_offer(),
+            Self::Paper(_) => false,
         }
     }
     pub(super) fn says(&self, text: &str) -> bool {
         match self {
             Self::Case(case) => case.says(text),
             Self::Dispute(dispute) => dispute.says(text),
+            Self::Paper(paper) => paper.says(text),
         }
     }
     /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
@@ -73,6 +83,7 @@ impl Record {
         match self {
             Self::Case(case) => case.act(act).map(|event| Some(PartnerEvent::Issue(event))),
             Self::Dispute(dispute) => dispute.act(act).map(|event| event.map(PartnerEvent::Discrepancy)),
+            Self::Paper(paper) => paper.act(act).map(|event| event.map(PartnerEvent::Document)),
         }
     }
     /// A command for a record of another kind finds none here.
@@ -80,15 +91,24 @@ impl Record {
         match (self, command) {
             (Self::Case(case), PartnerCommand::Issue(command)) => case.obey(command),
             (Self::Dispute(dispute), PartnerCommand::Discrepancy(command)) => dispute.obey(command),
-            (Self::Case(_), PartnerCommand::Discrepancy(_)) | (Self::Dispute(_), PartnerCommand::Issue(_)) => {
-                Err(Refused)
-            }
+            (Self::Paper(paper), PartnerCommand::Document(command)) => paper.obey(command),
+            (Self::Case(_), PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_))
+            | (Self::Dispute(_), PartnerCommand::Issue(_) | PartnerCommand::Document(_))
+            | (Self::Paper(_), PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_)) => Err(Refused),
         }
     }
     pub(super) fn show(&self, view: &mut View) {
         match self {
             Self::Case(case) => case.show(view),
             Self::Dispute(dispute) => dispute.show(view),
+            Self::Paper(paper) => paper.show(view),
+        }
+    }
+    /// What kind of subject it is.
+    pub(super) const fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Case(_) | Self::Dispute(_) => SubjectKind::Case,
+            Self::Paper(_) => SubjectKind::Document,
         }
     }
 }
@@ -155,6 +175,7 @@ impl Community {
             transaction: None,
             requested_resolution_at: None,
             language: String::new(),
+            files: Vec::new(),
         };
         (number - 1, PartnerEvent::Issue(E::Opened(Box::new(opened))))
     }
@@ -164,6 +185,13 @@ impl Community {
         let (dispute, event) = Dispute::raised(format!("C{}", self.cases.len() + 1), raise);
         self.cases.push(Record::Dispute(Box::new(dispute)));
         (self.cases.len() - 1, PartnerEvent::Discrepancy(event))
+    }
+
+    /// A new document, and what is said of it.
+    pub(super) fn share(&mut self, share: &super::Share) -> (usize, PartnerEvent) {
+        let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
+        self.cases.push(Record::Paper(Box::new(paper)));
+        (self.cases.len() - 1, PartnerEvent::Document(event))
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {
@@ -196,7 +224,10 @@ impl Case {
             | Partner::GivesEvidence { .. }
             | Partner::Confirms { .. }
             | Partner::Contests { .. }
-            | Partner::LetsTheOfferLapse => Err(Refused),
+            | Partner::LetsTheOfferLapse
+            | Partner::Shares(_)
+            | Partner::AddsVersion { .. }
+            | Partner::Views => Err(Refused),
             Partner::Comments { text, format } => {
                 self.comments.push((self.partner.clone(), text.clone()));
                 Ok(E::CommentAdded(CommentAdded {
@@ -205,6 +236,18 @@ impl Case {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: self.status.as_str().to_owned(),
+                    files: Vec::new(),
+                }))
+            }
+            Partner::SendsFiles { text, files } => {
+                self.comments.push((self.partner.clone(), text.clone()));
+                Ok(E::CommentAdded(CommentAdded {
+                    note_id: format!("{}-n{}", self.id, self.comments.len()),
+                    author: self.partner.clone(),
+                    text: text.clone(),
+                    format: "plain".to_owned(),
+                    case_status: self.status.as_str().to_owned(),
+                    files: super::step::claims(files),
                 }))
             }
             Partner::ChangesDetails { field, value, reason } => {

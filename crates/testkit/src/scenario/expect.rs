@@ -1,5 +1,9 @@
 //! What both sides show of a case, and how it differs from what a scenario expects.
 
+mod document;
+
+pub use document::{DocumentExpect, DocumentView};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -24,6 +28,7 @@ pub struct View {
     pub escalated: String,
     pub closure: String,
     pub settlement: String,
+    pub document: DocumentView,
     pub tickets: Vec<TicketView>,
     /// Reasons of the dead letters of class HOLD.
     pub held: Vec<String>,
@@ -65,6 +70,7 @@ pub struct Expect {
     pub escalated: Option<String>,
     pub closure: Option<String>,
     pub settlement: Option<String>,
+    pub document: DocumentExpect,
     pub tickets: Option<usize>,
     pub ticket: TicketExpect,
     pub held: Option<Vec<String>>,
@@ -136,6 +142,7 @@ impl Expect {
             found.equal("escalated", self.escalated.as_ref(), &view.escalated);
             found.equal("closure", self.closure.as_ref(), &view.closure);
             found.equal("settlement", self.settlement.as_ref(), &view.settlement);
+            self.document.differences(&view.document, &mut found);
             found.equal("ticket.queue", wanted.queue.as_ref(), &ticket.queue);
             found.equal("ticket.status", wanted.status.as_ref(), &ticket.status);
             found.equal("ticket.priority", wanted.priority.as_ref(), &ticket.priority);

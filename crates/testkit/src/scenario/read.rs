@@ -2,8 +2,8 @@
 
 mod keys;
 
-use super::{Act, Agent, Expect, Level, Open, Partner, Raise, Scenario, Step};
-use crate::scenario::expect::TicketExpect;
+use super::{Act, Agent, Expect, File, Level, Open, Partner, Raise, Scenario, Share, Step};
+use crate::scenario::expect::{DocumentExpect, TicketExpect};
 use keys::Keys;
 use std::path::Path;
 
@@ -155,6 +155,9 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             document: keys.text_or("document", "")?,
         })),
         "comments" => Partner::Comments { text: keys.required("text")?, format: keys.text_or("format", "plain")? },
+        "sends files" => {
+            Partner::SendsFiles { text: keys.text_or("text", "")?, files: keys.texts("files")?.unwrap_or_default() }
+        }
         "changes details" => Partner::ChangesDetails {
             field: keys.required("field")?,
             value: keys.required("value")?,
@@ -173,6 +176,13 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             Partner::Contests { text: keys.text_or("text", "")?, lines: keys.texts("lines")?.unwrap_or_default() }
         }
         "lets the offer lapse" => Partner::LetsTheOfferLapse,
+        "shares" => Partner::Shares(Box::new(share(keys)?)),
+        "adds version" => Partner::AddsVersion {
+            file: file(keys)?,
+            note: keys.text_or("note", "")?,
+            valid_to: keys.text_or("valid_to", "")?,
+        },
+        "views" => Partner::Views,
         other => return Err(keys.fault(keys.line, format!("no partner `{other}`"))),
     })
 }
@@ -192,9 +202,34 @@ fn raise(keys: &mut Keys) -> Result<Raise, Fault> {
     })
 }
 
+fn share(keys: &mut Keys) -> Result<Share, Fault> {
+    Ok(Share {
+        by: keys.text_or("by", "ACME")?,
+        title: keys.required("title")?,
+        description: keys.text_or("description", "")?,
+        type_code: keys.text_or("type", "380")?,
+        type_list: keys.text_or("list", "")?,
+        references: keys.texts("references")?.unwrap_or_else(|| vec!["220 4500001".to_owned()]),
+        file: file(keys)?,
+        valid_to: keys.text_or("valid_to", "")?,
+    })
+}
+
+fn file(keys: &mut Keys) -> Result<File, Fault> {
+    Ok(File {
+        name: keys.text_or("file", "document.pdf")?,
+        media_type: keys.text_or("media_type", "application/pdf")?,
+        bytes: keys.text_or("bytes", "")?,
+        size: keys.number("size")?.unwrap_or(0),
+    })
+}
+
 fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
     Ok(match verb {
         "replies" => Agent::Replies { text: keys.required("text")? },
+        "sends files" => {
+            Agent::SendsFiles { text: keys.text_or("text", "")?, files: keys.texts("files")?.unwrap_or_default() }
+        }
         "notes" => Agent::Notes { text: keys.required("text")? },
         "sets status" => Agent::SetsStatus { to: keys.required("to")?, reason: keys.text_or("reason", "")? },
         "sets field" => Agent::SetsField {
@@ -207,6 +242,11 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
         "opens own ticket" => {
             Agent::OpensOwnTicket { title: keys.required("title")?, use_case: keys.text_or("use_case", "")? }
         }
+        "hears of expiry" => Agent::HearsOfExpiry {
+            version: keys.number("version")?.unwrap_or(1),
+            valid_to: keys.required("valid_to")?,
+            days_left: keys.number("days_left")?.unwrap_or(0),
+        },
         "requires information" => Agent::RequiresInformation { question: keys.required("question")? },
         "resolves" => Agent::Resolves { note: keys.required("note")?, code: keys.text_or("code", "")? },
         "closes" => Agent::Closes,
@@ -227,6 +267,18 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             public: table.texts("public")?,
             internal: table.texts("internal")?,
             fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
+        };
+        table.finish()?;
+    }
+    let mut document = DocumentExpect::default();
+    if let Some(mut table) = keys.table("document")? {
+        document = DocumentExpect {
+            version: table.number("version")?,
+            offered: table.number("offered")?,
+            decision: table.text("decision")?,
+            corrections: table.texts("corrections")?,
+            code: table.text("code")?,
+            renewal: table.text("renewal")?,
         };
         table.finish()?;
     }
@@ -254,6 +306,7 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
         escalated: keys.text("escalated")?,
         closure: keys.text("closure")?,
         settlement: keys.text("settlement")?,
+        document,
         tickets: tickets.map_err(|_| keys.fault(line, "`tickets` is below zero"))?,
         ticket,
         held: keys.texts("held")?,

@@ -1,3 +1,7 @@
+mod paper;
+
+pub use paper::{File, Share, decision_line, newer_version};
+
 use super::Expect;
 
 /// What a scenario calls a case.
@@ -58,6 +62,11 @@ pub enum Partner {
     Rejects {
         text: String,
     },
+    /// A comment with files, each as `proof.pdf 12000`: its name and its size in bytes.
+    SendsFiles {
+        text: String,
+        files: Vec<String>,
+    },
     /// The next ones are about discrepancies.
     Raises(Box<Raise>),
     CorrectsLine {
@@ -78,6 +87,15 @@ pub enum Partner {
     },
     /// The time for an answer passes.
     LetsTheOfferLapse,
+    /// The next ones are about documents.
+    Shares(Box<Share>),
+    AddsVersion {
+        file: File,
+        note: String,
+        valid_to: String,
+    },
+    /// Looks at it, and no more.
+    Views,
 }
 
 impl Partner {
@@ -86,7 +104,9 @@ impl Partner {
         match self {
             Self::Opens(open) => Some(&open.by),
             Self::Raises(raise) => Some(&raise.by),
+            Self::Shares(share) => Some(&share.by),
             Self::Comments { .. }
+            | Self::SendsFiles { .. }
             | Self::ChangesDetails { .. }
             | Self::Withdraws { .. }
             | Self::Accepts { .. }
@@ -95,7 +115,9 @@ impl Partner {
             | Self::GivesEvidence { .. }
             | Self::Confirms { .. }
             | Self::Contests { .. }
-            | Self::LetsTheOfferLapse => None,
+            | Self::LetsTheOfferLapse
+            | Self::AddsVersion { .. }
+            | Self::Views => None,
         }
     }
 
@@ -149,6 +171,24 @@ impl Raise {
     }
 }
 
+/// Files as a feed names them once ingest has taken their bytes: those above 100 MB were withheld.
+pub fn claims(files: &[String]) -> Vec<domain::FileClaim> {
+    let claim = |file: &String| {
+        let (name, size) = file.rsplit_once(' ').unwrap_or((file, "1"));
+        let named =
+            domain::FileClaim::named(name, name.to_owned(), "application/octet-stream", size.parse().unwrap_or(1));
+        if named.size > LIMIT {
+            let withheld = domain::file::withheld::OVERSIZE.to_owned();
+            return domain::FileClaim { withheld, limit: LIMIT, ..named };
+        }
+        domain::FileClaim { sha256: domain::ContentHash::of_bytes(file.as_bytes()).to_string(), ..named }
+    };
+    files.iter().map(claim).collect()
+}
+
+/// What the link takes where nothing else is configured.
+const LIMIT: i64 = 100_000_000;
+
 /// `POD 88` as a reference to a document; nothing for an empty text.
 pub fn document(text: &str) -> Option<serde_json::Value> {
     let (kind, number) = text.split_once(' ')?;
@@ -194,6 +234,11 @@ pub enum Agent {
     Replies {
         text: String,
     },
+    /// A public reply with files, as those of a partner.
+    SendsFiles {
+        text: String,
+        files: Vec<String>,
+    },
     /// The canary is put into the text.
     Notes {
         text: String,
@@ -214,6 +259,12 @@ pub enum Agent {
     },
     ChangesPriority {
         to: String,
+    },
+    /// Time is told to the case system's side: a version of a document expires in so many days, or has expired.
+    HearsOfExpiry {
+        version: i64,
+        valid_to: String,
+        days_left: i64,
     },
     /// A ticket that no partner's case led to.
     OpensOwnTicket {

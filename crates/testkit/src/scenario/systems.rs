@@ -54,11 +54,14 @@ pub(super) enum Thing {
 
 impl Systems {
     pub(super) fn subject(&self, thing: &Thing) -> Subject {
-        let (system, id) = match thing {
-            Thing::Case(at) => (community_id(), self.community.cases[*at].id()),
-            Thing::Own(id) => (internal_id(), id.as_str()),
+        let (kind, system, id) = match thing {
+            Thing::Case(at) => {
+                let record = &self.community.cases[*at];
+                (record.kind(), community_id(), record.id())
+            }
+            Thing::Own(id) => (SubjectKind::Case, internal_id(), id.as_str()),
         };
-        Subject::new(SubjectKind::Case, &system, &NativeId::new(id).expect("a short name"))
+        Subject::new(kind, &system, &NativeId::new(id).expect("a short name"))
     }
 
     /// Partner and agent alike.
@@ -121,6 +124,12 @@ impl Systems {
                 let thing = Thing::Case(at);
                 let subject = self.subject(&thing);
                 Some((thing, (None, by_partner(&raise.by, subject, event, None))))
+            }
+            Act::Partner(Partner::Shares(share)) => {
+                let (at, event) = self.community.share(share);
+                let thing = Thing::Case(at);
+                let subject = self.subject(&thing);
+                Some((thing, (None, by_partner(&share.by, subject, event, None))))
             }
             Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
                 let (id, event) = self.tickets.open_own(title, UseCase::from_word(use_case));

@@ -82,7 +82,27 @@ impl Tickets {
         let event = match act {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
-                let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: Vec::new(),
+                };
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+            }
+            Agent::SendsFiles { text, files } => {
+                ticket.public.push(("agent", text.clone()));
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: super::step::claims(files)
+                        .into_iter()
+                        .map(|file| file.map_name(|name| partner(&name)))
+                        .collect(),
+                };
                 return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
             }
             Agent::Notes { text } => {
@@ -115,6 +135,14 @@ impl Tickets {
             Agent::ChangesPriority { to } => {
                 let from = std::mem::replace(&mut ticket.priority, to.clone());
                 T::PriorityChanged(PriorityChanged { from, to: to.clone() })
+            }
+            Agent::HearsOfExpiry { version, valid_to, days_left } => {
+                let (version_no, valid_to, days_left) = (*version, valid_to.clone(), *days_left);
+                let expiry = domain::document::Expiry { version_no, valid_to, days_left };
+                let said = domain::document::InternalEvent::Expiring;
+                let over = domain::document::InternalEvent::Expired;
+                let event = if days_left < 0 { over(expiry) } else { said(expiry) };
+                return (InternalEvent::Document(event), Visibility::Host);
             }
             Agent::OpensOwnTicket { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
@@ -156,6 +184,12 @@ impl Tickets {
             && !condition.one_of.contains(&ticket.status)
         {
             return Err(CallError::ConditionNotMet { actual: ticket.status.clone() });
+        }
+        // What looks into files stands before the case system; this one knows one bad file by its name.
+        if command.kind() == "internal.document.add-file"
+            && matches!(asked, TicketCommand::Reply(c) if c.text.contains("eicar"))
+        {
+            return Err(CallError::Refused { reason: "infected".to_owned(), detail: CANARY.to_owned() });
         }
         match asked {
             TicketCommand::Create(_) => {}

@@ -5,7 +5,7 @@ use super::log::{PARTITIONS, partition_of};
 use super::memory::IngestMemory;
 use super::obey::{Obeys, Says};
 use delivery::ingest::{self, Classifier, Memory as _, Verdict};
-use domain::{Actor, CursorRecord, Envelope, Environment, Side, Subject, SubjectKind, Timestamp, Visibility};
+use domain::{Actor, CursorRecord, Envelope, Environment, Side, Timestamp, Visibility};
 use ports::Cursor;
 use std::collections::BTreeMap;
 
@@ -161,7 +161,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
     /// The change as the feed tells it: without the truth.
     fn told(&self, change: &Change) -> ports::Change<E> {
         let record = &self.desk.records[change.record];
-        let own = || Subject::new(SubjectKind::Case, &self.system, &record.native);
+        let own = || record.own(&self.system);
         let subject = match (&record.subject, self.name) {
             (_, "partner") => Some(own()),
             (subject, _) => subject.clone().filter(|_| self.desk.shows_subject),

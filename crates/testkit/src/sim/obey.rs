@@ -3,6 +3,7 @@
 use super::desk::{Change, Op};
 use super::script::Said as ToldOf;
 use domain::discrepancy::PartnerCommand as TellOf;
+use domain::document::PartnerCommand as TellOfPaper;
 use domain::issue::{
     CommentAdded, Created, FieldChanged, InternalEvent as Said, InternalNoteAdded, Opened, PartnerCommand as Tell,
     PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
@@ -36,6 +37,7 @@ impl Says for PartnerEvent {
                 transaction: None,
                 requested_resolution_at: None,
                 language: String::new(),
+                files: Vec::new(),
             })))),
             Op::Comment { text, .. } => Ok(Self::Issue(Heard::CommentAdded(CommentAdded {
                 note_id: change.id.clone(),
@@ -43,6 +45,7 @@ impl Says for PartnerEvent {
                 text: text.clone(),
                 format: String::new(),
                 case_status: String::new(),
+                files: Vec::new(),
             }))),
             Op::Status { .. } => Err("status-is-internal"),
             Op::Written(_) => Err("by-the-host"),
@@ -81,6 +84,7 @@ impl Says for InternalEvent {
                 author: String::new(),
                 text: Marked::new(text.clone(), visibility(true)),
                 format: String::new(),
+                files: Vec::new(),
             }),
             Op::Comment { text, public: false } => Said::InternalNoteAdded(InternalNoteAdded {
                 note_id: change.id.clone(),
@@ -147,6 +151,14 @@ impl Obeys for PartnerCommand {
             Self::Discrepancy(TellOf::ProposeOutcome(c)) => comment(c.note.get(), true),
             Self::Discrepancy(TellOf::MarkEscalated(c)) => comment(c.text.get(), true),
             Self::Discrepancy(TellOf::Settle(_)) => status("settled"),
+            Self::Document(TellOfPaper::Acknowledge(_)) => {
+                Op::Status { to: "available".to_owned(), only_if: Some(vec!["new".to_owned()]) }
+            }
+            Self::Document(TellOfPaper::SetStatus(c)) => status(c.status.as_str()),
+            Self::Document(TellOfPaper::PostComment(c)) => comment(c.text.get(), true),
+            Self::Document(TellOfPaper::Decide(c)) => status(c.status.as_str()),
+            Self::Document(TellOfPaper::RejectFile(_)) => status("quarantined"),
+            Self::Document(TellOfPaper::RequestRenewal(_)) => status("expiring"),
         }
     }
 }

@@ -27,7 +27,7 @@ impl Mapping for Tiny {
                 Ask::AddPublicComment(AddPublicComment {
                     author: comment.author.clone(),
                     text: comment.text.clone(),
-                    format: String::new(),
+                    format: String::new(), files: Vec::new()
                 }),
                 Ask::ResumeCase(StatusWrite {
                     to: "open".to_owned(),
@@ -41,7 +41,7 @@ impl Mapping for Tiny {
                 | Heard::ResolutionRejected(_),
             ))
             // The simulation's own people open issues only.
-            | Fact::Event(PartnerEvent::Discrepancy(_))
+            | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Document(_))
             | Fact::Outcome(_)
             | Fact::ServiceLevel(_) => Vec::new(),
         };
@@ -52,7 +52,12 @@ impl Mapping for Tiny {
         let command = match &fact.payload {
             Fact::Event(InternalEvent::Issue(Said::PublicCommentAdded(comment))) => {
                 comment.text.for_partner().map(|text| {
-                    Tell::PostComment(PostComment { note_key: comment.note_id.clone(), author_label: None, text })
+                    Tell::PostComment(PostComment {
+                        note_key: comment.note_id.clone(),
+                        author_label: None,
+                        text,
+                        files: Vec::new(),
+                    })
                 })
             }
             Fact::Event(InternalEvent::Issue(Said::StatusChanged(change))) => {
@@ -80,7 +85,7 @@ impl Mapping for Tiny {
                 | Said::PriorityChanged(_)
                 | Said::FieldChanged(_),
             ))
-            | Fact::Event(InternalEvent::Discrepancy(_))
+            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Document(_))
             | Fact::ServiceLevel(_) => None,
             Fact::Outcome(outcome) => match outcome.as_ref() {
                 Outcome::Done(done) if done.created => {

@@ -10,6 +10,7 @@ pub use timer::service_level;
 
 use super::entry::{MAX_LINE, MAX_TEXT, bounded};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as FI, PartnerEvent as FP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::{InternalEvent, Marked, PartnerEvent, Visibility};
 
@@ -51,6 +52,7 @@ pub fn partner_event(event: &PartnerEvent) -> Said {
     match event {
         PartnerEvent::Issue(event) => of_issue(event),
         PartnerEvent::Discrepancy(event) => of_discrepancy(event),
+        PartnerEvent::Document(event) => of_document(event),
     }
 }
 
@@ -74,6 +76,23 @@ fn of_discrepancy(event: &DP) -> Said {
             Said::open(format!("The partner contested the outcome of round {}.", e.round), &e.comment)
         }
         DP::Withdrawn(e) => Said::open("The partner withdrew the discrepancy.", &e.reason),
+    }
+}
+
+/// Neither title nor file name: what is restricted is known to the bundle, and not here.
+fn of_document(event: &FP) -> Said {
+    let valid = |day: &str| if day.is_empty() { String::new() } else { format!(", valid until {day}") };
+    match event {
+        FP::Shared(e) => {
+            let numbers: Vec<_> = e.references.iter().map(|r| r.number.as_str()).filter(|n| !n.is_empty()).collect();
+            let of = if numbers.is_empty() { String::new() } else { format!(", for {}", numbers.join(", ")) };
+            Said::plain(format!("The partner shared a document of type {}{of}{}.", e.type_code, valid(&e.valid_to)))
+        }
+        FP::VersionAdded(e) => {
+            Said::plain(format!("The partner added version {}{}.", e.version_no, valid(&e.valid_to)))
+        }
+        FP::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        FP::Withdrawn(e) => Said::open("The partner withdrew the document.", &e.reason),
     }
 }
 
@@ -110,6 +129,22 @@ pub fn internal_event(event: &InternalEvent) -> Said {
             DI::Assigned(e) => of_case(&I::Assigned(e.clone())),
             DI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
             DI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
+        },
+        InternalEvent::Document(event) => match event {
+            FI::Created(e) => of_case(&I::Created(e.clone())),
+            FI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),
+            FI::PublicCommentAdded(e) => of_case(&I::PublicCommentAdded(e.clone())),
+            FI::InformationRequired(e) => of_case(&I::InformationRequired(e.clone())),
+            // What the partner is told of it stands in the command; the rest may be of a form that few should read.
+            FI::ReviewDecided(_) => Said::plain("A reviewer decided about a version."),
+            FI::Expiring(e) => {
+                Said::plain(format!("Version {} expires on {}, in {} days.", e.version_no, e.valid_to, e.days_left))
+            }
+            FI::Expired(e) => Said::plain(format!("Version {} expired on {}.", e.version_no, e.valid_to)),
+            FI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
+            FI::Assigned(e) => of_case(&I::Assigned(e.clone())),
+            FI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
+            FI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
         },
     }
 }

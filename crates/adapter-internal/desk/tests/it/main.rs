@@ -6,8 +6,10 @@
 mod bundle;
 mod commands;
 mod discrepancy;
+mod document;
 mod faults;
 mod feed;
+mod files;
 mod ready;
 mod revisions;
 mod world;

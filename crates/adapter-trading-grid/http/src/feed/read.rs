@@ -1,10 +1,11 @@
 //! One change of the feed as news. Total: what cannot be read becomes a malformed change that keeps its bytes.
 
 use crate::{bounds, wire};
+use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
-    Timestamp, Visibility, discrepancy, issue,
+    Timestamp, Visibility, discrepancy, document, issue,
 };
 use ports::{Change, News};
 use serde::de::DeserializeOwned;
@@ -50,12 +51,16 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         "discrepancy-evidence-requested",
         "discrepancy-outcome-proposed",
         "discrepancy-settled",
+        "document-status-changed",
+        "document-decided",
+        "document-file-rejected",
+        "document-renewal-requested",
     ];
     let field = sets_status
         .contains(&wire.kind.as_str())
         .then(|| FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(wire.status.as_bytes()) });
     Ok(Change {
-        subject: Some(Subject::new(SubjectKind::Case, system, &entity)),
+        subject: Some(Subject::new(kind_of(&wire.kind), system, &entity)),
         entity,
         id: wire.id,
         // A partner chooses its own keys: one that looked like ours would make its words our echo.
@@ -75,9 +80,13 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
 }
 
 fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<PartnerEvent>, String> {
-    let event = match kind.strip_prefix("discrepancy-") {
-        Some(word) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
-        None => of_issue(kind, payload, status)?.map(PartnerEvent::Issue),
+    let of = |prefix| kind.strip_prefix(prefix);
+    let event = match (of("discrepancy-"), of("document-")) {
+        // Who looked at what is kept by the community; here it leads to nothing.
+        (_, Some("viewed")) => return Ok(News::Skipped { rule: "viewed" }),
+        (_, Some(word)) => of_document(word, payload, status)?.map(PartnerEvent::Document),
+        (Some(word), None) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
+        (None, None) => of_issue(kind, payload, status)?.map(PartnerEvent::Issue),
     };
     match (event, side) {
         (Some(event), Side::Partner) => Ok(News::Event(event)),
@@ -91,11 +100,14 @@ fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<Part
 fn of_issue(kind: &str, payload: &str, status: &str) -> Result<Option<issue::PartnerEvent>, String> {
     use issue::PartnerEvent as E;
     Ok(Some(match kind {
-        "opened" => E::Opened(Box::new(of(payload)?)),
+        "opened" => {
+            let (opened, files): (issue::Opened, _) = with_files(payload)?;
+            E::Opened(Box::new(issue::Opened { files, ..opened }))
+        }
         "details-changed" => E::DetailsChanged(of(payload)?),
         "comment-added" => {
-            let comment: issue::CommentAdded = of(payload)?;
-            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
+            let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
+            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), files, ..comment })
         }
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
@@ -116,13 +128,62 @@ fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::Partn
     Ok(Some(match word {
         "raised" => E::Raised(Box::new(of(payload)?)),
         "line-corrected" => E::LineCorrected(of(payload)?),
-        "comment-added" => E::CommentAdded(of(payload)?),
+        "comment-added" => {
+            let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
+            E::CommentAdded(issue::CommentAdded { files, ..comment })
+        }
         "evidence-given" => E::EvidenceGiven(of(payload)?),
         "outcome-confirmed" => E::OutcomeConfirmed(of(payload)?),
         "outcome-contested" => E::OutcomeContested(of(payload)?),
         "withdrawn" => E::Withdrawn(of(payload)?),
         "acknowledged" | "status-changed" | "comment-posted" | "evidence-requested" | "outcome-proposed"
         | "escalated" | "settled" => return Ok(None),
+        _ => return Err("the kind of change is not known".to_owned()),
+    }))
+}
+
+/// A payload and the files that it names, as claims whose bytes nobody has taken yet.
+fn with_files<T: DeserializeOwned>(payload: &str) -> Result<(T, Vec<FileClaim>), String> {
+    let mut payload: serde_json::Value = of(payload)?;
+    let files = payload.as_object_mut().and_then(|members| members.remove("files"));
+    let files: Vec<wire::File> = match files {
+        None => Vec::new(),
+        Some(files) => serde_json::from_value(files).map_err(|error| shape("the list of files", &error))?,
+    };
+    let payload = serde_json::from_value(payload).map_err(|error| shape("the payload", &error))?;
+    Ok((payload, files.into_iter().map(claim).collect::<Result<_, _>>()?))
+}
+
+fn claim(file: wire::File) -> Result<FileClaim, String> {
+    let id_is_good = (1..=200).contains(&file.id.len()) && file.id.bytes().all(|b| b.is_ascii_graphic());
+    if !id_is_good || matches!(file.id.as_str(), "." | "..") || file.size < 0 {
+        return Err("a file's id or size is out of bounds".to_owned());
+    }
+    let media_type: String = file.media_type.chars().filter(|c| !c.is_control()).take(127).collect();
+    // Without a usable name it is withheld.
+    let name = clean_name(&file.name).unwrap_or_default();
+    let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
+    Ok(FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, file.size) })
+}
+
+/// Documents have subjects of their own; a discrepancy is a case.
+fn kind_of(kind: &str) -> SubjectKind {
+    if kind.starts_with("document-") { SubjectKind::Document } else { SubjectKind::Case }
+}
+
+fn of_document(word: &str, payload: &str, status: &str) -> Result<Option<document::PartnerEvent>, String> {
+    use document::PartnerEvent as E;
+    Ok(Some(match word {
+        "shared" => E::Shared(Box::new(of(payload)?)),
+        "version-added" => E::VersionAdded(of(payload)?),
+        "comment-added" => {
+            let comment: issue::CommentAdded = of(payload)?;
+            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
+        }
+        "withdrawn" => E::Withdrawn(of(payload)?),
+        "acknowledged" | "status-changed" | "comment-posted" | "decided" | "file-rejected" | "renewal-requested" => {
+            return Ok(None);
+        }
         _ => return Err("the kind of change is not known".to_owned()),
     }))
 }
@@ -144,7 +205,7 @@ fn malformed(system: &SystemId, raw: &str, reason: String) -> Change<PartnerEven
     let digest = ContentHash::of_bytes(raw.as_bytes());
     // The same bytes get the same keys, so that reading them again is no second dead letter.
     let id = if id_is_good { keys.id } else { format!("unreadable-{digest}") };
-    let subject = named.as_ref().map(|native| Subject::new(SubjectKind::Case, system, native));
+    let subject = named.as_ref().map(|native| Subject::new(kind_of(&keys.kind), system, native));
     // A constant, not input.
     let entity = named.unwrap_or_else(|| NativeId::new("unreadable").expect("a native id"));
     Change {

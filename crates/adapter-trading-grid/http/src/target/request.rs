@@ -1,10 +1,10 @@
 //! Each command as a request of the contract.
 
-use domain::{PartnerCommand, discrepancy, issue};
+use domain::{PartnerCommand, discrepancy, document, issue};
 use serde_json::{Value, json};
 
 /// The kinds of commands the contract can carry.
-pub const KINDS: [&str; 14] = [
+pub const KINDS: [&str; 20] = [
     "partner.issue.acknowledge-case",
     "partner.issue.set-case-status",
     "partner.issue.post-comment",
@@ -19,6 +19,12 @@ pub const KINDS: [&str; 14] = [
     "partner.discrepancy.propose-outcome",
     "partner.discrepancy.mark-escalated",
     "partner.discrepancy.settle",
+    "partner.document.acknowledge",
+    "partner.document.set-status",
+    "partner.document.post-comment",
+    "partner.document.decide",
+    "partner.document.reject-file",
+    "partner.document.request-renewal",
 ];
 
 /// Where the contract keeps the records that a command is about, below `/v1/`.
@@ -26,6 +32,7 @@ pub const fn collection(command: &PartnerCommand) -> &'static str {
     match command {
         PartnerCommand::Issue(_) => "cases",
         PartnerCommand::Discrepancy(_) => "discrepancies",
+        PartnerCommand::Document(_) => "documents",
     }
 }
 
@@ -42,6 +49,7 @@ pub fn of(command: &PartnerCommand) -> Request {
     let (resource, change, body) = match command {
         PartnerCommand::Issue(command) => of_issue(command),
         PartnerCommand::Discrepancy(command) => of_discrepancy(command),
+        PartnerCommand::Document(command) => of_document(command),
     };
     Request { resource, change, body: without_nulls(body).to_string().into_bytes() }
 }
@@ -60,11 +68,7 @@ fn of_issue(command: &issue::PartnerCommand) -> (&'static str, &'static str, Val
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "comment-posted", posted(c)),
         C::RequestInformation(c) => {
             ("information-requests", "information-requested", json!({ "question": c.question, "due_at": c.due_at }))
         }
@@ -92,11 +96,7 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "discrepancy-comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "discrepancy-comment-posted", posted(c)),
         C::RequestEvidence(c) => (
             "evidence-requests",
             "discrepancy-evidence-requested",
@@ -117,6 +117,72 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
             "settlement",
             "discrepancy-settled",
             json!({ "closure": c.kind, "text": c.text, "references": c.references }),
+        ),
+    }
+}
+
+fn posted(comment: &issue::PostComment) -> Value {
+    let files = comment.files.iter().map(|file| {
+        json!({
+            "name": file.file_name,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+        })
+    });
+    let files = (!comment.files.is_empty()).then(|| files.collect::<Vec<_>>());
+    json!({ "note_key": comment.note_key, "author_label": comment.author_label, "text": comment.text, "files": files })
+}
+
+fn of_document(command: &document::PartnerCommand) -> (&'static str, &'static str, Value) {
+    use document::PartnerCommand as C;
+    match command {
+        C::Acknowledge(c) => ("acknowledgement", "document-acknowledged", json!({ "reference": c.reference })),
+        C::SetStatus(c) => (
+            "status",
+            "document-status-changed",
+            json!({
+                "status": c.status.as_str(),
+                "label": c.label,
+                "status_code": c.status_code,
+                "reason": c.reason,
+                "version_no": c.version_no,
+            }),
+        ),
+        C::PostComment(c) => (
+            "comments",
+            "document-comment-posted",
+            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
+        ),
+        C::Decide(c) => (
+            "decisions",
+            "document-decided",
+            json!({
+                "version_no": c.version_no,
+                "decision": c.decision,
+                "label": c.label,
+                "status_code": c.status_code,
+                "reason_code": c.reason_code,
+                "comment": c.comment,
+                "corrections": c.corrections.iter().map(|one| without_nulls(json!(one))).collect::<Vec<_>>(),
+                "valid_to": c.valid_to,
+            }),
+        ),
+        C::RejectFile(c) => (
+            "file-refusals",
+            "document-file-rejected",
+            json!({ "version_no": c.version_no, "label": c.label, "text": c.text }),
+        ),
+        C::RequestRenewal(c) => (
+            "renewal-requests",
+            "document-renewal-requested",
+            json!({
+                "version_no": c.version_no,
+                "label": c.label,
+                "text": c.text,
+                "valid_to": c.valid_to,
+                "days_left": c.days_left,
+            }),
         ),
     }
 }

@@ -84,6 +84,10 @@ impl Contract {
     fn operations(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
         for (template, methods) in self.0["paths"].as_object().unwrap() {
+            // Bytes are no JSON; `files.rs` says all of these.
+            if template.contains("/uploads/") || template.contains("/files/") {
+                continue;
+            }
             for method in methods.as_object().unwrap().keys() {
                 all.insert(format!("{} {template}", method.to_uppercase()));
             }
@@ -177,6 +181,7 @@ async fn tour(world: &World) {
         world.ask("host-token", Method::POST, &format!("/v1/cases/{case}/closure"), Some(json!({}))).await;
     assert_eq!(without_key.0, 400);
     crate::discrepancy::tour(world).await;
+    crate::document::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();
     let page = feed.fetch(&Cursor::default()).await.unwrap();

@@ -6,8 +6,10 @@
 mod answers;
 mod contract;
 mod discrepancy;
+mod document;
 mod faults;
 mod feed;
+mod files;
 mod hooks;
 mod target;
 mod world;

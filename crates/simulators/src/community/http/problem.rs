@@ -39,6 +39,8 @@ impl From<Refusal> for Problem {
             Refusal::Incomplete => (StatusCode::UNPROCESSABLE_ENTITY, "outcome-incomplete"),
             Refusal::Lapsed => (StatusCode::CONFLICT, "outcome-lapsed"),
             Refusal::Unanswered => (StatusCode::CONFLICT, "outcome-unanswered"),
+            Refusal::NotNewest => (StatusCode::CONFLICT, "version-not-newest"),
+            Refusal::SameBytes => (StatusCode::CONFLICT, "same-bytes"),
             Refusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, "text-refused"),
             Refusal::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         };
