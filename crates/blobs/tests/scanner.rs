@@ -1,5 +1,7 @@
 //! clamd's protocol against a server of the test's own, and against a real one where there is one.
 
+#![allow(clippy::unwrap_used)]
+
 use blobs::Cleared;
 use blobs::Config;
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! The store over a folder, and over S3 where there is one.
 
+#![allow(clippy::unwrap_used)]
+
 use blobs::{Config, ObjectBlobs};
 use bytes::Bytes;
 use domain::{BlobId, FileClaim, Timestamp};

@@ -1,5 +1,7 @@
 //! How ingest brings files in: in turns, going on after a cut, never the same bytes twice.
 
+#![allow(clippy::unwrap_used)]
+
 use blobs::Config;
 use blobs::Taker;
 use bytes::Bytes;

@@ -228,7 +228,7 @@ fn readable(bytes: u64) -> String {
         None => format!("{bytes} bytes"),
         Some((unit, size)) => {
             let tenths = (bytes * 10 / size).min(bytes / size * 10 + 9);
-            if tenths >= 100 || tenths % 10 == 0 {
+            if tenths >= 100 || tenths.is_multiple_of(10) {
                 format!("{} {unit}", tenths / 10)
             } else {
                 format!("{}.{} {unit}", tenths / 10, tenths % 10)

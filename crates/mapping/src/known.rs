@@ -10,6 +10,8 @@ use domain::{ContentHash, Marked, PartnerCommand, Shared, Timestamp, Visibility}
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
+/// What the partner reads, each with the name of its effect.
+type Posts = Vec<(String, PostComment)>;
 
 impl Known<'_> {
     pub(crate) fn bounded(&self, text: &Text) -> Option<Text> {
@@ -42,10 +44,7 @@ impl Known<'_> {
 }
 
 /// A public comment for the partner and a message for each of its files, by effect; or the rule by which none crosses.
-pub(crate) fn comments(
-    draft: &Rules<'_>,
-    e: &PublicCommentAdded,
-) -> Result<Result<Vec<(String, PostComment)>, &'static str>, Held> {
+pub(crate) fn comments(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Result<Posts, &'static str>, Held> {
     if e.text.visibility() != Visibility::Partner {
         return Ok(Err("not-for-partner"));
     }
