@@ -1,4 +1,4 @@
-use crate::{ContentHash, Shared, TicketCommand, discrepancy, issue};
+use crate::{ContentHash, Shared, TicketCommand, discrepancy, issue, onboarding};
 use serde::{Deserialize, Serialize};
 
 /// A condition on the target's state at the moment of the call; where it does not hold the command is skipped, finally.
@@ -18,6 +18,7 @@ pub struct OnlyIf {
 pub enum InternalCommand {
     Issue(issue::InternalCommand),
     Discrepancy(discrepancy::InternalCommand),
+    Onboarding(onboarding::InternalCommand),
 }
 
 /// What the community is asked to do.
@@ -25,6 +26,7 @@ pub enum InternalCommand {
 pub enum PartnerCommand<T = Shared<String>> {
     Issue(issue::PartnerCommand<T>),
     Discrepancy(discrepancy::PartnerCommand<T>),
+    Onboarding(onboarding::PartnerCommand<T>),
 }
 
 /// What the rules of delivery need to know of a command; they know no use case.
@@ -52,6 +54,7 @@ impl Command for InternalCommand {
     fn kind(&self) -> &'static str {
         use discrepancy::InternalCommand as D;
         use issue::InternalCommand as C;
+        use onboarding::InternalCommand as O;
         match self {
             Self::Issue(C::CreateCase(_)) => "internal.issue.create-case",
             Self::Issue(C::UpdateFields(_)) => "internal.issue.update-fields",
@@ -70,10 +73,20 @@ impl Command for InternalCommand {
             Self::Discrepancy(D::SettleCase(_)) => "internal.discrepancy.settle-case",
             Self::Discrepancy(D::ReinvestigateCase(_)) => "internal.discrepancy.reinvestigate-case",
             Self::Discrepancy(D::EscalateCase(_)) => "internal.discrepancy.escalate-case",
+            Self::Onboarding(O::AcceptInvitation(_)) => "internal.onboarding.accept-invitation",
+            Self::Onboarding(O::DeclineInvitation(_)) => "internal.onboarding.decline-invitation",
+            Self::Onboarding(O::ExpireInvitation(_)) => "internal.onboarding.expire-invitation",
+            Self::Onboarding(O::SubmitTask(_)) => "internal.onboarding.submit-task",
+            Self::Onboarding(O::AddInternalNote(_)) => "internal.onboarding.add-internal-note",
         }
     }
 
     fn content_hash(&self) -> ContentHash {
+        if let Self::Onboarding(command) = self
+            && let Some(task) = command.task()
+        {
+            return command.hash_at(task);
+        }
         match self.of_ticket() {
             TicketCommand::Create(c) => ContentHash::of(c),
             TicketCommand::SetFields(c) => ContentHash::of(c),
@@ -90,7 +103,10 @@ impl Command for InternalCommand {
     fn fields(&self) -> Vec<(String, ContentHash)> {
         match self.of_ticket() {
             TicketCommand::SetFields(c) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
-            TicketCommand::SetStatus(c) => status_field(&c.to),
+            TicketCommand::SetStatus(c) => match self.task() {
+                None => status_field(&c.to),
+                Some(task) => vec![hashed(&onboarding::task_status_field(task), &c.to)],
+            },
             // What may be corrected later. Its status is moved by others, its texts stay as they were said.
             TicketCommand::Create(c) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
             TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
@@ -98,6 +114,9 @@ impl Command for InternalCommand {
     }
 
     fn only_if(&self) -> Option<&OnlyIf> {
+        if let Self::Onboarding(onboarding::InternalCommand::AddInternalNote(c)) = self {
+            return c.only_if.as_ref();
+        }
         match self.of_ticket() {
             TicketCommand::SetStatus(c) => c.only_if.as_ref(),
             TicketCommand::Create(_)
@@ -113,6 +132,7 @@ impl<T> PartnerCommand<T> {
         match self {
             Self::Issue(command) => PartnerCommand::Issue(command.map_text(f)),
             Self::Discrepancy(command) => PartnerCommand::Discrepancy(command.map_text(f)),
+            Self::Onboarding(command) => PartnerCommand::Onboarding(command.map_text(f)),
         }
     }
 }
@@ -136,6 +156,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::ProposeOutcome(_)) => "partner.discrepancy.propose-outcome",
             Self::Discrepancy(D::MarkEscalated(_)) => "partner.discrepancy.mark-escalated",
             Self::Discrepancy(D::Settle(_)) => "partner.discrepancy.settle",
+            Self::Onboarding(command) => command.kind(),
         }
     }
 
@@ -157,12 +178,13 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::ProposeOutcome(c)) => ContentHash::of(c),
             Self::Discrepancy(D::MarkEscalated(c)) => ContentHash::of(c),
             Self::Discrepancy(D::Settle(c)) => ContentHash::of(c),
+            Self::Onboarding(command) => command.content_hash(),
         }
     }
 
-    /// Cases begin at the community: its record exists before any command for it.
+    /// Cases begin at the community: its record exists before any command for it. A programme begins in X.
     fn creates_bond(&self) -> bool {
-        false
+        matches!(self, Self::Onboarding(onboarding::PartnerCommand::OpenSpace(_)))
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
@@ -183,6 +205,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::RequestEvidence(_)) => status_field(DiscrepancyStatus::EvidenceRequested.as_str()),
             Self::Discrepancy(D::ProposeOutcome(_)) => status_field(DiscrepancyStatus::OutcomeProposed.as_str()),
             Self::Discrepancy(D::Settle(_)) => status_field(DiscrepancyStatus::Settled.as_str()),
+            Self::Onboarding(command) => command.fields(),
         }
     }
 
@@ -208,6 +231,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             ) => None,
             Self::Discrepancy(D::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::Settle(c)) => c.only_if.as_ref(),
+            Self::Onboarding(command) => command.only_if(),
         }
     }
 }

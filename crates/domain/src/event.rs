@@ -1,10 +1,11 @@
-use crate::{Envelope, Marked, Outcome, discrepancy, issue};
+use crate::{Envelope, Marked, Outcome, discrepancy, issue, onboarding};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartnerEvent {
     Issue(issue::PartnerEvent),
     Discrepancy(discrepancy::PartnerEvent),
+    Onboarding(onboarding::PartnerEvent),
 }
 
 /// What the internal side said.
@@ -12,6 +13,7 @@ pub enum PartnerEvent {
 pub enum InternalEvent {
     Issue(issue::InternalEvent),
     Discrepancy(discrepancy::InternalEvent),
+    Onboarding(onboarding::InternalEvent),
 }
 
 /// What a transformer maps: an event of its side, or what became of a command there.
@@ -35,6 +37,7 @@ impl PartnerEvent {
     pub const fn kind(&self) -> &'static str {
         use discrepancy::PartnerEvent as D;
         use issue::PartnerEvent as E;
+        use onboarding::PartnerEvent as O;
         match self {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
             Self::Issue(E::DetailsChanged(_)) => "partner.issue.details-changed",
@@ -49,6 +52,11 @@ impl PartnerEvent {
             Self::Discrepancy(D::OutcomeConfirmed(_)) => "partner.discrepancy.outcome-confirmed",
             Self::Discrepancy(D::OutcomeContested(_)) => "partner.discrepancy.outcome-contested",
             Self::Discrepancy(D::Withdrawn(_)) => "partner.discrepancy.withdrawn",
+            Self::Onboarding(O::InvitationAccepted(_)) => "partner.onboarding.invitation-accepted",
+            Self::Onboarding(O::InvitationDeclined(_)) => "partner.onboarding.invitation-declined",
+            Self::Onboarding(O::InvitationExpired(_)) => "partner.onboarding.invitation-expired",
+            Self::Onboarding(O::TaskSubmitted(_)) => "partner.onboarding.task-submitted",
+            Self::Onboarding(O::QuestionAsked(_)) => "partner.onboarding.question-asked",
         }
     }
 }
@@ -58,6 +66,7 @@ impl InternalEvent {
     pub const fn kind(&self) -> &'static str {
         use discrepancy::InternalEvent as D;
         use issue::InternalEvent as E;
+        use onboarding::InternalEvent as O;
         match self {
             Self::Issue(E::Created(_)) => "internal.issue.created",
             Self::Issue(E::StatusChanged(_)) => "internal.issue.status-changed",
@@ -79,6 +88,18 @@ impl InternalEvent {
             Self::Discrepancy(D::Assigned(_)) => "internal.discrepancy.assigned",
             Self::Discrepancy(D::PriorityChanged(_)) => "internal.discrepancy.priority-changed",
             Self::Discrepancy(D::FieldChanged(_)) => "internal.discrepancy.field-changed",
+            Self::Onboarding(O::Started(_)) => "internal.onboarding.started",
+            Self::Onboarding(O::ProgrammeChanged(_)) => "internal.onboarding.programme-changed",
+            Self::Onboarding(O::StatusChanged(_)) => "internal.onboarding.status-changed",
+            Self::Onboarding(O::TaskPublished(_)) => "internal.onboarding.task-published",
+            Self::Onboarding(O::TaskChanged(_)) => "internal.onboarding.task-changed",
+            Self::Onboarding(O::TaskStatusChanged(_)) => "internal.onboarding.task-status-changed",
+            Self::Onboarding(O::MilestonesChanged(_)) => "internal.onboarding.milestones-changed",
+            Self::Onboarding(O::ReadinessChanged(_)) => "internal.onboarding.readiness-changed",
+            Self::Onboarding(O::CommentAdded(_)) => "internal.onboarding.comment-added",
+            Self::Onboarding(O::InternalNoteAdded(_)) => "internal.onboarding.internal-note-added",
+            Self::Onboarding(O::Assigned(_)) => "internal.onboarding.assigned",
+            Self::Onboarding(O::FieldChanged(_)) => "internal.onboarding.field-changed",
         }
     }
 
@@ -86,8 +107,18 @@ impl InternalEvent {
     pub fn each_mark(&mut self, f: &mut dyn FnMut(&'static str, &mut Marked<String>)) {
         use discrepancy::InternalEvent as D;
         use issue::InternalEvent as E;
+        use onboarding::InternalEvent as O;
         match self {
-            Self::Issue(E::StatusChanged(e)) | Self::Discrepancy(D::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Issue(E::StatusChanged(e))
+            | Self::Discrepancy(D::StatusChanged(e))
+            | Self::Onboarding(O::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Onboarding(O::TaskPublished(e) | O::TaskChanged(e) | O::TaskStatusChanged(e)) => {
+                f("title", &mut e.title);
+                f("instructions", &mut e.instructions);
+                f("reason", &mut e.reason);
+            }
+            Self::Onboarding(O::MilestonesChanged(e)) => f("reason", &mut e.reason),
+            Self::Onboarding(O::CommentAdded(e)) => f("text", &mut e.text),
             Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
                 f("text", &mut e.text);
             }
@@ -97,13 +128,18 @@ impl InternalEvent {
             Self::Issue(E::Resolved(e)) => f("note", &mut e.note),
             Self::Issue(E::Reopened(e)) => f("reason", &mut e.reason),
             Self::Discrepancy(D::FindingRecorded(e)) => f("text", &mut e.text),
-            Self::Issue(E::InternalNoteAdded(e)) | Self::Discrepancy(D::InternalNoteAdded(e)) => f("text", &mut e.text),
-            Self::Issue(E::FieldChanged(e)) | Self::Discrepancy(D::FieldChanged(e)) => {
+            Self::Issue(E::InternalNoteAdded(e))
+            | Self::Discrepancy(D::InternalNoteAdded(e))
+            | Self::Onboarding(O::InternalNoteAdded(e)) => f("text", &mut e.text),
+            Self::Issue(E::FieldChanged(e))
+            | Self::Discrepancy(D::FieldChanged(e))
+            | Self::Onboarding(O::FieldChanged(e)) => {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
             Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
-            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_)) => {}
+            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
+            | Self::Onboarding(O::Started(_) | O::ProgrammeChanged(_) | O::ReadinessChanged(_) | O::Assigned(_)) => {}
         }
     }
 }

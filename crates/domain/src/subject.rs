@@ -77,17 +77,24 @@ name!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     Case,
+    /// A programme, begun in X, with all its tasks.
+    Onboarding,
 }
 
 impl SubjectKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Case => "case",
+            Self::Onboarding => "onboarding",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Case, Self::Onboarding].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// The key of every record: `case/<system>/<native id>`, named by the system where the thing began.
+/// The key of every record: `<kind>/<system>/<native id>`, named by the system where the thing began.
 ///
 /// One subject is delivered in order; two subjects are independent. It never changes, not even when records merge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +107,10 @@ impl Subject {
     }
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+    /// What kind of thing it is about, such as `case`.
+    pub fn kind(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
     }
     /// The id of the system where the subject began.
     pub fn system(&self) -> &str {
@@ -114,12 +125,14 @@ impl Subject {
 impl TryFrom<String> for Subject {
     type Error = InvalidName;
     fn try_from(value: String) -> Result<Self, InvalidName> {
-        let invalid = || InvalidName { kind: "subject", value: shown(&value), rule: "`case/<system id>/<native id>`" };
+        let invalid =
+            || InvalidName { kind: "subject", value: shown(&value), rule: "`<kind>/<system id>/<native id>`" };
         let mut parts = value.splitn(3, '/');
         let (kind, system, native) = (parts.next(), parts.next(), parts.next());
-        let (Some("case"), Some(system), Some(native)) = (kind, system, native) else { return Err(invalid()) };
+        let kind = kind.and_then(SubjectKind::parse);
+        let (Some(kind), Some(system), Some(native)) = (kind, system, native) else { return Err(invalid()) };
         let (system, native) = (SystemId::new(system)?, NativeId::new(native)?);
-        Ok(Self::new(SubjectKind::Case, &system, &native))
+        Ok(Self::new(kind, &system, &native))
     }
 }
 
@@ -142,7 +155,9 @@ mod tests {
     #[test]
     fn a_subject_survives_the_round_trip_through_its_text() {
         let subject = Subject::try_from("case/tg-eu/C-1 2".to_owned()).unwrap();
-        assert_eq!((subject.system(), subject.native()), ("tg-eu", "C-1 2"));
+        assert_eq!((subject.kind(), subject.system(), subject.native()), ("case", "tg-eu", "C-1 2"));
+        let programme = Subject::try_from("onboarding/rt/17".to_owned()).unwrap();
+        assert_eq!((programme.kind(), programme.as_str()), ("onboarding", "onboarding/rt/17"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::issue::{
     Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
     StatusChanged,
 };
-use crate::{InternalCommand, InternalEvent, discrepancy, issue};
+use crate::{InternalCommand, InternalEvent, discrepancy, issue, onboarding};
 
 /// A use case whose records live in X.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum UseCase {
     #[default]
     Issue,
     Discrepancy,
+    /// Its records are programmes and tasks, see [`crate::onboarding::Record`].
+    Onboarding,
 }
 
 /// A change of one record, in X's own values.
@@ -42,7 +44,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 17] = [
+    pub const KINDS: [&'static str; 22] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -60,6 +62,11 @@ impl TicketCommand<'_> {
         "internal.discrepancy.settle-case",
         "internal.discrepancy.reinvestigate-case",
         "internal.discrepancy.escalate-case",
+        "internal.onboarding.accept-invitation",
+        "internal.onboarding.decline-invitation",
+        "internal.onboarding.expire-invitation",
+        "internal.onboarding.submit-task",
+        "internal.onboarding.add-internal-note",
     ];
 }
 
@@ -68,19 +75,22 @@ impl UseCase {
         match self {
             Self::Issue => "issue",
             Self::Discrepancy => "discrepancy",
+            Self::Onboarding => "onboarding",
         }
     }
 
     /// Total: a word nobody knows is an issue, whose rules refuse what is not one.
     pub fn from_word(word: &str) -> Self {
-        if word == Self::Discrepancy.as_str() { Self::Discrepancy } else { Self::Issue }
+        [Self::Discrepancy, Self::Onboarding].into_iter().find(|known| known.as_str() == word).unwrap_or_default()
     }
 
-    /// A change of a record of this use case, as an event.
-    pub fn says(self, event: TicketEvent) -> InternalEvent {
+    /// A change of a record of this use case, as an event; `None` where the record itself has to be asked, see
+    /// [`crate::onboarding::Record::says`].
+    pub fn says(self, event: TicketEvent) -> Option<InternalEvent> {
         match self {
-            Self::Issue => InternalEvent::Issue(of_issue(event)),
-            Self::Discrepancy => InternalEvent::Discrepancy(of_discrepancy(event)),
+            Self::Issue => Some(InternalEvent::Issue(of_issue(event))),
+            Self::Discrepancy => Some(InternalEvent::Discrepancy(of_discrepancy(event))),
+            Self::Onboarding => None,
         }
     }
 }
@@ -90,6 +100,15 @@ impl InternalCommand {
         match self {
             Self::Issue(_) => UseCase::Issue,
             Self::Discrepancy(_) => UseCase::Discrepancy,
+            Self::Onboarding(_) => UseCase::Onboarding,
+        }
+    }
+
+    /// The record of X that it is about, where that is a task of the subject's own record.
+    pub fn task(&self) -> Option<&str> {
+        match self {
+            Self::Issue(_) | Self::Discrepancy(_) => None,
+            Self::Onboarding(command) => command.task(),
         }
     }
 
@@ -97,6 +116,7 @@ impl InternalCommand {
     pub const fn of_ticket(&self) -> TicketCommand<'_> {
         use discrepancy::InternalCommand as D;
         use issue::InternalCommand as I;
+        use onboarding::InternalCommand as O;
         match self {
             Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) => TicketCommand::Create(c),
             Self::Issue(I::UpdateFields(c)) | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c)) => {
@@ -108,6 +128,11 @@ impl InternalCommand {
             | Self::Discrepancy(D::ResumeCase(c) | D::CancelCase(c) | D::SettleCase(c) | D::ReinvestigateCase(c)) => {
                 TicketCommand::SetStatus(c)
             }
+            Self::Onboarding(O::AcceptInvitation(c) | O::DeclineInvitation(c) | O::ExpireInvitation(c)) => {
+                TicketCommand::SetStatus(c)
+            }
+            Self::Onboarding(O::SubmitTask(c)) => TicketCommand::SetStatus(&c.write),
+            Self::Onboarding(O::AddInternalNote(c)) => TicketCommand::Note(&c.note),
         }
     }
 }
@@ -157,10 +182,13 @@ mod tests {
 
     #[test]
     fn a_finding_is_named_after_its_source_and_only_in_a_discrepancy() {
-        assert_eq!(UseCase::Discrepancy.says(field("Finding WMS")).kind(), "internal.discrepancy.finding-recorded");
-        assert_eq!(UseCase::Discrepancy.says(field("Findings")).kind(), "internal.discrepancy.field-changed");
         assert_eq!(
-            UseCase::from_word("nothing known").says(field("Finding WMS")).kind(),
+            UseCase::Discrepancy.says(field("Finding WMS")).unwrap().kind(),
+            "internal.discrepancy.finding-recorded"
+        );
+        assert_eq!(UseCase::Discrepancy.says(field("Findings")).unwrap().kind(), "internal.discrepancy.field-changed");
+        assert_eq!(
+            UseCase::from_word("nothing known").says(field("Finding WMS")).unwrap().kind(),
             "internal.issue.field-changed"
         );
     }
