@@ -3,6 +3,7 @@ use super::{meta_out_of_range, read_variants, variants, write_variants};
 use crate::wire::Reader;
 use domain::discrepancy::{self, InternalCommand as DIC, PartnerCommand as DPC};
 use domain::issue::{self, InternalCommand as IC, PartnerCommand as PC};
+use domain::onboarding::{self, InternalCommand as OIC, PartnerCommand as OPC};
 use domain::{Envelope, InternalCommand, PartnerCommand, Shared};
 
 impl Sealed for Envelope<InternalCommand> {
@@ -27,6 +28,13 @@ impl Sealed for Envelope<InternalCommand> {
             SettleCase(issue::StatusWrite),
             ReinvestigateCase(issue::StatusWrite),
             EscalateCase(issue::UpdateFields),
+        }),
+        ("causeway.internal.commands.onboarding", [InternalCommand Onboarding], OIC, {
+            AcceptInvitation(issue::StatusWrite),
+            DeclineInvitation(issue::StatusWrite),
+            ExpireInvitation(issue::StatusWrite),
+            SubmitTask(onboarding::TaskStatusWrite),
+            AddInternalNote(onboarding::TaskNote),
         })
     );
 
@@ -54,6 +62,16 @@ impl Sealed for Envelope<PartnerCommand> {
             ProposeOutcome(discrepancy::ProposeOutcome),
             MarkEscalated(discrepancy::MarkEscalated),
             Settle(discrepancy::Settle),
+        }),
+        ("causeway.partner.commands.onboarding", [PartnerCommand Onboarding], OPC, {
+            OpenSpace(onboarding::OpenSpace),
+            UpdateSpace(onboarding::UpdateSpace),
+            SetStatus(onboarding::SetStatus),
+            UpsertTask(onboarding::UpsertTask),
+            SetTaskStatus(onboarding::SetTaskStatus),
+            SetMilestone(onboarding::SetMilestone),
+            SetReadiness(onboarding::SetReadiness),
+            PostComment(onboarding::PostTaskComment),
         })
     );
 
@@ -81,6 +99,16 @@ impl Sealed for Envelope<PartnerCommand> {
                 ProposeOutcome(discrepancy::ProposeOutcome<String>),
                 MarkEscalated(discrepancy::MarkEscalated<String>),
                 Settle(discrepancy::Settle<String>),
+            }),
+            ("causeway.partner.commands.onboarding", [PartnerCommand Onboarding], OPC, {
+                OpenSpace(onboarding::OpenSpace<String>),
+                UpdateSpace(onboarding::UpdateSpace<String>),
+                SetStatus(onboarding::SetStatus<String>),
+                UpsertTask(onboarding::UpsertTask<String>),
+                SetTaskStatus(onboarding::SetTaskStatus<String>),
+                SetMilestone(onboarding::SetMilestone<String>),
+                SetReadiness(onboarding::SetReadiness<String>),
+                PostComment(onboarding::PostTaskComment<String>),
             })
         );
         Some(plain?.map(|envelope| envelope.map(|command| command.map_text(Shared::read_back))))

@@ -2,6 +2,7 @@ use super::sealed::Sealed;
 use super::{meta_out_of_range, variants};
 use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
 use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
+use domain::onboarding::{self, InternalEvent as OIE, PartnerEvent as OPE};
 use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};
 
 impl Sealed for Envelope<PartnerEvent> {
@@ -22,6 +23,13 @@ impl Sealed for Envelope<PartnerEvent> {
             OutcomeConfirmed(discrepancy::OutcomeAnswer),
             OutcomeContested(discrepancy::OutcomeAnswer),
             Withdrawn(issue::Withdrawn),
+        }),
+        ("causeway.partner.events.onboarding", [PartnerEvent Onboarding], OPE, {
+            InvitationAccepted(onboarding::InvitationAnswer),
+            InvitationDeclined(onboarding::InvitationAnswer),
+            InvitationExpired(onboarding::InvitationAnswer),
+            TaskSubmitted(onboarding::TaskSubmitted),
+            QuestionAsked(onboarding::QuestionAsked),
         })
     );
 
@@ -54,6 +62,20 @@ impl Sealed for Envelope<InternalEvent> {
             InternalNoteAdded(issue::InternalNoteAdded),
             Assigned(issue::Assigned),
             PriorityChanged(issue::PriorityChanged),
+            FieldChanged(issue::FieldChanged),
+        }),
+        ("causeway.internal.events.onboarding", [InternalEvent Onboarding], OIE, {
+            Started(onboarding::Programme),
+            ProgrammeChanged(onboarding::Programme),
+            StatusChanged(issue::StatusChanged),
+            TaskPublished(onboarding::Task),
+            TaskChanged(onboarding::Task),
+            TaskStatusChanged(onboarding::Task),
+            MilestonesChanged(onboarding::MilestonesChanged),
+            ReadinessChanged(onboarding::ReadinessChanged),
+            CommentAdded(onboarding::TaskComment),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
             FieldChanged(issue::FieldChanged),
         })
     );

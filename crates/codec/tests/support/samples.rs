@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 #[path = "samples_discrepancy.rs"]
 mod discrepancy;
+#[path = "samples_onboarding.rs"]
+mod onboarding;
 
 pub struct Sample {
     pub topic: &'static str,
@@ -59,6 +61,7 @@ pub fn all() -> Vec<Sample> {
         .into_iter()
         .flatten()
         .chain(discrepancy::all())
+        .chain(onboarding::all())
         .collect()
 }
 
