@@ -3,6 +3,7 @@ pub(crate) mod codes;
 pub(crate) mod discrepancy;
 pub(crate) mod fields;
 mod link;
+pub(crate) mod onboarding;
 pub(crate) mod partners;
 pub(crate) mod policy;
 pub(crate) mod rules;
@@ -16,6 +17,7 @@ use codes::Codes;
 use discrepancy::Discrepancies;
 use domain::{BundleVersion, CaseStatus, PartnerId, SystemId};
 use fields::Fields;
+use onboarding::Onboarding;
 use partners::Partner;
 use policy::Policy;
 use rules::{OF_CASES, Rules};
@@ -58,6 +60,8 @@ pub struct Bundle {
     pub(crate) intake: Rules<Intake>,
     /// `None`: this link has no discrepancies, and facts about one are held.
     pub(crate) discrepancies: Option<Discrepancies>,
+    /// `None`: this link has no onboarding, and facts about it are held.
+    pub(crate) onboarding: Option<Onboarding>,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
     default_texts: Texts,
@@ -88,9 +92,11 @@ impl Bundle {
         let intake = Rules::read(&mut reader, "intake.csv", (OF_CASES, &["intake"]), known, intake);
         let terms = link.as_ref().and_then(|l| l.discrepancy.clone());
         let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
+        let onboarding = link.as_ref().and_then(|l| l.onboarding).map(|terms| Onboarding::read(&mut reader, terms));
+        let programmes = onboarding.as_ref().map(Onboarding::labels);
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
-        let texts = texts::read(&mut reader, default, agents, &texts::Labels { cases: labels(&statuses), disputes });
+        let texts = texts::read(&mut reader, default, agents, &texts::Labels { cases: labels(&statuses), disputes, programmes });
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
@@ -117,6 +123,7 @@ impl Bundle {
                     routes,
                     intake,
                     discrepancies,
+                    onboarding,
                     partners,
                     texts,
                     default_texts: d,

@@ -4,7 +4,7 @@ use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::bundle::texts::Texts;
 use crate::read::shown;
-use crate::{Bundle, discrepancy, issue, outcome};
+use crate::{Bundle, discrepancy, issue, onboarding, outcome};
 use domain::{
     Actor, Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, MessageId, Meta, PartnerCommand,
     PartnerEvent, Side, SystemId, Visibility,
@@ -46,6 +46,7 @@ pub fn to_internal(bundle: &Bundle, fact: &Envelope<Fact<PartnerEvent>>, cause: 
     let result = draft.check_system(&bundle.community).and_then(|()| match &fact.payload {
         Fact::Event(PartnerEvent::Issue(event)) => issue::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Discrepancy(event)) => discrepancy::to_internal(&mut draft, event),
+        Fact::Event(PartnerEvent::Onboarding(event)) => onboarding::to_internal(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_internal(&mut draft, outcome),
     });
     draft.finish(result)
@@ -61,6 +62,7 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
     let result = draft.check_system(&bundle.internal).and_then(|()| match &fact.payload {
         Fact::Event(InternalEvent::Issue(event)) => issue::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Discrepancy(event)) => discrepancy::to_partner(&mut draft, event),
+        Fact::Event(InternalEvent::Onboarding(event)) => onboarding::to_partner(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_partner(&mut draft, outcome),
     });
     draft.finish(result)

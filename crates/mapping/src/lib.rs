@@ -14,6 +14,7 @@ mod fault;
 mod folder;
 mod issue;
 mod known;
+mod onboarding;
 mod outcome;
 mod read;
 mod said;

@@ -1,12 +1,16 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, issue, said};
-use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
+use crate::{discrepancy, issue, onboarding, said};
+use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
 fn of_discrepancy(kind: &str) -> bool {
     kind.split('.').nth(1) == Some("discrepancy")
+}
+
+fn of_onboarding(kind: &str) -> bool {
+    kind.split('.').nth(1) == Some("onboarding")
 }
 
 /// A command that an outcome caused must not cause another one through its own outcome: that would never end.
@@ -36,6 +40,8 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
         return draft.only_skip("caused-by-outcome");
     }
     match outcome {
+        // A programme begins in X, so nothing of it is made there by a command.
+        Outcome::Done(done) if of_onboarding(&done.command.kind) => onboarding::obeyed(draft, &done.command.kind),
         Outcome::Done(done) if done.created => {
             if let Some(rule) = issue::foreign(draft) {
                 return draft.only_skip(rule);
@@ -83,14 +89,19 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             let texts = draft.bundle.agent_texts();
             let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
             let dispute = of_discrepancy(&refused.command.kind);
-            let ways = [("discrepancy-what", dispute), ("what", true)].into_iter().filter(|(_, fits)| *fits);
+            let programme = of_onboarding(&refused.command.kind);
+            let ways = [("discrepancy-what", dispute), ("onboarding-what", programme), ("what", true)].into_iter().filter(|(_, fits)| *fits);
             let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
             let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
             let note = i::AddInternalNote { text };
-            if dispute {
+            if programme {
+                let note = o::TaskNote { task_id: String::new(), note, only_if: None };
+                let command = o::InternalCommand::AddInternalNote(note);
+                draft.push("onboarding.refused", "note", InternalCommand::Onboarding(command));
+            } else if dispute {
                 let command = d::InternalCommand::AddInternalNote(note);
                 draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
             } else {

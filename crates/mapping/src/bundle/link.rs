@@ -1,6 +1,7 @@
 //! `bundle.toml`: which link, which version, which systems, and the layers.
 
 use super::discrepancy::Terms;
+use super::onboarding::Terms as Onboarding;
 use super::fields::FieldOut;
 use super::partners::Partner;
 use super::policy::Policy;
@@ -23,6 +24,8 @@ pub(crate) struct Link {
     pub(crate) title_prefix: String,
     /// `None`: this link has no discrepancies.
     pub(crate) discrepancy: Option<Terms>,
+    /// `None`: this link has no onboarding.
+    pub(crate) onboarding: Option<Onboarding>,
     pub(crate) policy: Policy,
     pub(crate) by_group: BTreeMap<String, Policy>,
     pub(crate) by_partner: BTreeMap<String, Policy>,
@@ -50,12 +53,13 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let (default_language, agents_language) = languages(reader, &mut top);
     let title_prefix = title_prefix(reader, &mut top);
     let discrepancy = Terms::read(reader, &mut top);
+    let onboarding = Onboarding::read(reader, &mut top);
     let mut policy = Policy::built_in(out);
     policy.apply(reader, &mut top, true, out);
     let (by_group, by_partner) = layers(reader, &mut top, &policy, partners, out);
     top.finish(
         reader,
-        "link, version, [systems], [languages], [create], [discrepancy], [share], [masters], [limits], [layer.group.<name>], \
+        "link, version, [systems], [languages], [create], [discrepancy], [onboarding], [share], [masters], [limits], [layer.group.<name>], \
          [layer.partner.<id>]",
     );
     Some(Link {
@@ -67,6 +71,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         agents_language,
         title_prefix,
         discrepancy,
+        onboarding,
         policy,
         by_group,
         by_partner,

@@ -1,7 +1,9 @@
 //! Every word of ours that a person reads, per language.
 
 use crate::read::{Reader, Section, shown};
-use domain::{CaseStatus, DiscrepancyStatus, PublicText};
+use super::onboarding::Labels as Programmes;
+use domain::onboarding::MILESTONES;
+use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus, PublicText, TaskStatus};
 use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
@@ -68,11 +70,34 @@ const DISPUTES_FOR_AGENTS: &Sections = &[
     ),
 ];
 
+/// As above, where the link has onboarding.
+const PROGRAMMES_FOR_PARTNERS: &Sections = &[("onboarding-readiness", &["ready", "not-ready"])];
+const PROGRAMMES_FOR_AGENTS: &Sections = &[
+    (
+        "onboarding-agent",
+        &["accepted", "declined", "expired", "submitted", "submitted_documents", "late", "question"],
+    ),
+    (
+        "onboarding-what",
+        &[
+            "open-space",
+            "update-space",
+            "set-status",
+            "upsert-task",
+            "set-task-status",
+            "set-milestone",
+            "set-readiness",
+        ],
+    ),
+];
+
 /// Keys of `[status]` and `[discrepancy-status]` that statuses use beside the canonical ones.
 pub(crate) struct Labels {
     pub(crate) cases: Vec<String>,
     /// `None`: the link has no discrepancies.
     pub(crate) disputes: Option<Vec<String>>,
+    /// `None`: the link has no onboarding.
+    pub(crate) programmes: Option<Programmes>,
 }
 
 /// The texts of one language, by `section.key`.
@@ -101,8 +126,14 @@ impl Texts {
             (Some(_), false) => [DISPUTES_FOR_PARTNERS, &[]],
             (Some(_), true) => [DISPUTES_FOR_PARTNERS, DISPUTES_FOR_AGENTS],
         };
+        let of_programmes: [&Sections; 2] = match (&labels.programmes, for_agents) {
+            (None, _) => [&[], &[]],
+            (Some(_), false) => [PROGRAMMES_FOR_PARTNERS, &[]],
+            (Some(_), true) => [PROGRAMMES_FOR_PARTNERS, PROGRAMMES_FOR_AGENTS],
+        };
         let of_agents: &Sections = if for_agents { &FOR_AGENTS } else { &[] };
-        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(of_disputes.into_iter().flatten()) {
+        let more = of_disputes.into_iter().chain(of_programmes).flatten();
+        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(more) {
             let Some(mut section) = top.section(reader, name) else {
                 reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", keys.join(", ")));
                 continue;
@@ -118,13 +149,28 @@ impl Texts {
             let canonical: Vec<&str> = DiscrepancyStatus::ALL.iter().map(|s| s.as_str()).collect();
             texts.read_statuses(reader, file, &mut top, "discrepancy-status", (&canonical, disputes));
         }
+        if let Some(programmes) = &labels.programmes {
+            texts.read_programmes(reader, file, &mut top, programmes);
+        }
         if !for_agents {
-            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS) {
+            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(PROGRAMMES_FOR_AGENTS) {
                 let _ = top.section(reader, name);
             }
         }
-        top.finish(reader, "[status], [label], [notice], [agent], [what], [discrepancy-…] where the link has them");
+        top.finish(reader, "[status], [label], [notice], [agent], [what], [discrepancy-…] and [onboarding-…] where the link has them");
         texts
+    }
+
+    /// Statuses of programmes and tasks, milestones, and the names of the programmes.
+    fn read_programmes(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section, labels: &Programmes) {
+        let statuses: Vec<&str> = ProgrammeStatus::ALL.iter().map(|s| s.as_str()).collect();
+        self.read_statuses(reader, file, top, "onboarding-status", (&statuses, &labels.statuses));
+        let statuses: Vec<&str> = TaskStatus::ALL.iter().map(|s| s.as_str()).collect();
+        self.read_statuses(reader, file, top, "onboarding-task-status", (&statuses, &labels.tasks));
+        let milestones = MILESTONES.map(|code| code.to_ascii_lowercase().replace('_', "-"));
+        let milestones: Vec<&str> = milestones.iter().map(String::as_str).collect();
+        self.read_statuses(reader, file, top, "onboarding-milestone", (&milestones, &[]));
+        self.read_statuses(reader, file, top, "onboarding-programme", (&[], &labels.programmes));
     }
 
     /// A text for every canonical status and every label; none for anything else.
