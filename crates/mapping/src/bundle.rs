@@ -96,7 +96,12 @@ impl Bundle {
         let programmes = onboarding.as_ref().map(Onboarding::labels);
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
-        let texts = texts::read(&mut reader, default, agents, &texts::Labels { cases: labels(&statuses), disputes, programmes });
+        let texts = texts::read(
+            &mut reader,
+            default,
+            agents,
+            &texts::Labels { cases: labels(&statuses), disputes, programmes },
+        );
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));

@@ -97,7 +97,9 @@ mod tests {
             assert_eq!(parse(text), Ok(Some(Timestamp(at))), "{text}");
         }
         assert_eq!(parse(" "), Ok(None));
-        for bad in ["soon", "2024-02-29T25:00:00Z", "2024-02-29T01:01:01", "2024-02-29T01-01:01Z", "2024-02-29T+1:01:01Z"] {
+        for bad in
+            ["soon", "2024-02-29T25:00:00Z", "2024-02-29T01:01:01", "2024-02-29T01-01:01Z", "2024-02-29T+1:01:01Z"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         shown(Timestamp(i64::MAX));

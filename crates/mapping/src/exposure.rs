@@ -98,10 +98,22 @@ const PROGRAMME_OUTWARD: [(&str, &str, &str); 8] = [
 /// What of a programme crosses without a share.
 const PROGRAMME_ALWAYS: [(&str, &str, &str); 5] = [
     ("programme", "onboarding.open-space.programme", "onboarding/programmes.csv, texts"),
-    ("status of a programme or task", "onboarding.set-status, set-task-status", "onboarding/statuses.csv, task-statuses.csv, texts"),
-    ("task: title, instructions, owner side, mandatory, depends on", "onboarding.upsert-task", "tasks of the partner, and those that are shown to it"),
+    (
+        "status of a programme or task",
+        "onboarding.set-status, set-task-status",
+        "onboarding/statuses.csv, task-statuses.csv, texts",
+    ),
+    (
+        "task: title, instructions, owner side, mandatory, depends on",
+        "onboarding.upsert-task",
+        "tasks of the partner, and those that are shown to it",
+    ),
     ("task: document type", "onboarding.upsert-task.document_type", "onboarding/document-types.csv"),
-    ("readiness: state, counts, ids of tasks in the way", "onboarding.set-readiness", "computed in the case system; no text of it"),
+    (
+        "readiness: state, counts, ids of tasks in the way",
+        "onboarding.set-readiness",
+        "computed in the case system; no text of it",
+    ),
 ];
 
 /// What each share lets out, by the field of the event it comes from.
@@ -185,7 +197,9 @@ fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
     if bundle.onboarding.is_some() {
         out.extend(PROGRAMME_ALWAYS.map(|(field, to, why)| crossing("internal", field, to, why)));
     }
-    for (share, field, to) in OUTWARD.iter().chain(disputes).chain(programmes).filter(|(share, _, _)| policy.shares(share)) {
+    for (share, field, to) in
+        OUTWARD.iter().chain(disputes).chain(programmes).filter(|(share, _, _)| policy.shares(share))
+    {
         let words = SHARES.iter().find(|(key, _, _)| key == share).map_or("", |(_, _, words)| words);
         // A reference is granted as a field; everything else must be marked for the partner at its origin.
         let why = format!("share.{share}: {words}");

@@ -90,7 +90,9 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
             let dispute = of_discrepancy(&refused.command.kind);
             let programme = of_onboarding(&refused.command.kind);
-            let ways = [("discrepancy-what", dispute), ("onboarding-what", programme), ("what", true)].into_iter().filter(|(_, fits)| *fits);
+            let ways = [("discrepancy-what", dispute), ("onboarding-what", programme), ("what", true)]
+                .into_iter()
+                .filter(|(_, fits)| *fits);
             let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
             let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());

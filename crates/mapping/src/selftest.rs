@@ -3,10 +3,10 @@
 mod compare;
 
 use crate::bundle::cases::Case;
-use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use crate::{Bundle, Mapped, to_internal, to_partner};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{
     Actor, Cause, Command, Envelope, Environment, Fact, InternalEvent, MessageId, Meta, NativeId, Outcome,
     PartnerEvent, PartnerId, Side, Subject, SubjectKind, Timestamp, Visibility,
@@ -129,7 +129,9 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
             let refused = outcome(case, "partner.issue.post-comment")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
         }
-        other if of_programme(case) => return Ok(Fact::Event(PartnerEvent::Onboarding(partner_programme(case, other)?))),
+        other if of_programme(case) => {
+            return Ok(Fact::Event(PartnerEvent::Onboarding(partner_programme(case, other)?)));
+        }
         other => return Ok(Fact::Event(PartnerEvent::Discrepancy(partner_dispute(case, other)?))),
     };
     Ok(Fact::Event(PartnerEvent::Issue(event)))

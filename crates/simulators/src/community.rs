@@ -8,6 +8,7 @@ pub mod discrepancy;
 pub mod hooks;
 mod http;
 pub mod model;
+pub mod onboarding;
 pub mod store;
 pub mod wire;
 

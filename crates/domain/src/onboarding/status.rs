@@ -68,7 +68,8 @@ life!(
         Expired = "expired",
         /// The partner does not want to; final.
         Declined = "declined",
-        OnHold = "on-hold",
+        /// No word of it is a word of another record's life.
+        OnHold = "paused",
         Suspended = "suspended",
         Offboarded = "offboarded",
     }

@@ -1,8 +1,8 @@
 //! `bundle.toml`: which link, which version, which systems, and the layers.
 
 use super::discrepancy::Terms;
-use super::onboarding::Terms as Onboarding;
 use super::fields::FieldOut;
+use super::onboarding::Terms as Onboarding;
 use super::partners::Partner;
 use super::policy::Policy;
 use crate::read::{Reader, Section, shown};

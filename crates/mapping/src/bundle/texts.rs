@@ -1,7 +1,7 @@
 //! Every word of ours that a person reads, per language.
 
-use crate::read::{Reader, Section, shown};
 use super::onboarding::Labels as Programmes;
+use crate::read::{Reader, Section, shown};
 use domain::onboarding::MILESTONES;
 use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus, PublicText, TaskStatus};
 use std::collections::BTreeMap;
@@ -73,10 +73,7 @@ const DISPUTES_FOR_AGENTS: &Sections = &[
 /// As above, where the link has onboarding.
 const PROGRAMMES_FOR_PARTNERS: &Sections = &[("onboarding-readiness", &["ready", "not-ready"])];
 const PROGRAMMES_FOR_AGENTS: &Sections = &[
-    (
-        "onboarding-agent",
-        &["accepted", "declined", "expired", "submitted", "submitted_documents", "late", "question"],
-    ),
+    ("onboarding-agent", &["accepted", "declined", "expired", "submitted", "submitted_documents", "late", "question"]),
     (
         "onboarding-what",
         &[
@@ -157,7 +154,10 @@ impl Texts {
                 let _ = top.section(reader, name);
             }
         }
-        top.finish(reader, "[status], [label], [notice], [agent], [what], [discrepancy-…] and [onboarding-…] where the link has them");
+        top.finish(
+            reader,
+            "[status], [label], [notice], [agent], [what], [discrepancy-…] and [onboarding-…] where the link has them",
+        );
         texts
     }
 

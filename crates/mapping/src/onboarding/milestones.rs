@@ -36,26 +36,26 @@ fn read<'a>(terms: &'a Onboarding, text: &str) -> Result<Found<'a>, Held> {
     Ok(found)
 }
 
-/// A command for each milestone that is otherwise than it was.
+/// A command for each milestone that is otherwise than it was; false where none is.
 pub(super) fn changed(
     draft: &mut Rules<'_>,
     known: &Known<'_>,
     terms: &Onboarding,
     (from, to): (&str, &str),
     reason: Option<&Shared<String>>,
-) -> Result<(), Held> {
+) -> Result<bool, Held> {
     // What cannot be read any more was never told, or will be told anew as a whole.
     let before = read(terms, from).unwrap_or_default();
     let after = read(terms, to)?;
     let codes = before.keys().chain(after.keys()).copied().collect::<std::collections::BTreeSet<_>>();
-    let mut same = true;
+    let mut said = false;
     for code in codes {
         let (old, new) = (before.get(code), after.get(code));
         let Some((public, _)) = new.or(old) else { continue };
         if old.map(|(_, s)| s) == new.map(|(_, s)| s) {
             continue;
         }
-        same = false;
+        said = true;
         let (date, state) = match new {
             Some((_, s)) if s.reached => (s.date, "reached"),
             Some((_, s)) => (s.date, "planned"),
@@ -72,8 +72,5 @@ pub(super) fn changed(
         };
         push(draft, "onboarding.milestones-changed", code, C::SetMilestone(command));
     }
-    if same && !from.is_empty() {
-        draft.skip("same-milestones");
-    }
-    Ok(())
+    Ok(said)
 }

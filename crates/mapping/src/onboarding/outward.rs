@@ -50,7 +50,10 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::TaskStatusChanged(e) => tasks::moved(draft, &known, terms, e),
         E::MilestonesChanged(e) => {
             let reason = known.shared("status_reason", &e.reason);
-            milestones::changed(draft, &known, terms, (&e.from, &e.to), reason.as_ref())
+            if !milestones::changed(draft, &known, terms, (&e.from, &e.to), reason.as_ref())? {
+                draft.skip("same-milestones");
+            }
+            Ok(())
         }
         E::ReadinessChanged(e) => readiness(draft, &known, terms, e),
         E::CommentAdded(e) => commented(draft, e),
@@ -89,7 +92,8 @@ fn started(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Onboarding, e: &Pro
     let way = ways.into_iter().flatten().find_map(|(to, label)| Some((Status::Identified.path(to)?, label)));
     let (path, label) = way.ok_or_else(|| Held::new("no-transition", to.as_str()))?;
     steps(draft, known, rule, (&path, label), None);
-    milestones::changed(draft, known, terms, ("", &e.milestones), None)
+    milestones::changed(draft, known, terms, ("", &e.milestones), None)?;
+    Ok(())
 }
 
 /// X jumps; the partner is led along every step.
@@ -108,12 +112,7 @@ fn steps(
     }
 }
 
-fn status_changed(
-    draft: &mut Rules<'_>,
-    known: &Known<'_>,
-    terms: &Onboarding,
-    e: &StatusChanged,
-) -> Result<(), Held> {
+fn status_changed(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Onboarding, e: &StatusChanged) -> Result<(), Held> {
     let (from, _, _) = meaning(terms, &e.from)?;
     let (to, otherwise, label) = meaning(terms, &e.to)?;
     if from == to {
@@ -131,12 +130,7 @@ fn status_changed(
     Ok(())
 }
 
-fn readiness(
-    draft: &mut Rules<'_>,
-    known: &Known<'_>,
-    terms: &Onboarding,
-    e: &ReadinessChanged,
-) -> Result<(), Held> {
+fn readiness(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Onboarding, e: &ReadinessChanged) -> Result<(), Held> {
     if !READINESS.contains(&e.state.as_str()) {
         return Err(Held::new("unknown-readiness", &e.state));
     }

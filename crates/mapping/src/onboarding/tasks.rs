@@ -16,11 +16,7 @@ pub(super) fn unseen(task: &Task) -> Option<&'static str> {
 
 /// What a status of X means of this task. What lies with the house is handed in where it is the partner's task, and at
 /// work where it is the house's own.
-fn meaning<'a>(
-    terms: &'a Onboarding,
-    task: &Task,
-    status: &str,
-) -> Result<(Status, Option<Status>, &'a str), Held> {
+fn meaning<'a>(terms: &'a Onboarding, task: &Task, status: &str) -> Result<(Status, Option<Status>, &'a str), Held> {
     match terms.tasks.meaning.get(status) {
         Some(Meaning::Is { canonical: Status::Submitted, .. }) if task.owner_side == "HOST" => {
             Ok((Status::Active, None, Status::Active.as_str()))
@@ -50,12 +46,7 @@ fn whole(known: &Known<'_>, terms: &Onboarding, e: &Task) -> Result<Option<Upser
 }
 
 /// The task, then where it stands: only while nobody has moved it there, for it may be told a second time.
-pub(super) fn published(
-    draft: &mut Rules<'_>,
-    known: &Known<'_>,
-    terms: &Onboarding,
-    e: &Task,
-) -> Result<(), Held> {
+pub(super) fn published(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Onboarding, e: &Task) -> Result<(), Held> {
     let rule = "onboarding.task-published";
     let Some(command) = whole(known, terms, e)? else { return draft.only_skip("task-not-shown") };
     let (to, otherwise, label) = meaning(terms, e, &e.status)?;

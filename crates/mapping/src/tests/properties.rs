@@ -196,6 +196,7 @@ fn as_json(command: &Envelope<PartnerCommand>) -> Value {
             DC::MarkEscalated(c) => json!(c),
             DC::Settle(c) => json!(c),
         },
+        PartnerCommand::Onboarding(payload) => super::onboarding::as_json(payload),
     };
     json!({ "meta": command.meta, "payload": payload })
 }

@@ -1,6 +1,7 @@
 //! What may be asked of a case: the request bodies of the contract.
 
 use super::discrepancy::action::Action as Dispute;
+use super::onboarding::action::Action as Onboarding;
 use super::wire::NewCase;
 use domain::CaseStatus;
 use serde::Deserialize;
@@ -114,4 +115,6 @@ pub enum Action {
     Reopen(Reason),
     /// Of a discrepancy instead of a case.
     Dispute(Dispute),
+    /// Of an onboarding space.
+    Onboarding(Onboarding),
 }

@@ -3,6 +3,7 @@
 mod control;
 mod disputes;
 mod host;
+mod onboarding;
 mod partner;
 mod problem;
 mod reading;
@@ -28,6 +29,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 
 pub(super) fn router(state: Arc<State>) -> Router {
     let mut api = Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes());
+    api = api.merge(onboarding::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
     let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };

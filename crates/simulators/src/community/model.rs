@@ -5,8 +5,9 @@
 mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
+use super::onboarding::{self, wire::Space};
 use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
-use domain::{CaseStatus, DiscrepancyStatus};
+use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
@@ -16,6 +17,7 @@ pub(super) use decide::{bounded, given};
 pub struct Model {
     cases: BTreeMap<String, Case>,
     discrepancies: BTreeMap<String, Discrepancy>,
+    spaces: BTreeMap<String, Space>,
     changes: Vec<Change>,
 }
 
@@ -47,6 +49,20 @@ impl Model {
         self.discrepancies.range::<str, _>(after).map(|(_, record)| record)
     }
 
+    pub fn space(&self, id: &str) -> Option<&Space> {
+        self.spaces.get(id)
+    }
+
+    /// Of the host's own key.
+    pub fn space_of(&self, external_reference: &str) -> Option<&Space> {
+        self.spaces.values().find(|space| space.external_reference == external_reference)
+    }
+
+    /// In order of their ids, those after `id`.
+    pub fn spaces_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Space> {
+        self.spaces.range::<str, _>((std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded)).map(|(_, space)| space)
+    }
+
     /// In the order they happened; the position is the feed's cursor.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -70,14 +86,47 @@ impl Model {
         format!("D-{:06}", self.discrepancies.len() + 1)
     }
 
+    pub(super) fn next_space_id(&self) -> String {
+        format!("O-{:06}", self.spaces.len() + 1)
+    }
+
     /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
         match (&change.what, change.status) {
             (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
             (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
-            (Happened::Case(_), Status::Discrepancy(_)) | (Happened::Discrepancy(_), Status::Case(_)) => {}
+            (Happened::Onboarding(what), Status::Onboarding(status)) => self.apply_to_space(&change, what, status),
+            (Happened::Case(_), Status::Discrepancy(_) | Status::Onboarding(_))
+            | (Happened::Discrepancy(_), Status::Case(_) | Status::Onboarding(_))
+            | (Happened::Onboarding(_), Status::Case(_) | Status::Discrepancy(_)) => {}
         }
         self.changes.push(change);
+    }
+
+    fn apply_to_space(&mut self, change: &Change, what: &onboarding::wire::What, status: ProgrammeStatus) {
+        if let onboarding::wire::What::Opened(_) = what {
+            self.spaces.entry(change.case_id.clone()).or_insert_with(|| Space {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                external_reference: change.external_reference.clone(),
+                status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                programme: String::new(),
+                target_live_at: None,
+                status_label: String::new(),
+                status_reason: String::new(),
+                tasks: BTreeMap::new(),
+                milestones: BTreeMap::new(),
+                readiness: None,
+                comments: Vec::new(),
+            });
+        }
+        if let Some(space) = self.spaces.get_mut(&change.case_id) {
+            onboarding::fold(space, change, status, what);
+        }
     }
 
     fn apply_to_dispute(&mut self, change: &Change, what: &discrepancy::wire::What, status: DiscrepancyStatus) {

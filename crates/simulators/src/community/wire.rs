@@ -1,7 +1,7 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use super::discrepancy;
-use domain::{CaseStatus, DiscrepancyStatus};
+use super::{discrepancy, onboarding};
+use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -161,12 +161,13 @@ impl What {
     }
 }
 
-/// What happened to a case or to a discrepancy; the kinds of the two differ in every word.
+/// What happened to a case, to a discrepancy or to an onboarding space; no kind of one is a kind of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Happened {
     Case(What),
     Discrepancy(discrepancy::wire::What),
+    Onboarding(onboarding::wire::What),
 }
 
 impl Happened {
@@ -174,16 +175,18 @@ impl Happened {
         match self {
             Self::Case(what) => what.kind(),
             Self::Discrepancy(what) => what.kind(),
+            Self::Onboarding(what) => what.kind(),
         }
     }
 }
 
-/// Of a case or of a discrepancy; what happened says of which.
+/// Of a case, a discrepancy or a programme; no word of one is a word of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
     Case(CaseStatus),
     Discrepancy(DiscrepancyStatus),
+    Onboarding(ProgrammeStatus),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +202,9 @@ pub struct Change {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
+    /// Of an onboarding space: the host's own key of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub external_reference: String,
     #[serde(flatten)]
     pub what: Happened,
     pub actor: Actor,

@@ -39,6 +39,9 @@ impl From<Refusal> for Problem {
             Refusal::Incomplete => (StatusCode::UNPROCESSABLE_ENTITY, "outcome-incomplete"),
             Refusal::Lapsed => (StatusCode::CONFLICT, "outcome-lapsed"),
             Refusal::Unanswered => (StatusCode::CONFLICT, "outcome-unanswered"),
+            Refusal::UnknownTask => (StatusCode::NOT_FOUND, "task-unknown"),
+            Refusal::Taken => (StatusCode::CONFLICT, "reference-taken"),
+            Refusal::Blocked => (StatusCode::CONFLICT, "dependency-open"),
             Refusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, "text-refused"),
             Refusal::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         };

@@ -1,7 +1,7 @@
 //! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
 
 use super::super::action::Action;
-use super::super::discrepancy;
+use super::super::{discrepancy, onboarding};
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
 use super::{Model, field};
 use domain::CaseStatus;
@@ -35,6 +35,12 @@ pub enum Refusal {
     Lapsed,
     #[error("the partner has not answered yet, and still may")]
     Unanswered,
+    #[error("there is no such task")]
+    UnknownTask,
+    #[error("the reference belongs to another partner")]
+    Taken,
+    #[error("another task has to be done before")]
+    Blocked,
     #[error("a text is empty or too long")]
     Text,
     #[error("the token may not do that")]
@@ -46,6 +52,8 @@ pub enum Refusal {
 pub struct Draft {
     pub case_id: String,
     pub partner_id: String,
+    /// Empty but for onboarding spaces.
+    pub external_reference: String,
     pub version: u64,
     pub status: Status,
     pub what: Happened,
@@ -58,6 +66,7 @@ impl Draft {
             id,
             case_id: self.case_id,
             partner_id: self.partner_id,
+            external_reference: self.external_reference,
             what: self.what,
             actor: self.actor,
             occurred_at: at,
@@ -87,6 +96,9 @@ impl Model {
         if let Action::Dispute(action) = action {
             return discrepancy::decide(self, who, case_id, action, now);
         }
+        if let Action::Onboarding(action) = action {
+            return onboarding::decide(self, who, case_id, action);
+        }
         if let Action::Open(new) = action {
             return self.open(who, *new);
         }
@@ -103,6 +115,7 @@ impl Model {
         Ok(Draft {
             case_id: case.id.clone(),
             partner_id: case.partner_id.clone(),
+            external_reference: String::new(),
             version: case.version + 1,
             status: Status::Case(status),
             what: Happened::Case(what),
@@ -123,6 +136,7 @@ impl Model {
         Ok(Draft {
             case_id: self.next_case_id(),
             partner_id: partner_id.clone(),
+            external_reference: String::new(),
             version: 1,
             status: Status::Case(CaseStatus::Submitted),
             what: Happened::Case(What::Opened(Box::new(new))),
@@ -185,6 +199,7 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
         }
         Action::Dispute(_)
+        | Action::Onboarding(_)
         | Action::Open(_)
         | Action::ChangeDetails(_)
         | Action::AddComment(_)
@@ -241,6 +256,7 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
             })
         }
         Action::Dispute(_)
+        | Action::Onboarding(_)
         | Action::Open(_)
         | Action::Acknowledge(_)
         | Action::SetStatus(_)
