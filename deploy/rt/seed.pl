@@ -75,6 +75,20 @@ for my $wanted (
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],
     [ 'Finding POD',       'Text',     1, 0 ],
+    # Onboarding, of the programme's ticket.
+    [ 'TG Programme',      'Freeform', 1, 0 ],    # which programme, by the words of the bundle
+    [ 'TG Target Live',    'Freeform', 1, 0 ],    # a calendar date
+    [ 'TG Milestones',     'Text',     1, 0 ],    # for the partner, a line each: Certified 2026-07-01 reached
+    [ 'TG Readiness',      'Text',     1, 0 ],    # computed, for the partner: numbers and ids, no text
+    [ 'TG Blockers',       'Text',     1, 0 ],    # computed, for agents
+    [ 'TG Public Reason',  'Text',     1, 0 ],    # for the partner, of programme and task: why something changed
+    # Onboarding, of a task's ticket: a member of the programme's.
+    [ 'TG Owner Side',     'Select',   1, 0, qw(PARTNER HOST) ],
+    [ 'TG Mandatory',      'Select',   1, 0, qw(yes no) ],
+    [ 'TG Document Type',  'Freeform', 1, 0 ],
+    [ 'TG Depends On',     'Freeform', 1, 0 ],    # numbers of the tasks that come before
+    [ 'TG Shown To Partner', 'Select', 1, 0, qw(yes no) ],
+    [ 'TG Instructions',   'Text',     1, 0 ],    # for the partner, where the task is
 ) {
     my ( $name, $type, $max, $unique, @values ) = @$wanted;
     my $field = RT::CustomField->new($system);

@@ -21,7 +21,10 @@ pub use level1::play_on_mapping;
 pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
 pub use read::{Fault, read, read_folder};
-pub use step::{Act, Agent, Case, Open, Partner, Raise, Step, contested, document, line, outcome_line};
+pub use step::{
+    Act, Agent, Case, NewProgramme, NewTask, Open, Partner, Raise, Step, TaskLine, contested, day, document, line,
+    outcome_line, readiness_line,
+};
 pub use systems::Systems;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,14 @@ pub struct Case {
     pub id: String,
     pub partner_id: String,
     pub status: String,
+    /// Of an onboarding space, by the host's id.
+    #[serde(default)]
+    pub tasks: BTreeMap<String, Task>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Task {
+    pub status: String,
 }
 
 /// The answer to a write, and what a look finds.
@@ -21,6 +29,10 @@ pub struct Written {
     pub version: u64,
     #[serde(default)]
     pub idempotency_key: Option<String>,
+    #[serde(default)]
+    pub partner_id: String,
+    #[serde(default)]
+    pub external_reference: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,6 +65,8 @@ pub struct Change<'a> {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
+    #[serde(default)]
+    pub external_reference: String,
     pub kind: String,
     #[serde(borrow)]
     pub payload: &'a RawValue,

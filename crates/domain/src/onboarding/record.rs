@@ -103,8 +103,11 @@ impl Record<'_> {
         use InternalEvent as E;
         use TicketEvent as T;
         let told = match event {
-            T::Created(_) if self.is_task => E::TaskPublished(self.task()),
-            T::Created(_) => E::Started(self.programme()),
+            // The status it was made with: what came after is told by itself.
+            T::Created(e) if self.is_task => {
+                E::TaskPublished(Task { status: or(e.status, self.status), ..self.task() })
+            }
+            T::Created(e) => E::Started(Programme { status: or(e.status, self.status), ..self.programme() }),
             T::StatusChanged(e) if self.is_task => {
                 E::TaskStatusChanged(Task { status: e.to, from: e.from, ..self.task() })
             }
@@ -145,6 +148,10 @@ impl Record<'_> {
         };
         Ok((told, self.visibility()))
     }
+}
+
+fn or(said: String, else_: &str) -> String {
+    if said.is_empty() { else_.to_owned() } else { said }
 }
 
 /// `NOT_READY 1/3`, then a line for each task that stands in the way and is shown, `12 W9` or `12 -`, then `+2` where

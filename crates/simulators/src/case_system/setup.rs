@@ -40,7 +40,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 25] = [
+pub const FIELDS: [(&str, &[&str]); 37] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -71,6 +71,19 @@ pub const FIELDS: [(&str, &[&str]); 25] = [
     ("Finding WMS", &[]),
     ("Finding TMS", &[]),
     ("Finding POD", &[]),
+    // Of a programme and of its tasks, see `domain::onboarding::Record`.
+    ("TG Programme", &[]),
+    ("TG Target Live", &[]),
+    ("TG Milestones", &[]),
+    ("TG Readiness", &[]),
+    ("TG Blockers", &[]),
+    ("TG Public Reason", &[]),
+    ("TG Owner Side", &["PARTNER", "HOST"]),
+    ("TG Mandatory", &["yes", "no"]),
+    ("TG Document Type", &[]),
+    ("TG Depends On", &[]),
+    ("TG Shown To Partner", &["yes", "no"]),
+    ("TG Instructions", &[]),
 ];
 
 /// What a link may say about the two ends.

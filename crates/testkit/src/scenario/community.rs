@@ -2,6 +2,7 @@
 //! same life of a case as the contract; a host's command that the life does not allow is refused.
 
 mod dispute;
+mod space;
 
 use super::{Partner, View};
 use dispute::Dispute;
@@ -9,7 +10,8 @@ use domain::issue::{
     CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
     ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, DiscrepancyStatus, PartnerCommand, PartnerEvent};
+use domain::{CaseStatus, DiscrepancyStatus, PartnerCommand, PartnerEvent, Subject};
+use space::Space;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,8 @@ pub(super) struct Community {
 pub(super) enum Record {
     Case(Box<Case>),
     Dispute(Box<Dispute>),
+    /// Made by the host under a subject of its own.
+    Space(Box<Space>),
 }
 
 impl Record {
@@ -29,18 +33,21 @@ impl Record {
         match self {
             Self::Case(case) => &case.id,
             Self::Dispute(dispute) => &dispute.id,
+            Self::Space(space) => &space.id,
         }
     }
     pub(super) fn partner(&self) -> &str {
         match self {
             Self::Case(case) => &case.partner,
             Self::Dispute(dispute) => &dispute.partner,
+            Self::Space(space) => &space.partner,
         }
     }
     pub(super) const fn status(&self) -> &'static str {
         match self {
             Self::Case(case) => case.status.as_str(),
             Self::Dispute(dispute) => dispute.status.as_str(),
+            Self::Space(space) => space.status.as_str(),
         }
     }
     /// Nobody in the house has moved it yet.
@@ -48,24 +55,35 @@ impl Record {
         match self {
             Self::Case(case) => case.status == CaseStatus::Submitted,
             Self::Dispute(dispute) => dispute.status == DiscrepancyStatus::Reported,
+            Self::Space(_) => false,
         }
     }
     pub(super) const fn is_final(&self) -> bool {
         match self {
             Self::Case(case) => case.is_final(),
             Self::Dispute(dispute) => dispute.status.is_final(),
+            Self::Space(space) => space.status.is_final(),
         }
     }
     pub(super) fn has_offer(&self) -> bool {
         match self {
             Self::Case(case) => case.has_offer(),
             Self::Dispute(dispute) => dispute.has_offer(),
+            Self::Space(_) => false,
         }
     }
     pub(super) fn says(&self, text: &str) -> bool {
         match self {
             Self::Case(case) => case.says(text),
             Self::Dispute(dispute) => dispute.says(text),
+            Self::Space(space) => space.says(text),
+        }
+    }
+    /// The status that a condition of this command is about.
+    pub(super) fn judged(&self, command: &PartnerCommand) -> &'static str {
+        match (self, command) {
+            (Self::Space(space), PartnerCommand::Onboarding(command)) => space.judged(command.task_id()),
+            (Self::Case(_) | Self::Dispute(_) | Self::Space(_), _) => self.status(),
         }
     }
     /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
@@ -73,6 +91,7 @@ impl Record {
         match self {
             Self::Case(case) => case.act(act).map(|event| Some(PartnerEvent::Issue(event))),
             Self::Dispute(dispute) => dispute.act(act).map(|event| event.map(PartnerEvent::Discrepancy)),
+            Self::Space(space) => space.act(act).map(|event| Some(PartnerEvent::Onboarding(event))),
         }
     }
     /// A command for a record of another kind finds none here.
@@ -80,15 +99,17 @@ impl Record {
         match (self, command) {
             (Self::Case(case), PartnerCommand::Issue(command)) => case.obey(command),
             (Self::Dispute(dispute), PartnerCommand::Discrepancy(command)) => dispute.obey(command),
-            (Self::Case(_), PartnerCommand::Discrepancy(_)) | (Self::Dispute(_), PartnerCommand::Issue(_)) => {
-                Err(Refused)
-            }
+            (Self::Space(space), PartnerCommand::Onboarding(command)) => space.obey(command),
+            (Self::Case(_), PartnerCommand::Discrepancy(_) | PartnerCommand::Onboarding(_))
+            | (Self::Dispute(_), PartnerCommand::Issue(_) | PartnerCommand::Onboarding(_))
+            | (Self::Space(_), PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_)) => Err(Refused),
         }
     }
     pub(super) fn show(&self, view: &mut View) {
         match self {
             Self::Case(case) => case.show(view),
             Self::Dispute(dispute) => dispute.show(view),
+            Self::Space(space) => space.show(view),
         }
     }
 }
@@ -166,6 +187,20 @@ impl Community {
         (self.cases.len() - 1, PartnerEvent::Discrepancy(event))
     }
 
+    /// The place of a programme that began in the case system; the second one of a subject is the first.
+    pub(super) fn open_space(&mut self, native: &str, partner: &str, subject: &Subject, programme: &str) {
+        if self.space_of(subject).is_none() {
+            let space = Space::opened(native.to_owned(), partner, subject.clone(), programme);
+            self.cases.push(Record::Space(Box::new(space)));
+        }
+    }
+
+    /// By position.
+    pub(super) fn space_of(&self, subject: &Subject) -> Option<usize> {
+        let is = |record: &Record| matches!(record, Record::Space(space) if space.subject == *subject);
+        self.cases.iter().position(is)
+    }
+
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {
         self.cases.iter_mut().find(|case| case.id() == id)
     }
@@ -196,7 +231,12 @@ impl Case {
             | Partner::GivesEvidence { .. }
             | Partner::Confirms { .. }
             | Partner::Contests { .. }
-            | Partner::LetsTheOfferLapse => Err(Refused),
+            | Partner::LetsTheOfferLapse
+            | Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. } => Err(Refused),
             Partner::Comments { text, format } => {
                 self.comments.push((self.partner.clone(), text.clone()));
                 Ok(E::CommentAdded(CommentAdded {

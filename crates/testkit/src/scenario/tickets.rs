@@ -1,7 +1,9 @@
 //! A plain model of the case system: tickets with a queue, a status, fields, and messages for inside or outside. Agents
 //! move a ticket as they like, as in Request Tracker; commands keep their own conditions.
 
-use super::{Agent, CANARY, TicketView};
+mod programme;
+
+use super::{Agent, CANARY, NewProgramme, TicketView};
 use domain::issue::{
     Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded,
     PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
@@ -35,6 +37,8 @@ pub(super) struct Ticket {
     public: Vec<(&'static str, String)>,
     internal: Vec<(&'static str, String)>,
     fields: BTreeMap<String, String>,
+    /// Of a programme.
+    tasks: Vec<programme::Task>,
 }
 
 impl Tickets {
@@ -56,6 +60,7 @@ impl Tickets {
             public: Vec::new(),
             internal: Vec::new(),
             fields: BTreeMap::new(),
+            tasks: Vec::new(),
         });
         &mut self.tickets[at]
     }
@@ -69,7 +74,33 @@ impl Tickets {
             queue: ticket.queue.clone(),
             status: ticket.status.clone(),
         };
-        (ticket.id.clone(), use_case.says(T::Created(created)))
+        let event = use_case.says(T::Created(created)).expect("a use case whose records are cases");
+        (ticket.id.clone(), event)
+    }
+
+    /// A programme begins; its title is the house's.
+    pub(super) fn start(&mut self, subject: Subject, new: &NewProgramme) -> (InternalEvent, Visibility) {
+        let ticket = self.make(Some(subject), UseCase::Onboarding, &internal("Onboarding"));
+        "Partner Onboarding".clone_into(&mut ticket.queue);
+        for (name, value) in [
+            (domain::onboarding::PROGRAMME, &new.programme),
+            (domain::onboarding::TARGET_LIVE, &new.target),
+            (domain::onboarding::MILESTONE_LINES, &new.milestones),
+        ] {
+            if !value.is_empty() {
+                ticket.fields.insert(name.to_owned(), value.clone());
+            }
+        }
+        ticket.starts()
+    }
+
+    pub(super) fn next_id(&self) -> String {
+        format!("T{}", self.tickets.len() + 1)
+    }
+
+    /// What the case system says by itself after its agents.
+    pub(super) fn computes(&mut self, id: &str) -> Option<(InternalEvent, Visibility)> {
+        self.tickets.iter_mut().find(|ticket| ticket.id == id)?.computes()
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
@@ -83,7 +114,7 @@ impl Tickets {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
                 let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
-                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
             }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));
@@ -116,7 +147,9 @@ impl Tickets {
                 let from = std::mem::replace(&mut ticket.priority, to.clone());
                 T::PriorityChanged(PriorityChanged { from, to: to.clone() })
             }
-            Agent::OpensOwnTicket { .. } => unreachable!("{NOTES}"),
+            Agent::OpensOwnTicket { .. } | Agent::StartsProgramme(_) => unreachable!("{NOTES}"),
+            Agent::AddsTask(new) => return ticket.adds(new),
+            Agent::AtTask { task, act } => return ticket.act_at(task, act, note_id),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
@@ -136,7 +169,7 @@ impl Tickets {
                 return (ticket.of_issue(E::Reopened(Reopened { reason: partner(reason) })), Visibility::Host);
             }
         };
-        (ticket.use_case.says(event), Visibility::Host)
+        ticket.says(event, Visibility::Host)
     }
 
     /// `native` is the ticket that the command names, or the one it makes.
@@ -152,10 +185,22 @@ impl Tickets {
         }
         let gone = || CallError::Refused { reason: "no such ticket".to_owned(), detail: String::new() };
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == native).ok_or_else(gone)?;
+        let status = match command.task() {
+            None => ticket.status.clone(),
+            Some(task) => ticket.task(task).map(|task| task.status.clone()).ok_or_else(gone)?,
+        };
         if let Some(condition) = command.only_if()
-            && !condition.one_of.contains(&ticket.status)
+            && !condition.one_of.contains(&status)
         {
-            return Err(CallError::ConditionNotMet { actual: ticket.status.clone() });
+            return Err(CallError::ConditionNotMet { actual: status });
+        }
+        if let Some(task) = command.task().and_then(|task| ticket.task(task)) {
+            match asked {
+                TicketCommand::Note(c) => task.internal.push(("causeway", c.text.clone())),
+                TicketCommand::SetStatus(c) => task.status.clone_from(&c.to),
+                TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => return Err(gone()),
+            }
+            return Ok(());
         }
         match asked {
             TicketCommand::Create(_) => {}
@@ -182,6 +227,15 @@ impl Ticket {
         InternalEvent::Issue(event)
     }
 
+    fn says(&self, event: T, visibility: Visibility) -> (InternalEvent, Visibility) {
+        match self.use_case {
+            UseCase::Onboarding => self.as_programme(event),
+            UseCase::Issue | UseCase::Discrepancy => {
+                (self.use_case.says(event).expect("a use case whose records are cases"), visibility)
+            }
+        }
+    }
+
     fn set_status(&mut self, to: &str) -> String {
         std::mem::replace(&mut self.status, to.to_owned())
     }
@@ -197,6 +251,15 @@ impl Ticket {
         fields.chain(own.into_iter().map(|(name, value)| (name.to_owned(), value.clone()))).collect()
     }
 
+    /// What stands at its tasks, by task.
+    fn at_tasks(&self) -> Vec<String> {
+        let notes = |task: &programme::Task| {
+            let lines = task.internal.iter().map(|(who, text)| format!("{who} at {}: {text}", task.id));
+            lines.collect::<Vec<_>>()
+        };
+        self.tasks.iter().flat_map(notes).collect()
+    }
+
     pub(super) fn show(&self) -> TicketView {
         let lines = |said: &[(&str, String)]| said.iter().map(|(who, text)| format!("{who}: {text}")).collect();
         TicketView {
@@ -207,8 +270,9 @@ impl Ticket {
             title: self.title.clone(),
             owner: self.owner.clone(),
             public: lines(&self.public),
-            internal: lines(&self.internal),
+            internal: lines(&self.internal).into_iter().chain(self.at_tasks()).collect(),
             fields: self.fields.clone(),
+            tasks: self.tasks.iter().map(|task| format!("{} {}", task.id, task.status)).collect(),
         }
     }
 }

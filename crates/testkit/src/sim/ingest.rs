@@ -163,8 +163,14 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let record = &self.desk.records[change.record];
         let own = || Subject::new(SubjectKind::Case, &self.system, &record.native);
         let subject = match (&record.subject, self.name) {
+            // Made under a subject of the other side, which the record names.
+            (Some(subject), "partner") if subject.kind() != SubjectKind::Case.as_str() => Some(subject.clone()),
             (_, "partner") => Some(own()),
-            (subject, _) => subject.clone().filter(|_| self.desk.shows_subject),
+            // What began here needs no bond.
+            (subject, _) => {
+                let begun = |subject: &Subject| subject.system() == self.system.as_str();
+                subject.clone().filter(|subject| self.desk.shows_subject || begun(subject))
+            }
         };
         let told = match &change.op {
             Op::Told(told) => Some(told),

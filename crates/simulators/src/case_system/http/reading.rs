@@ -54,7 +54,7 @@ pub fn page(values: impl Iterator<Item = Value>, limit: Option<usize>) -> (Vec<V
 async fn set_up(Shared(server): App, headers: HeaderMap) -> Answer {
     let you = who(&server, &headers)?;
     let statuses = setup::STATUSES.map(|(name, to)| json!({ "name": name, "may_become": to }));
-    let fields = setup::FIELDS.map(|(name, values)| json!({ "name": name, "values": values }));
+    let fields: Vec<_> = setup::FIELDS.iter().map(|(name, values)| json!({ "name": name, "values": values })).collect();
     let owners: Vec<&str> = server.options.agents.iter().map(|user| user.name.as_str()).collect();
     Ok(Json(json!({
         "you": you,

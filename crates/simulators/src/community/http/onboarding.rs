@@ -52,9 +52,7 @@ pub fn routes() -> Router<Arc<State>> {
 
 /// For tests and demonstrations: every space, and the clock that lets an invitation run out.
 pub fn control() -> Router<Arc<State>> {
-    Router::new()
-        .route("/control/onboarding", get(every))
-        .route("/control/onboarding/{id}/expiry", post(expire))
+    Router::new().route("/control/onboarding", get(every)).route("/control/onboarding/{id}/expiry", post(expire))
 }
 
 async fn open(Shared(state): App, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Answer {

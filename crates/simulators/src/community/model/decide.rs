@@ -1,8 +1,8 @@
 //! Which requests a case takes. Every transition that `domain::CaseStatus` does not list is refused.
 
 use super::super::action::Action;
-use super::super::{discrepancy, onboarding};
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
+use super::super::{discrepancy, onboarding};
 use super::{Model, field};
 use domain::CaseStatus;
 use std::collections::BTreeMap;

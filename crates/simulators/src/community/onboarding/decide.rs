@@ -179,9 +179,7 @@ fn by_partner(space: &Space, action: Action) -> Decided {
     match action {
         Action::Accept(a) => Ok((step_on(space, S::Registered)?, What::InvitationAccepted(answer(a)?))),
         Action::Decline(a) => Ok((step_on(space, S::Declined)?, What::InvitationDeclined(answer(a)?))),
-        Action::Expire => {
-            Ok((step_on(space, S::Expired)?, What::InvitationExpired(InvitationAnswer::default())))
-        }
+        Action::Expire => Ok((step_on(space, S::Expired)?, What::InvitationExpired(InvitationAnswer::default()))),
         Action::Submit { task_id, submit } => submitted(space, task_id, submit),
         Action::Ask(a) => {
             given(&a.text, TEXT)?;

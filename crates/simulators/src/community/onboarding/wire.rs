@@ -152,7 +152,7 @@ pub struct Space {
 impl Space {
     /// Tasks that have to be done before this one and are not. A task that nobody was told of is nobody's obstacle here:
     /// the host makes a task active.
-    pub fn waits_for(&self, task: &Task) -> Vec<&str> {
+    pub fn waits_for<'t>(&self, task: &'t Task) -> Vec<&'t str> {
         let open = |id: &&String| self.tasks.get(*id).is_some_and(|before| !before.status.is_over());
         task.depends_on.iter().filter(open).map(String::as_str).collect()
     }

@@ -122,7 +122,12 @@ impl Dispute {
             | Partner::Raises(_)
             | Partner::ChangesDetails { .. }
             | Partner::Accepts { .. }
-            | Partner::Rejects { .. } => return Err(Refused),
+            | Partner::Rejects { .. }
+            | Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. } => return Err(Refused),
         }))
     }
 
