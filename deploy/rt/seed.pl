@@ -83,6 +83,7 @@ for my $wanted (
     [ 'TG Blockers',       'Text',     1, 0 ],    # computed, for agents
     [ 'TG Public Reason',  'Text',     1, 0 ],    # for the partner, of programme and task: why something changed
     # Onboarding, of a task's ticket: a member of the programme's.
+    [ 'TG Task Of',        'Freeform', 1, 0 ],    # the programme's number; kept by the scrip
     [ 'TG Owner Side',     'Select',   1, 0, qw(PARTNER HOST) ],
     [ 'TG Mandatory',      'Select',   1, 0, qw(yes no) ],
     [ 'TG Document Type',  'Freeform', 1, 0 ],
@@ -180,6 +181,21 @@ unless ( $have->Count ) {
     my $scrip = RT::Scrip->new($system);
     made( 'scrip', $scrip->Create( Description => 'Causeway nudge', Queue => $queues[0]->id, Stage => 'TransactionBatch',
         ScripCondition => 'On Transaction', ScripAction => 'Causeway nudge', Template => 'Blank' ) );
+    $scrip->AddToObject( ObjectId => $_->id, Stage => 'TransactionBatch' ) for @queues[ 1 .. $#queues ];
+}
+
+my $onboarding = RT::ScripAction->new($system);
+$onboarding->LoadByCol( Name => 'Causeway onboarding' );
+unless ( $onboarding->id ) {
+    made( 'scrip action', $onboarding->Create( Name => 'Causeway onboarding', Description => 'readiness of partners',
+        ExecModule => 'CausewayOnboarding' ) );
+}
+my $has = RT::Scrips->new($system);
+$has->Limit( FIELD => 'Description', VALUE => 'Causeway onboarding' );
+unless ( $has->Count ) {
+    my $scrip = RT::Scrip->new($system);
+    made( 'scrip', $scrip->Create( Description => 'Causeway onboarding', Queue => $queues[0]->id, Stage => 'TransactionBatch',
+        ScripCondition => 'On Transaction', ScripAction => 'Causeway onboarding', Template => 'Blank' ) );
     $scrip->AddToObject( ObjectId => $_->id, Stage => 'TransactionBatch' ) for @queues[ 1 .. $#queues ];
 }
 

@@ -123,12 +123,13 @@ impl Record<'_> {
             T::FieldChanged(e) if !self.is_task && e.field == MILESTONE_LINES => {
                 E::MilestonesChanged(MilestonesChanged {
                     from: e.from.for_host().clone(),
-                    to: e.to.for_host().clone(),
+                    // A change of a long text names none: what stands there now.
+                    to: or(e.to.for_host().clone(), self.field(MILESTONE_LINES)),
                     reason: self.marked(self.field(PUBLIC_REASON)),
                 })
             }
             T::FieldChanged(e) if !self.is_task && e.field == READINESS_LINES => {
-                E::ReadinessChanged(readiness(e.to.for_host()))
+                E::ReadinessChanged(readiness(&or(e.to.for_host().clone(), self.field(READINESS_LINES))))
             }
             T::FieldChanged(e) if !self.is_task && [PROGRAMME, TARGET_LIVE].contains(&e.field.as_str()) => {
                 E::ProgrammeChanged(self.programme())

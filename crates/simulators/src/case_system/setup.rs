@@ -171,7 +171,7 @@ mod tests {
         let there: BTreeSet<&str> =
             listed.lines().filter_map(|l| l.trim().strip_prefix("[ '")?.split('\'').next()).collect();
         // What ties a ticket to its subject is a property of the ticket here, not a custom field.
-        let tied = ["TG Case Id", "TG Partner Id"];
+        let tied = ["TG Case Id", "TG Partner Id", "TG Task Of"];
         let here: BTreeSet<&str> = FIELDS.iter().map(|(name, _)| *name).chain(tied).collect();
         assert_eq!(here, there);
     }

@@ -146,7 +146,6 @@ impl What {
             Self::QueueChanged { .. } => "queue-changed",
             Self::TitleChanged { .. } => "title-changed",
             Self::DueChanged { .. } => "due-changed",
-            Self::DueChanged { .. } => "due-changed",
             Self::Linked { .. } => "linked",
             Self::Unlinked { .. } => "unlinked",
         }
@@ -162,6 +161,7 @@ impl What {
             | Self::OwnerChanged { .. }
             | Self::QueueChanged { .. }
             | Self::TitleChanged { .. }
+            | Self::DueChanged { .. }
             | Self::Linked { .. }
             | Self::Unlinked { .. } => false,
         }

@@ -2,6 +2,7 @@
 
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{InternalEvent, PartnerEvent};
 
 /// The title it gives, and the status the community has after it; empty where it keeps the one it had.
@@ -21,6 +22,12 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             DP::OutcomeConfirmed(_) => (None, "confirmed"),
             DP::OutcomeContested(_) => (None, "contested"),
             DP::Withdrawn(_) => (None, "withdrawn"),
+        },
+        PartnerEvent::Onboarding(event) => match event {
+            OP::InvitationAccepted(_) => (None, "registered"),
+            OP::InvitationDeclined(_) => (None, "declined"),
+            OP::InvitationExpired(_) => (None, "expired"),
+            OP::TaskSubmitted(_) | OP::QuestionAsked(_) => (None, ""),
         },
     }
 }
@@ -51,6 +58,20 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             | DI::Assigned(_)
             | DI::PriorityChanged(_)
             | DI::FieldChanged(_) => "",
+        },
+        InternalEvent::Onboarding(event) => match event {
+            OI::Started(e) => &e.status,
+            OI::StatusChanged(e) => &e.to,
+            OI::ProgrammeChanged(_)
+            | OI::TaskPublished(_)
+            | OI::TaskChanged(_)
+            | OI::TaskStatusChanged(_)
+            | OI::MilestonesChanged(_)
+            | OI::ReadinessChanged(_)
+            | OI::CommentAdded(_)
+            | OI::InternalNoteAdded(_)
+            | OI::Assigned(_)
+            | OI::FieldChanged(_) => "",
         },
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod discrepancy;
 mod faults;
 mod feed;
+mod onboarding;
 mod ready;
 mod revisions;
 mod world;

@@ -28,7 +28,9 @@ async fn of(feed: &mut RtFeed, from: &mut Cursor, ticket: &str) -> Changes {
 fn event(change: &Change<InternalEvent>) -> Option<&Issue> {
     match &change.news {
         News::Event(InternalEvent::Issue(event)) => Some(event),
-        News::Event(InternalEvent::Discrepancy(event)) => panic!("not of an issue: {event:?}"),
+        News::Event(event @ (InternalEvent::Discrepancy(_) | InternalEvent::Onboarding(_))) => {
+            panic!("not of an issue: {event:?}")
+        }
         News::Skipped { .. } | News::Malformed { .. } => None,
     }
 }

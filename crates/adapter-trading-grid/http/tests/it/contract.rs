@@ -177,6 +177,7 @@ async fn tour(world: &World) {
         world.ask("host-token", Method::POST, &format!("/v1/cases/{case}/closure"), Some(json!({}))).await;
     assert_eq!(without_key.0, 400);
     crate::discrepancy::tour(world).await;
+    crate::onboarding::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();
     let page = feed.fetch(&Cursor::default()).await.unwrap();

@@ -9,5 +9,6 @@ mod discrepancy;
 mod faults;
 mod feed;
 mod hooks;
+mod onboarding;
 mod target;
 mod world;

@@ -4,6 +4,7 @@ use super::{Said, after};
 use domain::DiscrepancyStatus as Status;
 use domain::discrepancy::{InternalCommand as DI, PartnerCommand as DP};
 use domain::issue::{InternalCommand as I, PartnerCommand as P};
+use domain::onboarding::InternalCommand as OI;
 use domain::{CaseStatus, InternalCommand, PartnerCommand, TicketCommand};
 
 /// What a command does, after "to"; by its type, so that an outcome can say it without its command.
@@ -40,6 +41,19 @@ pub fn doing(kind: &str) -> &'static str {
         "partner.discrepancy.propose-outcome" => "offer the outcome to the partner",
         "partner.discrepancy.mark-escalated" => "tell the partner of the escalation",
         "partner.discrepancy.settle" => "settle the partner’s discrepancy",
+        "internal.onboarding.accept-invitation" => "move the programme: the partner joins",
+        "internal.onboarding.decline-invitation" => "move the programme: the partner does not join",
+        "internal.onboarding.expire-invitation" => "move the programme: nobody answered",
+        "internal.onboarding.submit-task" => "move the task: the partner handed in",
+        "internal.onboarding.add-internal-note" => "leave a note for the agents",
+        "partner.onboarding.open-space" => "show the partner its programme",
+        "partner.onboarding.update-space" => "show the partner the change of its programme",
+        "partner.onboarding.set-status" => "set the status the partner sees",
+        "partner.onboarding.upsert-task" => "show the partner a task",
+        "partner.onboarding.set-task-status" => "set the status of the partner’s task",
+        "partner.onboarding.set-milestone" => "tell the partner of a milestone",
+        "partner.onboarding.set-readiness" => "tell the partner how ready it is",
+        "partner.onboarding.post-comment" => "show the reply to the partner",
         _ => "carry the command out",
     }
 }
@@ -67,7 +81,9 @@ pub fn internal_command(command: &InternalCommand) -> (Said, String) {
         }
         TicketCommand::SetStatus(c) => {
             let what = moving(command);
-            (Said::plain(format!("{what}: {}{}.", c.to, only_if(c))), c.to.clone())
+            let moved = Said::plain(format!("{what}: {}{}.", c.to, only_if(c)));
+            // Of a task: the programme's own ticket stays where it is.
+            (moved, if command.task().is_some() { String::new() } else { c.to.clone() })
         }
     }
 }
@@ -85,6 +101,10 @@ fn moving(command: &InternalCommand) -> &'static str {
         InternalCommand::Issue(I::ReopenCase(_)) => "Open the ticket again",
         InternalCommand::Discrepancy(DI::SettleCase(_)) => "Settle the ticket",
         InternalCommand::Discrepancy(DI::ReinvestigateCase(_)) => "Begin another round",
+        InternalCommand::Onboarding(OI::AcceptInvitation(_)) => "The partner joins",
+        InternalCommand::Onboarding(OI::DeclineInvitation(_)) => "The partner does not join",
+        InternalCommand::Onboarding(OI::ExpireInvitation(_)) => "Nobody answered the invitation",
+        InternalCommand::Onboarding(OI::SubmitTask(_)) => "The partner handed in",
         InternalCommand::Issue(
             I::CreateCase(_) | I::UpdateFields(_) | I::AddPublicComment(_) | I::AddInternalNote(_),
         )
@@ -94,7 +114,8 @@ fn moving(command: &InternalCommand) -> &'static str {
             | DI::AddPublicComment(_)
             | DI::AddInternalNote(_)
             | DI::EscalateCase(_),
-        ) => "Set the status",
+        )
+        | InternalCommand::Onboarding(OI::AddInternalNote(_)) => "Set the status",
     }
 }
 
@@ -113,6 +134,7 @@ pub fn partner_command(command: &PartnerCommand) -> (Said, &'static str) {
             let (said, status) = of_discrepancy(command);
             (said, status.map_or("", Status::as_str))
         }
+        PartnerCommand::Onboarding(command) => super::onboarding::partner_command(command),
     }
 }
 
