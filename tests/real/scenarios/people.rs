@@ -71,6 +71,11 @@ impl<'a> People<'a> {
     pub async fn partner_does(&self, partner: &str, case: &str, act: &Partner) -> bool {
         let (method, path, body) = match act {
             Partner::Opens(_) | Partner::Raises(_) => panic!("opening names no case"),
+            Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. } => panic!("nobody plays programmes here: leave the level out of the scenario"),
             Partner::LetsTheOfferLapse => panic!("nobody waits for it here: leave the level out of the scenario"),
             Partner::CorrectsLine { line: text, reason } => {
                 let line = line(text);
@@ -166,6 +171,9 @@ impl<'a> People<'a> {
             Agent::Assigns { to } => rt.set(ticket, &json!({"Owner": to})).await,
             Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
+            Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
+                panic!("nobody plays programmes here: leave the level out of the scenario")
+            }
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
                 panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
             }
