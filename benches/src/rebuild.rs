@@ -15,13 +15,14 @@ use std::time::Instant;
 const TOPIC: &str = "internal.outcomes";
 /// Commands of one subject: a case of five.
 const COMMANDS: u64 = 5;
+/// Commands whose outcomes are made before the clock runs.
+const CHUNK: usize = 1_000;
 
 fn outcome(command: u64, done: bool) -> Result<Envelope<Outcome>, BenchError> {
     let subject = Subject::try_from(format!("case/tg/C-{:06}", command / COMMANDS)).or_else(|_| wrong("no subject"))?;
     let system = SystemId::new("rt").or_else(|_| wrong("no system"))?;
-    let mut bytes = [7; 16];
-    bytes[..8].copy_from_slice(&command.to_be_bytes());
-    let id = MessageId::from_bytes(bytes);
+    let event = MessageId::from_bytes(u128::from(command).to_be_bytes());
+    let id = MessageId::of_outcome(event, "command", "");
     let reference = CommandRef {
         id,
         kind: "internal.issue.add-public-comment".to_owned(),
@@ -90,23 +91,29 @@ pub fn run(folder: &std::path::Path, records: u64) -> Result<(), BenchError> {
     };
     let mut partition: Partition<InternalCommand> = Partition::new(rules);
     partition.step(&mut store, Timestamp(0), Input::Assigned);
-    let (mut bytes, mut spent, mut offset) = (Vec::new(), std::time::Duration::ZERO, 0);
-    for command in 0..records / 2 {
-        for done in [false, true] {
-            bytes.clear();
-            codec.encode(TOPIC, &outcome(command, done)?, &mut bytes)?;
-            let began = Instant::now();
-            let read: Envelope<Outcome> = codec.decode(TOPIC, &bytes)?;
-            partition.step(&mut store, Timestamp(0), Input::Outcome { offset, outcome: Box::new(read) });
-            if store.store().wants_flush() {
-                store.store().flush().or_else(|error| wrong(error.to_string()))?;
+    let (mut spent, mut offset) = (std::time::Duration::ZERO, 0);
+    for first in (0..records / 2).step_by(CHUNK) {
+        let mut log = Vec::new();
+        for command in first..(first + CHUNK as u64).min(records / 2) {
+            for done in [false, true] {
+                let mut bytes = Vec::new();
+                codec.encode(TOPIC, &outcome(command, done)?, &mut bytes)?;
+                log.push(bytes);
             }
-            spent += began.elapsed();
+        }
+        let began = Instant::now();
+        for bytes in &log {
+            let read: Envelope<Outcome> = codec.decode(TOPIC, bytes)?;
+            partition.step(&mut store, Timestamp(0), Input::Outcome { offset, outcome: Box::new(read) });
+            if store.wants_flush() {
+                store.flush().or_else(|error| wrong(error.to_string()))?;
+            }
             offset += 1;
         }
+        spent += began.elapsed();
     }
     let began = Instant::now();
-    store.store().flush().or_else(|error| wrong(error.to_string()))?;
+    store.flush().or_else(|error| wrong(error.to_string()))?;
     spent += began.elapsed();
     if store.next_outcome() != offset {
         return wrong("not everything was folded");

@@ -141,12 +141,12 @@ default_rt_home() { # RT and PostgreSQL run as users of their own, who must be a
 
 rt() { # rt WORD...: rt.sh with this installation's settings
   as_root env "CAUSEWAY_RT_HOME=$RT_HOME" "CAUSEWAY_RT_PORT=$RT_PORT" "CAUSEWAY_RT_PGPORT=$RT_PGPORT" \
-    CAUSEWAY_RT_DB=postgresql "CAUSEWAY_RT_WORKERS=${RT_WORKERS:-12}" \
+    "CAUSEWAY_RT_DB=${RT_DB:-postgresql}" "CAUSEWAY_RT_WORKERS=${RT_WORKERS:-12}" \
     "CAUSEWAY_RT_HOOK_URL=${RT_HOOK_URL:-}" "$here/rt.sh" "$@"
 }
 
 rt_init() { # makes the instance where there is none, or where its settings have changed; checks its ports first
-  local marker settings="$RT_PORT $RT_PGPORT ${RT_HOOK_URL:-}"
+  local marker settings="$RT_PORT $RT_PGPORT ${RT_HOOK_URL:-} ${RT_DB:-postgresql}"
   marker=$LOCAL_DIR/run/rt-$(cksum <<<"$RT_HOME" | cut -d' ' -f1)
   need_port "$RT_PORT" RT_PORT
   need_port "$RT_PGPORT" RT_PGPORT

@@ -6,6 +6,7 @@
 #   rt.sh install   the packages, and nothing that starts by itself
 #   rt.sh init      configuration, database, and what deploy/rt/seed.pl makes; keeps a copy for `reset`
 #   rt.sh start     start and wait until REST 2 answers            rt.sh stop     stop what `start` started, by its pid
+#   rt.sh kill      SIGKILL of all its workers at once; the database stays up
 #   rt.sh status    pid, address, version; 3 when it is not up     rt.sh reset    back to the copy that `init` kept, and start
 #   rt.sh destroy   stop and remove the instance; packages stay
 #
@@ -245,6 +246,15 @@ stop_server() {
 }
 do_stop() { need_root stop; stop_server; pg_stop; }
 
+do_kill() {
+    need_root kill
+    local p; p=$(pid)
+    group_lives "$p" || die "RT does not run"
+    kill -KILL -- "-$p"
+    while group_lives "$p"; do sleep 0.05; done
+    rm -f -- "$pidfile"
+}
+
 do_status() {
     if ! running; then say "not running ($home)"; return 3; fi
     say "running, pid $(pid), http://127.0.0.1:$port, $home"
@@ -274,7 +284,7 @@ do_destroy() {
 for word in "${@:-up}"; do
     case $word in
         up) do_install; do_init; do_start ;;
-        install | init | start | stop | status | reset | destroy) "do_$word" ;;
-        *) sed -n '2,20p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+        install | init | start | stop | kill | status | reset | destroy) "do_$word" ;;
+        *) sed -n '2,21p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
 done

@@ -5,7 +5,8 @@
 #   test.sh scenario        those that SCENARIO begins; LEVEL says on what (mapping, simulation or real;
 #                           the first two when empty)
 #   test.sh chaos           the pipeline under faults, on fresh servers; CHAOS_SEED and its like: tests/chaos/settings.rs.
-#                           BROKERS=3 for three Kafka nodes; CHAOS_BROKER=embedded needs no servers at all
+#                           BROKERS=3 for three Kafka nodes; CHAOS_BROKER=embedded needs no servers at all;
+#                           CHAOS_TARGET=rt for a real Request Tracker, RT_DB=sqlite for one that keeps its data there
 #   test.sh install|start|stop|fresh   only that, for its servers; fresh: Kafka and registry without any data
 #   test.sh clean           stop its servers and delete their data
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
@@ -23,7 +24,10 @@
 export LOCAL_DIR KAFKA_PORT=${KAFKA_PORT:-27092} REGISTRY_PORT=${REGISTRY_PORT:-27085}
 export RT_PORT=${RT_PORT:-27480} RT_PGPORT=${RT_PGPORT:-27482}
 export KAFKA_DATA=$LOCAL_DIR/test/kafka REGISTRY_DATA=$LOCAL_DIR/test/registry
-RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/test/rt")}
+export RT_DB=${RT_DB:-postgresql}
+rt_folder=$LOCAL_DIR/test/rt
+[[ $RT_DB == postgresql ]] || rt_folder+=-$RT_DB
+RT_HOME=${RT_HOME:-$(default_rt_home "$rt_folder")}
 RT_HOOK_URL=http://127.0.0.1:${RT_HOOK_PORT:-27202}/
 limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
@@ -77,6 +81,7 @@ fresh_servers() { # what tests before have written would be taken for this run's
   (quietly "$here/kafka.sh" clean && "$here/kafka.sh" start "${BROKERS:-1}") &
   kafka=$!
   quietly "$here/registry.sh" clean && "$here/registry.sh" start >/dev/null && wait "$kafka"
+  [[ ${CHAOS_TARGET:-} != rt ]] || start_rt >&2
 }
 
 under_faults() { # under_faults VARIABLE=VALUE...: with these figures where the environment gives none
@@ -86,6 +91,10 @@ under_faults() { # under_faults VARIABLE=VALUE...: with these figures where the 
     [[ -n ${!name:-} ]] || export "${setting?}"
   done
   kafka=$("$here/kafka.sh" bootstrap)
+  if [[ ${CHAOS_TARGET:-} == rt ]]; then
+    addresses
+    export CHAOS_RT=$E2E_RT CHAOS_RT_SECRETS=$E2E_RT_SECRETS CHAOS_RT_HOOK_PORT=${RT_HOOK_PORT:-27202}
+  fi
   part "the pipeline under faults" env CHAOS_KAFKA="$kafka" \
     CHAOS_REGISTRY="http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7" cargo test --locked -p e2e --test chaos
 }
@@ -96,7 +105,7 @@ addresses() {
   export CAUSEWAY_REGISTRY_URL=$E2E_REGISTRY CAUSEWAY_RT_URL=$E2E_RT CAUSEWAY_RT_HOOK_URL=$RT_HOOK_URL
   # For rt.sh, which tests call to stop, kill and start that instance.
   export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_PORT=$RT_PORT CAUSEWAY_RT_PGPORT=$RT_PGPORT
-  export CAUSEWAY_RT_DB=postgresql CAUSEWAY_RT_WORKERS=$RT_WORKERS
+  export CAUSEWAY_RT_DB=$RT_DB CAUSEWAY_RT_WORKERS=$RT_WORKERS
 }
 
 stop_servers() {

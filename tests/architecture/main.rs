@@ -47,7 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
-    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];

@@ -49,6 +49,8 @@ pub enum Act {
     FloodHooks(Side),
     /// One partner writes as fast as it is answered.
     FloodPartner,
+    /// A create in the case system whose connection is cut, and that arrives when everybody has looked.
+    Stray,
 }
 
 /// Transactional calls, and the offsets of a sink.
@@ -162,6 +164,10 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
         mix.push((Act::FloodHooks(side), settings.troubles.div_ceil(4)));
     }
     mix.push((Act::FloodPartner, settings.floods));
+    mix.push((Act::Stray, settings.strays));
+    // A real system cannot be told to misbehave; its network can, and it can be killed.
+    let real = |act: &Act| settings.rt.is_some() && matches!(act, Act::Trouble(Side::CaseSystem, _));
+    mix.retain(|(act, _)| !real(act));
     for door in [Door::Shut, Door::Silent] {
         mix.push((Act::Registry(door), settings.outages));
         mix.push((Act::Network(door), settings.outages));
@@ -194,6 +200,7 @@ impl fmt::Display for Act {
             Self::Trouble(side, trouble) => write!(f, "{side:?} {trouble:?}"),
             Self::KillSystem(side) => write!(f, "kill {side:?}"),
             Self::FloodPartner => write!(f, "a partner's flood"),
+            Self::Stray => write!(f, "a create that arrives late"),
             Self::FloodHooks(side) => write!(f, "flood hooks of {side:?}"),
         }
     }

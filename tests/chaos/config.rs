@@ -1,7 +1,9 @@
 //! The roles' shipped files with this installation's addresses, secrets and folders.
 
+use crate::settings::Settings;
 use crate::stack::{Stack, project};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::{Table, Value};
 
 pub const PARTNERS: [(&str, &str); 2] = [("ACME", "acme-token"), ("GLOBEX", "globex-token")];
@@ -26,6 +28,13 @@ pub fn secrets(folder: &Path) {
     );
 }
 
+/// How long a call may take, and how long after that a look tells the truth. A dead owner's call is waited for as long:
+/// affordable takeovers. The simulated systems answer within milliseconds, and what they have answered stays.
+pub fn call_times(settings: &Settings) -> (Duration, Duration) {
+    let millis = Duration::from_millis;
+    if settings.rt.is_some() { (millis(30_000), millis(5_000)) } else { (millis(3_000), millis(500)) }
+}
+
 fn path(value: &Path) -> Value {
     Value::String(value.to_string_lossy().into_owned())
 }
@@ -35,7 +44,7 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     let shipped = std::fs::read_to_string(project().join(format!("deploy/config/{role}.toml"))).unwrap();
     let mut config: Table = toml::from_str(&shipped).unwrap();
     let secrets = stack.folder.join("secrets");
-    if role.ends_with("-internal") && !role.starts_with("transform") {
+    if role.ends_with("-internal") && !role.starts_with("transform") && stack.settings.rt.is_none() {
         config.insert("internal".to_owned(), Value::Table(Table::new()));
     }
     let mut set = |section: &str, key: &str, value: Value| {
@@ -48,21 +57,22 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     set("registry", "urls", Value::Array(vec![stack.registry_url().into()]));
     set("admin", "listen", format!("127.0.0.1:{admin}").into());
     set("telemetry", "format", "text".into());
-    if role.starts_with("transform") {
-        set("mapping", "bundle", path(&project().join("deploy/bundles/rt")));
+    if role.starts_with("transform") || role == "sink-partner" {
+        set("mapping", "bundle", path(&stack.bundle()));
     }
     if let Some(state) = state {
         set("state", "dir", path(state));
     }
     if role.starts_with("sink") {
-        // A dead owner's call is waited for as long: affordable takeovers. Both systems answer within milliseconds, and
-        // what they have answered stays.
-        set("calls", "timeout_ms", 3_000.into());
-        set("calls", "settle_ms", 500.into());
+        let millis = |time: Duration| Value::from(i64::try_from(time.as_millis()).unwrap());
+        let (timeout, settle) = call_times(&stack.settings);
+        set("calls", "timeout_ms", millis(timeout));
+        set("calls", "settle_ms", millis(settle));
         set("calls", "concurrency", 4.into());
     }
     if role.starts_with("ingest") {
-        set("feed", "begin", "earliest".into());
+        // A real system has a past that is not ours; nobody works before the roles are ready.
+        set("feed", "begin", if stack.settings.rt.is_some() { "now" } else { "earliest" }.into());
         set("feed", "poll_interval_ms", 500.into());
         set("hook", "listen", format!("127.0.0.1:{hook}").into());
     }
@@ -72,10 +82,19 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
             set("community", "token_file", path(&secrets.join("community.token")));
         }
         "ingest-internal" | "sink-internal" => {
+            set("internal", "url", format!("http://{}", stack.case_system.proxy.address()).into());
+        }
+        _ => {}
+    }
+    match (role, &stack.settings.rt) {
+        ("ingest-internal" | "sink-internal", Some(at)) => {
+            set("internal", "sync_token_file", path(&at.secrets.join("sync.token")));
+            set("internal", "partner_token_file", path(&at.secrets.join("partner.token")));
+        }
+        ("ingest-internal" | "sink-internal", None) => {
             // As standalone sets it up; the starter bundle calls X `rt`.
             set("internal", "adapter", "desk".into());
             set("internal", "system", "rt".into());
-            set("internal", "url", format!("http://{}", stack.case_system.proxy.address()).into());
             set("internal", "environment", "production".into());
             let queues = ["Partner Cases", "Partner Compliance", "Partner Onboarding"];
             set("internal", "queues", queues.iter().map(|queue| Value::from(*queue)).collect::<Vec<_>>().into());
@@ -90,7 +109,14 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
         "ingest-partner" => {
             set("community", "webhook_secret_files", Value::Array(vec![path(&secrets.join("webhook.secret"))]));
         }
-        "ingest-internal" => set("internal", "nudge_secret_file", path(&secrets.join("webhook.secret"))),
+        "ingest-internal" => {
+            let nudges = stack.settings.rt.as_ref().map(|at| at.secrets.join("nudge.secret"));
+            if nudges.is_some() {
+                set("internal", "hold_back_seconds", 20.into());
+            }
+            let nudges = nudges.unwrap_or_else(|| secrets.join("webhook.secret"));
+            set("internal", "nudge_secret_file", path(&nudges));
+        }
         _ => {}
     }
     let file = stack.folder.join(format!("{role}-{instance}.toml"));

@@ -19,7 +19,8 @@ pub struct Log {
 }
 
 enum How {
-    Apache(Cluster),
+    /// One at a time: a node that is being started cannot be killed.
+    Apache(Mutex<Cluster>),
     Embedded(Box<Mutex<Process>>, String),
 }
 
@@ -32,7 +33,7 @@ impl Log {
                 let rest = registry.strip_prefix("http://").expect("the registry's address begins with http://");
                 let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
                 let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/local/kafka.sh");
-                let how = How::Apache(Cluster::at(&script));
+                let how = How::Apache(Mutex::new(Cluster::at(&script)));
                 Self { kafka: kafka.clone(), registry: (host.to_owned(), format!("/{path}")), how }
             }
             BrokerKind::Embedded => {
@@ -63,6 +64,7 @@ impl Log {
     pub async fn kill_and_start(&self, dice: &mut Dice) -> String {
         match &self.how {
             How::Apache(cluster) => {
+                let cluster = cluster.lock().await;
                 let node = 1 + u32::try_from(dice.below(u64::from(self.nodes()))).unwrap();
                 cluster.kill(node).await.unwrap();
                 cluster.start(node).await.unwrap();
@@ -82,6 +84,7 @@ impl Log {
     pub async fn pause(&self, dice: &mut Dice, time: Duration) -> String {
         match &self.how {
             How::Apache(cluster) => {
+                let cluster = cluster.lock().await;
                 let node = 1 + u32::try_from(dice.below(u64::from(self.nodes()))).unwrap();
                 cluster.pause(node).await.unwrap();
                 tokio::time::sleep(time).await;

@@ -12,12 +12,17 @@ mod act;
 mod config;
 mod log;
 mod member;
+mod memory;
 mod people;
 mod perform;
+mod planted;
 mod ports;
+mod reset;
+mod rt;
 mod run;
 mod settings;
 mod stack;
+mod stages;
 
 use std::process::ExitCode;
 

@@ -3,13 +3,11 @@
 use crate::config::{AGENT, PARTNERS};
 use crate::stack::Stack;
 use checker::{Internal, Journals, Rules, Source, Verdict};
-use load::{Community, Desk, Load, Mix, Partner, Patience, Plan};
+use load::{CaseSystem, Community, Desk, Load, Mix, Partner, Patience, Plan};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Each keeps a few cases open and works on them, at both sides.
-const PEOPLE: usize = 10;
 /// Until an effect that is missing is called lost, once nothing moves any more.
 const MISSING: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(100);
@@ -29,8 +27,11 @@ fn begin(stack: &Stack, plan: Plan) -> Load {
     let file = journal(stack, &plan.run);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let community = Community::new(&stack.community.url).unwrap();
-    let desk = Desk::new(&stack.case_system.url, AGENT.1).unwrap();
-    Load::begin(plan, community, Arc::new(desk), &file).unwrap()
+    let agents: Arc<dyn CaseSystem> = match &stack.settings.rt {
+        None => Arc::new(Desk::new(&stack.case_system.url, AGENT.1).unwrap()),
+        Some(at) => Arc::new(crate::rt::agent(at)),
+    };
+    Load::begin(plan, community, agents, &file).unwrap()
 }
 
 impl People {
@@ -38,7 +39,21 @@ impl People {
         let plan = Plan::new("main", stack.settings.seed, PARTNERS.map(partner).to_vec());
         let still = Mix { status: 0, question: 0, resolved: 0, withdrawn: 0, ..Mix::default() };
         let mix = if stack.settings.statuses { Mix::default() } else { still };
-        Self(begin(stack, Plan { people: PEOPLE, rate: stack.settings.rate, mix, ..plan }))
+        Self::with(stack, Plan { people: stack.settings.people, rate: stack.settings.rate, mix, ..plan })
+    }
+
+    /// Others, after those.
+    pub fn next(stack: &Stack, run: &str, people: usize, rate: u32) -> Self {
+        let mix = Mix { status: 0, question: 0, resolved: 0, withdrawn: 0, ..Mix::default() };
+        let plan = Plan::new(run, stack.settings.seed, PARTNERS.map(partner).to_vec());
+        Self::with(stack, Plan { people, rate, mix, ..plan })
+    }
+
+    fn with(stack: &Stack, mut plan: Plan) -> Self {
+        if stack.settings.planted {
+            crate::planted::expect(&mut plan.words);
+        }
+        Self(begin(stack, plan))
     }
 
     /// Until they have done so much.
@@ -86,12 +101,17 @@ pub async fn flood(stack: &Stack, run: String, seed: u64, time: Duration) -> u64
 pub async fn judged(stack: &Stack) -> Verdict {
     let people = faults::state::files(&stack.folder.join("people")).unwrap();
     let changes = |folder: &std::path::Path| Source::file(folder.join("changes.jsonl"));
+    let desk = stack.settings.rt.is_none();
+    let internal = changes(&stack.case_system.folder);
     let journals = Journals {
         people: people.into_iter().map(Source::file).collect(),
         community: changes(&stack.community.folder),
-        internal: Internal::Desk(changes(&stack.case_system.folder)),
+        internal: if desk { Internal::Desk(internal) } else { Internal::Observed(internal) },
         rules: Rules::default(),
     };
+    if let Some(at) = &stack.settings.rt {
+        return crate::rt::judged(at, &journals, MISSING, stack.settings.patience).await;
+    }
     let patience = Patience { missing: MISSING, at_most: stack.settings.patience, ..Patience::default() };
     load::judged(&journals, patience).await.unwrap()
 }

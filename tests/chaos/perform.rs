@@ -3,8 +3,7 @@
 use crate::act::{Act, Side};
 use crate::stack::{Stack, System};
 use faults::dice::Dice;
-use faults::proxy::Door;
-use faults::target::Trouble;
+use faults::proxy::{Api, Door, Fault};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -161,14 +160,18 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             let every = 1 + u32::try_from(dice.below(3)).unwrap();
             let time = dice.between(secs(1), secs(8));
             // A system that is being killed just now cannot be told.
-            let told = system.target.trouble(trouble, every).await;
+            let simulated = system.simulated.as_ref().expect("a system that can be told");
+            let told = simulated.target.trouble(trouble, every).await;
             sleep(time).await;
-            let _ = system.target.heal().await;
+            let _ = simulated.target.heal().await;
             format!("every {every}, for {time:?} {}", told.map_or_else(|e| e.to_string(), |()| String::new()))
         }
         Act::KillSystem(side) => {
             let system = stack.system(side);
-            let mut process = system.process.lock().await;
+            let Some(simulated) = &system.simulated else {
+                return crate::rt::kill_and_start(dice.between(Duration::ZERO, secs(3))).await;
+            };
+            let mut process = simulated.process.lock().await;
             process.kill().unwrap();
             let away = dice.between(Duration::ZERO, secs(3));
             sleep(away).await;
@@ -180,6 +183,12 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
             let (seed, time) = (dice.below(u64::MAX), dice.between(secs(1), secs(3)));
             let acts = crate::people::flood(&stack, format!("flood{seed}"), seed, time).await;
             format!("{acts} acts in {time:?}")
+        }
+        Act::Stray => {
+            let (timeout, settle) = crate::config::call_times(&stack.settings);
+            let after = timeout + settle + dice.between(Duration::from_millis(500), secs(8));
+            stack.case_system.proxy.faults().plan(Api::HTTP_NAMED, Fault::Stray(after), 1);
+            format!("{after:?} after it was sent")
         }
         Act::FloodHooks(side) => flood_hooks(stack.hooks[usize::from(side == Side::CaseSystem)]).await,
     }
@@ -201,7 +210,7 @@ async fn takeover(stack: &Arc<Stack>, role: &'static str, mut dice: Dice) -> Str
         if swallowed {
             stack.system(side).proxy.set_door(Door::Silent);
         } else {
-            let _ = stack.system(side).target.trouble(Trouble::Latency(Duration::from_millis(400)), 1).await;
+            stack.system(side).slow_down(Duration::from_millis(400)).await;
         }
         sleep(dice.between(Duration::from_millis(400), Duration::from_millis(1_500))).await;
     }
@@ -209,7 +218,7 @@ async fn takeover(stack: &Arc<Stack>, role: &'static str, mut dice: Dice) -> Str
     let time = stack.settings.session + dice.between(Duration::ZERO, secs(6));
     let paused = early.process.pause();
     if slow && !swallowed {
-        let _ = stack.system(side).target.heal().await;
+        let _ = stack.system(side).heal(stack.settings.errors).await;
     }
     sleep(time).await;
     if swallowed {

@@ -5,6 +5,7 @@ use crate::people::{People, judged};
 use crate::perform::perform;
 use crate::settings::Settings;
 use crate::stack::Stack;
+use crate::{planted, reset, stages};
 use faults::dice::Dice;
 use faults::proxy::Door;
 use faults::schedule::Schedule;
@@ -25,27 +26,52 @@ pub async fn run(settings: Settings) -> bool {
     println!("up after {:.1} s", began.elapsed().as_secs_f64());
     if stack.settings.blind {
         for system in [&stack.community, &stack.case_system] {
-            system.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
+            let simulated = system.simulated.as_ref().expect("CHAOS_BLIND needs the simulated case system");
+            simulated.target.trouble(Trouble::BlindSearch(Duration::from_secs(30)), 1).await.unwrap();
         }
     }
-    let people = People::begin(&stack);
     let over = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(look_after(stack.clone(), over.clone()));
-    let fallen = fall(&stack, began).await;
-    people.have_done(stack.settings.events).await;
-    let done = people.end().await;
-    println!("{:.1} s: people did {} acts: {:?}", began.elapsed().as_secs_f64(), done.acts, done.counts);
+    let mut fallen = BTreeMap::new();
+    // Without any time, what an earlier run has left in its folder is judged.
+    if stack.settings.time > Duration::ZERO {
+        let people = People::begin(&stack);
+        fallen = fall(&stack, began).await;
+        people.have_done(stack.settings.events).await;
+        let done = people.end().await;
+        println!("{:.1} s: people did {} acts: {:?}", began.elapsed().as_secs_f64(), done.acts, done.counts);
+    }
     heal(&stack).await;
     let healed = Instant::now();
     let verdict = judged(&stack).await;
+    let mut clean = verdict.is_clean();
+    println!("judged {:.1} s after all was healed", healed.elapsed().as_secs_f64());
+    tell(&stack, &fallen).await;
+    print!("{verdict}");
+    let settings = &stack.settings;
+    if settings.failing > Duration::ZERO {
+        clean &= stages::failing(&stack, settings.failing).await;
+    }
+    if settings.down > Duration::ZERO {
+        clean &= stages::down(&stack, settings.down).await;
+    }
+    if settings.failing + settings.down > Duration::ZERO {
+        let verdict = judged(&stack).await;
+        clean &= verdict.is_clean();
+        print!("{verdict}");
+    }
+    if settings.reset {
+        clean &= reset::everything_again(&stack).await;
+    }
+    if settings.planted {
+        clean &= planted::corrected(&stack).await;
+    }
+    clean &= stages::memory(&stack);
     over.store(true, Ordering::Relaxed);
     watch.await.unwrap();
-    tell(&stack, &fallen).await;
-    println!("judged {:.1} s after all was healed", healed.elapsed().as_secs_f64());
-    print!("{verdict}");
     println!("seed {}", stack.settings.seed);
     stack.stop().await;
-    verdict.is_clean()
+    clean
 }
 
 /// Everything of the schedule, each in a task of its own: what concerns one role waits for its turn, the rest overlaps.
@@ -76,9 +102,10 @@ async fn one(stack: Arc<Stack>, act: Act, dice: Dice, began: Instant) {
 
 async fn look_after(stack: Arc<Stack>, over: Arc<AtomicBool>) {
     while !over.load(Ordering::Relaxed) {
-        for member in stack.roles.values() {
+        for (role, member) in &stack.roles {
             // Who is having something done to it is looked after by whoever does it.
             if let Ok(mut member) = member.try_lock() {
+                stack.peaks.look(role, member.process.id());
                 member.look_after();
             }
         }
@@ -92,7 +119,8 @@ async fn heal(stack: &Stack) {
     stack.registry.set_door(Door::Open);
     for system in [&stack.community, &stack.case_system] {
         system.proxy.set_door(Door::Open);
-        system.target.heal().await.unwrap();
+        system.proxy.faults().calm();
+        system.heal(0).await.unwrap();
     }
     stack.all_ready().await;
 }
@@ -107,7 +135,11 @@ async fn tell(stack: &Stack, fallen: &BTreeMap<String, u64>) {
         println!("  {times:>5}  call {} {what}, of {}", api.0, stack.kafka.faults().seen(api));
     }
     for (name, system) in [("community", &stack.community), ("case system", &stack.case_system)] {
-        let stats = system.target.stats().await.unwrap();
+        for ((api, what), times) in system.proxy.faults().befell() {
+            println!("  {times:>5}  requests to the {name} ({}) {what}, of {}", api.0, system.proxy.faults().seen(api));
+        }
+        let Some(simulated) = &system.simulated else { continue };
+        let stats = simulated.target.stats().await.unwrap();
         let (faults, refused, keys) = (&stats["faults"], &stats["refused"], &stats["idempotency_hits"]);
         println!("{name}, since its last start: {faults} faults, refused {refused}, answered from the key {keys}");
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 pub struct Settings {
     /// `CHAOS_SEED`: what falls when. The moment at which a process is hit is the machine's own.
     pub seed: u64,
-    /// `CHAOS_SECONDS`: how long faults fall.
+    /// `CHAOS_SECONDS`: how long faults fall. 0: nobody does anything, and what an earlier run has left in `CHAOS_KEEP` and on
+    /// the log is judged.
     pub time: Duration,
     /// `CHAOS_EVENTS`: people go on until they have done so much, however long the faults took; 0 for no such bound.
     pub events: u64,
@@ -40,6 +41,8 @@ pub struct Settings {
     pub outages: u32,
     /// `CHAOS_RATE`: acts and looks of people a second, all together.
     pub rate: u32,
+    /// `CHAOS_PEOPLE`: how many work at the same time, each at both sides, one act after the other.
+    pub people: usize,
     /// `CHAOS_STATUSES=0`: nobody moves a case. Where an answer overtakes what it did not answer, both sides may end with
     /// statuses that disagree; a run about lost and doubled words leaves that out.
     pub statuses: bool,
@@ -47,12 +50,43 @@ pub struct Settings {
     pub session: Duration,
     /// `CHAOS_PATIENCE`: seconds until everything must have crossed once all is healed.
     pub patience: Duration,
+    /// `CHAOS_FAILING`: after the judgement, for how many seconds one of a hundred tickets takes no more writes; the others
+    /// must keep their rate.
+    pub failing: Duration,
+    /// `CHAOS_DOWN`: after that, for how many seconds the case system is away while people go on at the community.
+    pub down: Duration,
+    /// `CHAOS_DOWN_RATE`: with so many acts a second.
+    pub down_rate: u32,
+    /// `CHAOS_RESET`: in the end every group is set back to the beginning, and nothing may be done again.
+    pub reset: bool,
+    /// `CHAOS_PLANTED`: the bundle maps one severity wrongly; in the end it is corrected, and every group set back.
+    pub planted: bool,
     /// `CHAOS_BLIND`: the systems' searches show nothing younger than 30 s, which is more than the sinks are told to wait
     /// for: with `CHAOS_DEATHS` this must end in findings, or the run proves nothing. Other troubles would heal it.
     pub blind: bool,
+    /// `CHAOS_UNGUARDED`: sinks do not look whether they have been replaced before they call. With `CHAOS_STOPS` this must
+    /// end in findings, or the run proves nothing. Needs a debug build.
+    pub unguarded: bool,
     /// `CHAOS_KEEP`: a folder for logs and journals that stays.
     pub keep: Option<PathBuf>,
+    /// `CHAOS_ERRORS`: of a hundred requests to either system how many are cut, half of them after they were carried out.
+    pub errors: u32,
+    /// `CHAOS_STRAYS`: creates in the case system that arrive when their caller has given up and another may have looked.
+    pub strays: u32,
     pub broker: BrokerKind,
+    /// `CHAOS_TARGET=rt`: a real Request Tracker in place of the simulated case system.
+    pub rt: Option<RtAt>,
+}
+
+/// Where `test.sh` started it. `deploy/local/rt.sh`, which kills and starts it, finds its own settings in the environment.
+#[derive(Clone, Debug)]
+pub struct RtAt {
+    /// `CHAOS_RT`: without `/REST/2.0`.
+    pub url: String,
+    /// `CHAOS_RT_SECRETS`: the folder with its tokens.
+    pub secrets: PathBuf,
+    /// `CHAOS_RT_HOOK_PORT`: where its nudges go.
+    pub hook: u16,
 }
 
 /// `CHAOS_BROKER`.
@@ -86,8 +120,15 @@ impl Settings {
             }
             Some(other) => panic!("CHAOS_BROKER is apache or embedded, not {other}"),
         };
-        let target = text("CHAOS_TARGET").unwrap_or_else(|| "sim".to_owned());
-        assert_eq!(target, "sim", "CHAOS_TARGET: only the simulated case system is wired up");
+        let rt = match text("CHAOS_TARGET").as_deref() {
+            None | Some("sim") => None,
+            Some("rt") => Some(RtAt {
+                url: text("CHAOS_RT").expect("CHAOS_RT says where Request Tracker is"),
+                secrets: text("CHAOS_RT_SECRETS").expect("CHAOS_RT_SECRETS names a folder").into(),
+                hook: u16::try_from(number("CHAOS_RT_HOOK_PORT", 27_202)).expect("CHAOS_RT_HOOK_PORT is a port"),
+            }),
+            Some(other) => panic!("CHAOS_TARGET is sim or rt, not {other}"),
+        };
         let fresh = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
         Some(Self {
             seed: number("CHAOS_SEED", u64::try_from(fresh).unwrap_or(0)),
@@ -107,12 +148,22 @@ impl Settings {
             deaths: count("CHAOS_DEATHS", 0),
             outages: count("CHAOS_OUTAGES", 1),
             rate: count("CHAOS_RATE", 30),
+            people: usize::try_from(number("CHAOS_PEOPLE", 10)).unwrap_or(10),
             statuses: number("CHAOS_STATUSES", 1) > 0,
             session: Duration::from_millis(number("CHAOS_SESSION_MS", 3_000)),
             patience: Duration::from_secs(number("CHAOS_PATIENCE", 600)),
+            failing: Duration::from_secs(number("CHAOS_FAILING", 0)),
+            down: Duration::from_secs(number("CHAOS_DOWN", 0)),
+            down_rate: count("CHAOS_DOWN_RATE", 200),
+            reset: text("CHAOS_RESET").is_some(),
+            planted: text("CHAOS_PLANTED").is_some(),
             blind: text("CHAOS_BLIND").is_some(),
+            unguarded: text("CHAOS_UNGUARDED").is_some(),
             keep: text("CHAOS_KEEP").map(PathBuf::from),
+            errors: count("CHAOS_ERRORS", 0),
+            strays: count("CHAOS_STRAYS", 0),
             broker,
+            rt,
         })
     }
 }

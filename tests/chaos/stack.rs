@@ -4,11 +4,12 @@
 use crate::config;
 use crate::log::Log;
 use crate::member::{Member, Shared};
+use crate::memory::Peaks;
 use crate::ports;
 use crate::settings::Settings;
 use faults::process::Process;
-use faults::proxy::{Faults, Proxy};
-use faults::target::Target;
+use faults::proxy::{Api, Fault, Faults, Proxy};
+use faults::target::{Target, TargetError, Trouble};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,10 +24,15 @@ pub struct System {
     /// Where people reach it; roles come through the proxy.
     pub url: String,
     pub proxy: Proxy,
+    /// `None` for a real one.
+    pub simulated: Option<Simulated>,
+    /// Its journal, on disk before an answer; of a real one what was read from it.
+    pub folder: PathBuf,
+}
+
+pub struct Simulated {
     pub target: Target,
     pub process: Mutex<Process>,
-    /// Its journal, on disk before an answer.
-    pub folder: PathBuf,
 }
 
 pub struct Stack {
@@ -40,6 +46,7 @@ pub struct Stack {
     pub roles: BTreeMap<&'static str, Shared>,
     /// Where the two ingest services listen for webhooks; a second instance listens elsewhere.
     pub hooks: [u16; 2],
+    pub peaks: Peaks,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -62,12 +69,21 @@ impl Stack {
         let folder = temporary.as_ref().map_or_else(|| settings.keep.clone().unwrap(), |t| t.path().to_owned());
         std::fs::create_dir_all(folder.join("log")).unwrap();
         config::secrets(&folder);
+        if settings.planted {
+            crate::planted::plant(&folder.join("bundle"));
+        }
         let log = Log::start(&settings.broker, &folder).await;
         let kafka = Proxy::kafka(&log.kafka, Faults::seeded(settings.seed)).await.unwrap();
         let registry = Proxy::plain(&log.registry.0).await.unwrap();
-        let hooks = [ports::free(), ports::free()];
-        let community = system("community", &folder, hooks[0]).await;
-        let case_system = system("case-system", &folder, hooks[1]).await;
+        let hooks = [ports::free(), settings.rt.as_ref().map_or_else(ports::free, |rt| rt.hook)];
+        let community = simulated("community", &folder, hooks[0], settings.seed).await;
+        let case_system = match &settings.rt {
+            None => simulated("case-system", &folder, hooks[1], settings.seed).await,
+            Some(at) => crate::rt::system(at, &folder, settings.seed).await,
+        };
+        for system in [&community, &case_system] {
+            system.fail(settings.errors);
+        }
         let mut stack = Self {
             settings,
             folder,
@@ -78,6 +94,7 @@ impl Stack {
             case_system,
             roles: BTreeMap::new(),
             hooks,
+            peaks: Peaks::default(),
             _folder: temporary,
         };
         stack.tool(&["topics", "apply", "--replication", &stack.log.replication().to_string()]);
@@ -104,8 +121,16 @@ impl Stack {
         let file = config::file(self, role, instance, admin, hook, state.as_deref());
         let name = if instance == 0 { role.to_owned() } else { format!("{role}-{instance}") };
         let log = self.folder.join(format!("log/{name}.log"));
-        let process = Process::new(name, &binary(), &log);
+        let mut process = Process::new(name, &binary(), &log);
+        process
+            .set_variable("CAUSEWAY_UNGUARDED", (self.settings.unguarded && role.starts_with("sink")).then_some("1"));
         Member::new(process.arguments(["--config", file.to_str().unwrap(), role]), admin, state)
+    }
+
+    /// The starter bundle, or this installation's own copy of it.
+    pub fn bundle(&self) -> PathBuf {
+        let own = self.folder.join("bundle");
+        if own.is_dir() { own } else { project().join("deploy/bundles/rt") }
     }
 
     /// Where roles find the registry: behind its proxy.
@@ -113,7 +138,8 @@ impl Stack {
         format!("http://{}{}", self.registry.address(), self.log.registry.1)
     }
 
-    fn tool(&self, arguments: &[&str]) {
+    /// What one of the program's tools says.
+    pub fn tool(&self, arguments: &[&str]) -> String {
         let (host, path) = &self.log.registry;
         let output = std::process::Command::new(binary())
             .args(arguments)
@@ -122,6 +148,7 @@ impl Stack {
             .output()
             .unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     pub async fn all_ready(&self) {
@@ -139,7 +166,7 @@ impl Stack {
     }
 }
 
-async fn system(name: &'static str, folder: &Path, hook: u16) -> System {
+async fn simulated(name: &'static str, folder: &Path, hook: u16, seed: u64) -> System {
     let port = ports::free();
     let data = folder.join(name);
     let secret = |file: &str| folder.join("secrets").join(file).to_str().unwrap().to_owned();
@@ -163,6 +190,44 @@ async fn system(name: &'static str, folder: &Path, hook: u16) -> System {
     process.start().unwrap();
     let url = format!("http://127.0.0.1:{port}");
     process.ready(&format!("{url}/control/stats"), Duration::from_secs(30)).await.unwrap();
-    let proxy = Proxy::plain(&format!("127.0.0.1:{port}")).await.unwrap();
-    System { target: Target::at(&url), url, proxy, process: Mutex::new(process), folder: data }
+    let proxy = Proxy::http(&format!("127.0.0.1:{port}"), Faults::seeded(seed), "POST /v1/tickets ").await.unwrap();
+    let simulated = Some(Simulated { target: Target::at(&url), process: Mutex::new(process) });
+    System { url, proxy, simulated, folder: data }
+}
+
+impl System {
+    /// So many of a hundred requests get no answer, half of them carried out.
+    pub fn fail(&self, percent: u32) {
+        if percent > 0 {
+            let n = u64::from(200 / percent.min(100));
+            for api in [Api::HTTP_READ, Api::HTTP_WRITE, Api::HTTP_NAMED] {
+                self.proxy.faults().chance(api, Fault::CutAfter, n);
+                self.proxy.faults().chance(api, Fault::CutBefore, n);
+            }
+        }
+    }
+
+    /// Every call of the pipeline takes so much longer. A system that is being killed just now cannot be told.
+    pub async fn slow_down(&self, by: Duration) {
+        match &self.simulated {
+            Some(simulated) => {
+                let _ = simulated.target.trouble(Trouble::Latency(by), 1).await;
+            }
+            None => {
+                for api in [Api::HTTP_READ, Api::HTTP_WRITE, Api::HTTP_NAMED] {
+                    self.proxy.faults().chance(api, Fault::Late(by), 1);
+                }
+            }
+        }
+    }
+
+    /// Behaves again, but for the share of requests that is to fail throughout.
+    pub async fn heal(&self, percent: u32) -> Result<(), TargetError> {
+        self.proxy.faults().calm_chances();
+        self.fail(percent);
+        match &self.simulated {
+            Some(simulated) => simulated.target.heal().await,
+            None => Ok(()),
+        }
+    }
 }

@@ -170,9 +170,10 @@ impl Stack {
         set("telemetry", "format", "text".into());
         set("telemetry", "otlp_endpoint", self.collector.endpoint.clone().into());
         set("telemetry", "sample_ratio", 1.0.into());
-        if role.starts_with("transform") {
+        if role.starts_with("transform") || role == "sink-partner" {
             set("mapping", "bundle", text(&self.bundle()));
-        } else {
+        }
+        if !role.starts_with("transform") {
             set("state", "dir", text(&self.folder.path().join("state")));
         }
         match role {

@@ -230,7 +230,8 @@ pub trait Memory {
     fn set_barrier(&mut self, owner: &str);
     fn bond(&self, subject: &Subject) -> Option<Bond>;
     fn set_bond(&mut self, subject: &Subject, bond: &Bond);
-    fn command(&self, id: &MessageId) -> Option<Remembered>;
+    /// An id belongs to one subject for ever: it derives from it.
+    fn command(&self, subject: &Subject, id: &MessageId) -> Option<Remembered>;
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered);
     /// Latest cause that has set the field, per topic of the cause.
     fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy>;

@@ -201,6 +201,31 @@ impl Shared<String> {
     pub fn without_markup(&self) -> Self {
         Self(crate::text::plain_of_html(&self.0))
     }
+    /// Without characters that nobody sees, quoted older mails and a signature: what was said here and now.
+    pub fn only_said(&self) -> Self {
+        let seen: String = self.0.chars().filter(|c| !crate::text::is_hidden(*c)).collect();
+        Self(crate::text::without_quotes(&seen))
+    }
+    /// With each of these ranges of bytes (in order, apart, on borders of characters) replaced by `[…]` and the last
+    /// `keep` bytes of it. A range that does not fit hides all that follows.
+    pub fn hiding(&self, ranges: &[(std::ops::Range<usize>, usize)]) -> Self {
+        let mut out = String::with_capacity(self.0.len());
+        let mut at = 0;
+        for (range, keep) in ranges {
+            let before = self.0.get(at..range.start);
+            let kept = self.0.get(range.end.saturating_sub(*keep).max(range.start)..range.end);
+            let (Some(before), Some(kept)) = (before, kept) else {
+                out.push_str("[…]");
+                return Self(out);
+            };
+            out.push_str(before);
+            out.push_str("[…]");
+            out.push_str(kept);
+            at = range.end;
+        }
+        out.push_str(self.0.get(at..).unwrap_or_default());
+        Self(out)
+    }
     /// At most `max` characters, ending in `marker` where something was cut off.
     pub fn cut(&self, max: usize, marker: &PublicText) -> Self {
         Self(crate::text::cut(&self.0, max, marker.as_str()))
@@ -247,6 +272,15 @@ mod tests {
         let text = PublicText::declared("line=1 decision=UPHELD").share();
         assert_eq!(text.part("UPHELD").unwrap().get(), "UPHELD");
         assert_eq!(text.part("an internal text"), None);
+    }
+
+    #[test]
+    fn what_is_hidden_in_a_shared_text_is_gone_whatever_the_ranges() {
+        let text = PublicText::declared("mail ann@x.example, 12345678 ö").share();
+        assert_eq!(text.hiding(&[(5..18, 0), (20..28, 4)]).get(), "mail […], […]5678 ö");
+        assert_eq!(text.hiding(&[(30..99, 0)]).get(), "[…]");
+        let odd = PublicText::declared("se\u{200b}en\n> quoted\n-- \nAnn").share();
+        assert_eq!(odd.only_said().get(), "seen");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod connection;
 mod frame;
+mod http;
 mod planned;
 mod rewrite;
 
@@ -33,6 +34,8 @@ pub enum Door {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speaks {
     Kafka,
+    /// What a request begins with that is counted as [`Api::HTTP_NAMED`].
+    Http(&'static str),
     Anything,
 }
 
@@ -56,6 +59,11 @@ impl Proxy {
     /// Before a Kafka cluster: `host:port`, several separated by commas; nodes that they name are added.
     pub async fn kafka(upstreams: &str, faults: Faults) -> io::Result<Self> {
         Self::start(upstreams, Speaks::Kafka, faults).await
+    }
+
+    /// Before a server of HTTP/1.1 in clear text. `named` is the beginning of a request line.
+    pub async fn http(upstream: &str, faults: Faults, named: &'static str) -> io::Result<Self> {
+        Self::start(upstream, Speaks::Http(named), faults).await
     }
 
     /// Before any other server; only its door can be shut.

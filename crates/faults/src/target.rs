@@ -75,6 +75,14 @@ impl Target {
         self.ask(self.http.put(url).json(&trouble.faults(every))).await.map(|_| ())
     }
 
+    /// From now on, in place of what was before: no request of the pipeline whose path has one of these parts is taken.
+    pub async fn fail_paths(&self, parts: &[String]) -> Result<(), TargetError> {
+        let rules: Vec<Value> =
+            parts.iter().map(|part| json!({"kind": "unavailable", "path_contains": part})).collect();
+        let url = format!("{}/control/faults", self.base);
+        self.ask(self.http.put(url).json(&json!({"spare_people": true, "rules": rules}))).await.map(|_| ())
+    }
+
     /// Behaves again.
     pub async fn heal(&self) -> Result<(), TargetError> {
         self.ask(self.http.delete(format!("{}/control/faults", self.base))).await.map(|_| ())

@@ -49,7 +49,7 @@ pub use desk::Desk;
 pub use load::{Done, Load};
 pub use plan::{Mapped, Mix, Partner, Plan};
 pub use rest::{Patience, judged};
-pub use rt::Rt;
+pub use rt::{Doubles, Rt};
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,12 +1,14 @@
 //! Agents of Request Tracker, over REST 2. RT answers 200 to what it refuses, so every act is looked for afterwards: it
 //! is done when it stands in the ticket's history.
 
+mod doubles;
 mod observe;
 mod wire;
 
 use crate::LoadError;
 use crate::answer::{Answer, ask_any};
 use crate::case_system::{AgentAct, Asked, CaseSystem, Done, Made};
+pub use doubles::Doubles;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;

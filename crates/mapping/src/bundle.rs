@@ -2,6 +2,7 @@ pub(crate) mod cases;
 pub(crate) mod codes;
 pub(crate) mod discrepancy;
 pub(crate) mod fields;
+pub(crate) mod isolation;
 mod link;
 pub(crate) mod onboarding;
 pub(crate) mod partners;
@@ -15,9 +16,10 @@ use crate::read::{Reader, Row, Table, shown};
 use cases::Case;
 use codes::Codes;
 use discrepancy::Discrepancies;
-use domain::{BundleVersion, CaseStatus, PartnerId, SystemId};
+use domain::{BundleVersion, CaseStatus, Environment, PartnerId, SystemId, Timestamp};
 use fields::Fields;
 use onboarding::Onboarding;
+use isolation::Isolation;
 use partners::Partner;
 use policy::Policy;
 use rules::{OF_CASES, Rules};
@@ -62,6 +64,7 @@ pub struct Bundle {
     pub(crate) discrepancies: Option<Discrepancies>,
     /// `None`: this link has no onboarding, and facts about it are held.
     pub(crate) onboarding: Option<Onboarding>,
+    pub(crate) isolation: Isolation,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
     default_texts: Texts,
@@ -106,36 +109,41 @@ impl Bundle {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
         }
+        let isolation = Isolation::read(&mut reader, &partners);
         let cases = cases::read(&mut reader);
         let (default_texts, agent_texts) = (texts.get(default).cloned(), texts.get(agents).cloned());
         let faults = reader.finish();
         let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
         // Without a catch-all the routes are a fault, so a folder that could not be read never gets here.
         let discrepancies = discrepancies.flatten();
-        match (link, systems, routes, intake, default_texts, agent_texts) {
-            (Some(link), Some((Some(community), Some(internal))), Some(routes), Some(intake), Some(d), Some(a))
-                if faults.is_empty() =>
-            {
-                Ok(Self {
-                    digest: digest(&files),
-                    files,
-                    link,
-                    community,
-                    internal,
-                    codes,
-                    statuses,
-                    fields,
-                    routes,
-                    intake,
-                    discrepancies,
-                    onboarding,
-                    partners,
-                    texts,
-                    default_texts: d,
-                    agent_texts: a,
-                    cases,
-                })
-            }
+        match (link, systems, routes, intake, default_texts.zip(agent_texts), isolation) {
+            (
+                Some(link),
+                Some((Some(community), Some(internal))),
+                Some(routes),
+                Some(intake),
+                Some((d, a)),
+                Some(isolation),
+            ) if faults.is_empty() => Ok(Self {
+                digest: digest(&files),
+                files,
+                link,
+                community,
+                internal,
+                codes,
+                statuses,
+                fields,
+                routes,
+                intake,
+                discrepancies,
+                onboarding,
+                isolation,
+                partners,
+                texts,
+                default_texts: d,
+                agent_texts: a,
+                cases,
+            }),
             _ => Err(faults),
         }
     }
@@ -170,6 +178,20 @@ impl Bundle {
         self.partners.values().map(|p| &p.id)
     }
 
+    /// May this partner be served now? The word says why not, as the reason of a hold would.
+    pub fn serves(&self, partner: &PartnerId, environment: Environment, at: Timestamp) -> Result<(), &'static str> {
+        match self.partner(partner.as_str()) {
+            None => Err("unknown-partner"),
+            Some(partner) if !partner.is_valid_at(at) => Err("partner-not-valid"),
+            Some(partner) if !partner.takes(environment) || !self.carries(environment) => Err("environment"),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Test and production never meet on a link that says which of them it is.
+    pub(crate) fn carries(&self, environment: Environment) -> bool {
+        self.link.environment.is_none_or(|own| own == environment)
+    }
     pub(crate) fn partner(&self, id: &str) -> Option<&Partner> {
         self.partners.get(id)
     }

@@ -1,10 +1,11 @@
 //! The fixed part: which commands a fact leads to is decided by rules in Rust, with what values by the bundle.
 
+use crate::bundle::isolation::Isolation;
 use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::bundle::texts::Texts;
 use crate::read::shown;
-use crate::{Bundle, discrepancy, issue, onboarding, outcome};
+use crate::{Bundle, discrepancy, issue, onboarding, outcome, project};
 use domain::{
     Actor, Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, MessageId, Meta, PartnerCommand,
     PartnerEvent, Side, SystemId, Visibility,
@@ -65,7 +66,7 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
         Fact::Event(InternalEvent::Onboarding(event)) => onboarding::to_partner(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_partner(&mut draft, outcome),
     });
-    draft.finish(result)
+    project::project_for_partner(&bundle.isolation, draft.finish(result))
 }
 
 /// What is the same for every command of one direction.
@@ -80,6 +81,7 @@ pub(crate) struct Known<'a> {
     pub(crate) partner: &'a Partner,
     pub(crate) policy: &'a Policy,
     pub(crate) texts: &'a Texts,
+    pub(crate) isolation: &'a Isolation,
 }
 
 /// The commands of one fact while the rules run.
@@ -141,8 +143,12 @@ impl<'a, C: Command> Draft<'a, C> {
         self.commands.push(Envelope { meta, payload: command });
     }
 
-    /// The partner must be in the bundle, valid when the fact was first seen, and of the fact's environment.
+    /// The partner must be in the bundle, valid when the fact was first seen, and of the fact's environment, which must be
+    /// that of the link.
     pub(crate) fn known_partner(&self) -> Result<Known<'a>, Held> {
+        if !self.bundle.carries(self.meta.environment) {
+            return Err(Held::new("environment", self.meta.environment.as_str()));
+        }
         let Some(id) = &self.meta.partner_id else { return Err(Held::new("unknown-partner", "none is named")) };
         let Some(partner) = self.bundle.partner(id.as_str()) else {
             return Err(Held::new("unknown-partner", id.as_str()));
@@ -153,6 +159,7 @@ impl<'a, C: Command> Draft<'a, C> {
         if !partner.takes(self.meta.environment) {
             return Err(Held::new("environment", self.meta.environment.as_str()));
         }
-        Ok(Known { partner, policy: self.bundle.policy(partner), texts: self.bundle.texts(partner) })
+        let (policy, texts) = (self.bundle.policy(partner), self.bundle.texts(partner));
+        Ok(Known { partner, policy, texts, isolation: &self.bundle.isolation })
     }
 }

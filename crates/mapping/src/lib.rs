@@ -1,8 +1,8 @@
 //! Mapping as data over a fixed engine: a [`Bundle`] is what operators write, the engine is what cannot be changed
 //! by them. Both directions are pure and total functions of the bundle and one fact.
 //!
-//! Text of the case system reaches a partner command by `Marked::for_partner`, by a `Grant` that an operator wrote
-//! into the bundle, or as a `PublicText` of the bundle itself. `clippy.toml` bans what could go around that; each use
+//! Text of the case system reaches a partner command through `project` alone: by `Marked::for_partner`, or by a `Grant`
+//! that an operator wrote into the bundle. What else partners read is a `PublicText` of the bundle itself. `clippy.toml` bans what could go around that; each use
 //! in the loader carries an `expect` with its reason.
 
 mod bundle;
@@ -14,8 +14,10 @@ mod fault;
 mod folder;
 mod issue;
 mod known;
+mod never;
 mod onboarding;
 mod outcome;
+mod project;
 mod read;
 mod said;
 mod selftest;

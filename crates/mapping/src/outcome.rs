@@ -1,7 +1,7 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, issue, onboarding, said};
+use crate::{discrepancy, issue, onboarding, project, said};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
@@ -47,8 +47,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
                 return draft.only_skip(rule);
             }
             let known = draft.known_partner()?;
-            let reference =
-                known.policy.grant("reference").and_then(|grant| done.reference.for_partner_by("reference", grant));
+            let reference = project::granted(known.isolation, known.policy, "reference", &done.reference);
             let reference = reference.filter(|r| !r.get().is_empty());
             if of_discrepancy(&done.command.kind) {
                 discrepancy::acknowledge(draft, reference);

@@ -3,6 +3,7 @@
 mod discrepancy;
 mod engine;
 mod faults;
+mod isolation;
 mod onboarding;
 mod properties;
 mod starter;

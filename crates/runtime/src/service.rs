@@ -66,8 +66,9 @@ pub fn load<C: DeserializeOwned>(file: Option<&Path>) -> Result<C, Vec<Mistake>>
         }
         figment = figment.merge(Toml::file_exact(file));
     }
-    // Where to die is asked of the process, not of its configuration.
-    figment.merge(Env::prefixed("CAUSEWAY_").ignore(&["crash_at"]).split("__")).extract().map_err(|errors| {
+    // What tests ask of the process is not its configuration.
+    let environment = Env::prefixed("CAUSEWAY_").ignore(&["crash_at", "unguarded"]).split("__");
+    figment.merge(environment).extract().map_err(|errors| {
         let mistake = |error: figment::Error| {
             let key = if error.path.is_empty() { "configuration".to_owned() } else { error.path.join(".") };
             Mistake::new(key, error.kind.to_string(), "see the role's file under deploy/config")

@@ -7,6 +7,7 @@ mod again;
 pub(crate) mod append;
 mod calls;
 mod gate;
+mod guard;
 mod partition;
 mod read;
 

@@ -10,9 +10,13 @@ mod sink;
 pub use ingest::IngestStore;
 pub use sink::SinkStore;
 
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
@@ -20,8 +24,12 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("fold");
 /// A larger file is not read whole at every start.
 const VERIFIED_BYTES: u64 = 64 << 20;
-/// Pending bytes after which a commit happens without waiting for the next tick.
-const FLUSH_BYTES: usize = 4 << 20;
+/// Pending bytes after which a commit happens without waiting for the next tick: of all stores of the process, each of
+/// which gets its share. Many records in one commit cost far less than the same records in many.
+const FLUSH_BYTES: usize = 16 << 20;
+const SHARE_BYTES: std::ops::RangeInclusive<usize> = (256 << 10)..=(4 << 20);
+/// Stores that are open in this process.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -37,13 +45,35 @@ fn sound<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Er
         .unwrap_or_else(|_| Err(redb::Error::Corrupted("the store panicked".to_owned())))
 }
 
+/// A write that is held back.
+struct Pending {
+    /// `None` deletes.
+    value: Option<Vec<u8>>,
+    /// The file may hold this key.
+    stored: bool,
+}
+
+/// The file as of the last flush.
+#[derive(Default)]
+struct File {
+    /// Opening a table for each read would cost more than the read.
+    table: Option<ReadOnlyTable<&'static [u8], &'static [u8]>>,
+    /// What was read last: a record is looked up before it is changed, by those who judge and by those who write.
+    last: Option<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
 /// Keys and values in order, with writes held back until [`Store::flush`].
 pub struct Store {
     path: PathBuf,
     database: Database,
-    /// `None` deletes.
-    pending: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    file: Mutex<File>,
+    pending: BTreeMap<Vec<u8>, Pending>,
     pending_bytes: usize,
+}
+
+/// Never fails for the types kept here: no maps of unknown length.
+fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_allocvec(value).unwrap_or_default()
 }
 
 impl Store {
@@ -78,7 +108,14 @@ impl Store {
         if !fresh && small && !database.check_integrity()? {
             return Ok(None);
         }
-        let mut store = Self { path: path.to_owned(), database, pending: BTreeMap::new(), pending_bytes: 0 };
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        let mut store = Self {
+            path: path.to_owned(),
+            database,
+            file: Mutex::default(),
+            pending: BTreeMap::new(),
+            pending_bytes: 0,
+        };
         if fresh {
             store.put(b"identity", identity.as_bytes().to_vec());
             store.flush()?;
@@ -90,16 +127,37 @@ impl Store {
     /// file goes with it, so that the next start folds the log again.
     pub fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
         if let Some(pending) = self.pending.get(key) {
-            return pending.clone();
+            return pending.value.clone();
+        }
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = file.last.as_ref().filter(|(last, _)| last == key) {
+            return value.clone();
         }
         let read = || -> Result<Option<Vec<u8>>, redb::Error> {
-            let table = self.database.begin_read()?.open_table(TABLE)?;
+            if file.table.is_none() {
+                file.table = Some(self.database.begin_read()?.open_table(TABLE)?);
+            }
+            let Some(table) = &file.table else { return Ok(None) };
             Ok(table.get(key)?.map(|value| value.value().to_vec()))
         };
-        match sound(read) {
+        let value = match sound(read) {
             Ok(value) => value,
             Err(redb::Error::TableDoesNotExist(_)) => None,
             Err(error) => self.give_up(&error),
+        };
+        file.last = Some((key.to_vec(), value.clone()));
+        value
+    }
+
+    /// As [`Store::get`]; what cannot be decoded is as bad as what cannot be read.
+    pub fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Option<T> {
+        self.get(key).map(|value| self.decoded(&value))
+    }
+
+    fn decoded<T: DeserializeOwned>(&self, value: &[u8]) -> T {
+        match postcard::from_bytes(value) {
+            Ok(value) => value,
+            Err(error) => self.give_up(&redb::Error::Corrupted(error.to_string())),
         }
     }
 
@@ -110,13 +168,32 @@ impl Store {
     }
 
     pub fn put(&mut self, key: &[u8], value: Vec<u8>) {
-        self.pending_bytes += key.len() + value.len();
-        self.pending.insert(key.to_vec(), Some(value));
+        self.write(key, Some(value), true);
     }
 
+    /// Under a key that is not in use.
+    pub fn add(&mut self, key: &[u8], value: Vec<u8>) {
+        self.write(key, Some(value), false);
+    }
+
+    /// What came and went since the last flush never reaches the file.
     pub fn delete(&mut self, key: &[u8]) {
-        self.pending_bytes += key.len();
-        self.pending.insert(key.to_vec(), None);
+        if self.pending.get(key).is_some_and(|pending| !pending.stored) {
+            self.pending.remove(key);
+        } else {
+            self.write(key, None, true);
+        }
+    }
+
+    fn write(&mut self, key: &[u8], value: Option<Vec<u8>>, stored: bool) {
+        let bytes = |value: &Option<Vec<u8>>| value.as_ref().map_or(0, Vec::len);
+        if let Some(pending) = self.pending.get_mut(key) {
+            self.pending_bytes = (self.pending_bytes + bytes(&value)).saturating_sub(bytes(&pending.value));
+            pending.value = value;
+        } else {
+            self.pending_bytes += key.len() + bytes(&value);
+            self.pending.insert(key.to_vec(), Pending { value, stored });
+        }
     }
 
     /// Every pair whose key begins with `prefix`, in key order.
@@ -139,8 +216,8 @@ impl Store {
             Err(redb::Error::TableDoesNotExist(_)) => {}
             Err(error) => self.give_up(&error),
         }
-        for (key, value) in self.pending.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
-            match value {
+        for (key, pending) in self.pending.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
+            match &pending.value {
                 Some(value) => found.insert(key.clone(), value.clone()),
                 None => found.remove(key),
             };
@@ -148,8 +225,9 @@ impl Store {
         found.into_iter().collect()
     }
 
-    pub const fn wants_flush(&self) -> bool {
-        self.pending_bytes >= FLUSH_BYTES
+    pub fn wants_flush(&self) -> bool {
+        let share = FLUSH_BYTES / OPEN.load(Ordering::Relaxed).max(1);
+        self.pending_bytes >= share.clamp(*SHARE_BYTES.start(), *SHARE_BYTES.end())
     }
 
     /// Call only between records, so that the file never holds half of one.
@@ -157,14 +235,16 @@ impl Store {
         if self.pending.is_empty() {
             return Ok(());
         }
+        // A reader would keep the pages it may still read from being used again.
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = File::default();
         let write = || {
             let mut write = self.database.begin_write()?;
             // Not made durable on its own: a cache that a power cut takes back is folded again from the log.
             write.set_durability(redb::Durability::None)?;
             {
                 let mut table = write.open_table(TABLE)?;
-                for (key, value) in &self.pending {
-                    match value {
+                for (key, pending) in &self.pending {
+                    match &pending.value {
                         Some(value) => table.insert(key.as_slice(), value.as_slice())?,
                         None => table.remove(key.as_slice())?,
                     };
@@ -188,6 +268,12 @@ impl Store {
         write.set_durability(redb::Durability::Immediate)?;
         write.commit()?;
         Ok(())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

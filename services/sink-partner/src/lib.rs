@@ -3,13 +3,18 @@
 //! Exactly once as far as the system allows: an intent is on the log before a call, an outcome after it, and what is
 //! in doubt is looked at before anything is written again.
 
+mod guard;
+
 use adapter_trading_grid_http as adapter;
 use codec::{Codec, RegistryConfig};
+use guard::Guard;
+use mapping::Bundle;
 use ports::{Mistake, Target};
 use runtime::service::{AdminConfig, Context, RoleConfig};
 use runtime::sink::{CallsConfig, SinkSpec};
 use runtime::{KafkaConfig, StartError, StateConfig};
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use telemetry::TelemetryConfig;
 
@@ -26,8 +31,16 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     pub state: StateConfig,
     pub community: adapter::Config,
+    pub mapping: MappingConfig,
     #[serde(default)]
     pub calls: CallsConfig,
+}
+
+/// Where the bundle is that says whom this role may serve: the transformers' own, of the same version or a newer one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingConfig {
+    pub bundle: PathBuf,
 }
 
 pub struct Ready {
@@ -35,6 +48,7 @@ pub struct Ready {
     codec: Codec,
     state: StateConfig,
     system: adapter::Ready,
+    bundle: Bundle,
     calls: CallsConfig,
 }
 
@@ -50,11 +64,17 @@ impl RoleConfig for Config {
         let mut mistakes = self.kafka.check();
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
+        let bundle = Bundle::load(&self.mapping.bundle).map_err(|faults| {
+            let mistake = |fault: mapping::Fault| {
+                Mistake::new("mapping.bundle", format!("{}:{}: {}", fault.file, fault.line, fault.what), fault.mend)
+            };
+            mistakes.extend(faults.into_iter().map(mistake));
+        });
         let calls = self.calls;
         mistakes.extend(calls.check());
-        match (codec, system) {
-            (Ok(codec), Ok(system)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls })
+        match (codec, system, bundle) {
+            (Ok(codec), Ok(system), Ok(bundle)) if mistakes.is_empty() => {
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, bundle, calls })
             }
             _ => Err(mistakes),
         }
@@ -63,9 +83,10 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, calls } = ready;
+    let Ready { kafka, codec, state, system, bundle, calls } = ready;
     let id = system.system.clone();
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
+    let target = Guard::new(target, id.as_str(), bundle);
     let settle = calls.settle(target.capability("partner.issue.post-comment"));
     let spec = SinkSpec {
         role: ROLE,

@@ -90,9 +90,10 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     changes.set("registry", "urls", vec![layout.registry.clone()]);
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");
-    if role.starts_with("transform") {
+    if role.starts_with("transform") || role == "sink-partner" {
         changes.path("mapping", "bundle", &layout.bundle());
-    } else {
+    }
+    if !role.starts_with("transform") {
         changes.path("state", "dir", &layout.folder.join("state"));
     }
     match role {

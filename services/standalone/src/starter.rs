@@ -28,6 +28,7 @@ pub const BUNDLE: &[(&str, &str)] = bundle![
     "fields-in.csv",
     "fields-out.csv",
     "intake.csv",
+    "never.csv",
     "onboarding/document-types.csv",
     "onboarding/milestones.csv",
     "onboarding/programmes.csv",

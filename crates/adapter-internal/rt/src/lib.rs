@@ -13,7 +13,6 @@ mod config;
 mod error;
 mod feed;
 mod hook;
-mod html;
 mod http;
 mod preflight;
 mod query;

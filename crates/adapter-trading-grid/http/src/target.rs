@@ -74,6 +74,9 @@ impl HttpTarget {
         if case.partner_id != partner.as_str() {
             return Err(refused("foreign-partner", "the case belongs to another partner than the command"));
         }
+        if case.environment != command.meta.environment.as_str() {
+            return Err(refused("foreign-environment", "the case is of another environment than the command"));
+        }
         if let Some(revision) = revision {
             guard(command, &case, revision)?;
         }

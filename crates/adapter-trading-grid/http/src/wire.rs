@@ -10,6 +10,7 @@ pub struct Case {
     pub id: String,
     pub partner_id: String,
     pub status: String,
+    pub environment: String,
     /// Of an onboarding space, by the host's id.
     #[serde(default)]
     pub tasks: BTreeMap<String, Task>,
@@ -33,6 +34,8 @@ pub struct Written {
     pub partner_id: String,
     #[serde(default)]
     pub external_reference: String,
+    #[serde(default)]
+    pub environment: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -26,7 +26,7 @@ impl<C: Command + Clone> Partition<C> {
             self.done(step, subject, offset, attempt, applied);
             return;
         }
-        if step.memory.command(&id).is_some_and(|r| r.state.is_final()) {
+        if step.memory.command(subject, &id).is_some_and(|r| r.state.is_final()) {
             // Settled meanwhile by what another owner had still written.
             self.forget(subject, offset, &id);
             self.pump(step, subject);
@@ -92,7 +92,7 @@ impl<C: Command + Clone> Partition<C> {
         };
         let subject = &subject;
         self.set_phase(subject, Phase::Idle);
-        let remembered = step.memory.command(&id);
+        let remembered = step.memory.command(subject, &id);
         let is_final = remembered.as_ref().is_some_and(|r| r.state.is_final());
         if is_final {
             self.forget(subject, offset, &id);
@@ -153,7 +153,7 @@ impl<C: Command + Clone> Partition<C> {
                 self.pump(step, &subject);
             }
             None => {
-                let remembered = step.memory.command(&entry.id);
+                let remembered = step.memory.command(&subject, &entry.id);
                 let attempts = remembered.as_ref().map_or(0, |r| r.attempt);
                 let since = remembered.and_then(|r| r.first_failed_at).unwrap_or(step.now);
                 let reason = "its bytes are no longer on the log".to_owned();
@@ -182,7 +182,7 @@ impl<C: Command + Clone> Partition<C> {
         let entry = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset));
         let Some(command) = entry.and_then(|entry| entry.command.clone()) else { return };
         let fields = record::field_hashes(&command.payload);
-        let revises = step.memory.command(&command.meta.id).is_some_and(|r| r.revises);
+        let revises = step.memory.command(subject, &command.meta.id).is_some_and(|r| r.revises);
         let created = command.payload.creates_bond() && !revises;
         let native_id = if applied.native_id.is_empty() { bonded } else { applied.native_id };
         #[expect(clippy::disallowed_methods, reason = "the narrowest mark but one: a bundle has to share it")]

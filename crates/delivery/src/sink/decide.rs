@@ -42,7 +42,7 @@ impl<C: Command + Clone> Partition<C> {
     /// True when the command was settled without an outcome, and the next one can be considered.
     fn consider(&mut self, step: &mut Step<'_, C>, subject: &Subject, offset: i64) -> bool {
         let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return false };
-        let remembered = step.memory.command(&entry.id);
+        let remembered = step.memory.command(subject, &entry.id);
         let own = remembered.as_ref().filter(|r| !r.state.is_final());
         if let Some(until) = wait_until(entry.not_before, own, offset, self.rules.settle).filter(|at| *at > step.now) {
             self.bide(step, subject, offset, own, until);
@@ -96,7 +96,7 @@ impl<C: Command + Clone> Partition<C> {
         let native_id = self.native_id(step.memory, subject);
         let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return };
         let (Some(known), Some(command)) = (entry.known.clone(), entry.command.as_ref()) else { return };
-        let remembered = step.memory.command(&entry.id);
+        let remembered = step.memory.command(subject, &entry.id);
         let attempts = remembered.as_ref().map_or(0, |r| r.attempt);
         let fields = record::field_hashes(&command.payload);
         let revises = revision::is_one(remembered.as_ref(), &known);

@@ -48,7 +48,7 @@ fn about_command(
     outcome: &Outcome,
     command: &CommandRef,
 ) -> Option<&'static str> {
-    let before = memory.command(&command.id);
+    let before = memory.command(&meta.subject, &command.id);
     let done_before =
         before.as_ref().is_some_and(|r| r.state == State::Done && r.mapping_version >= meta.mapping_version);
     let final_before = before.as_ref().is_some_and(|r| r.state.is_final() && r.hash == command.hash);

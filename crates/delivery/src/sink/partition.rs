@@ -197,7 +197,7 @@ impl<C: Command + Clone> Partition<C> {
         self.offsets.see(offset);
         let mut entry = Entry::pointer(offset, command.meta.id);
         let subject = command.meta.subject.clone();
-        let remembered = step.memory.command(&entry.id);
+        let remembered = step.memory.command(&subject, &entry.id);
         let lane = self.lanes.entry(subject.clone()).or_insert_with(Lane::new);
         let full = self.held >= self.rules.max_held;
         if let Some(known) = lane.at(offset) {
@@ -359,7 +359,7 @@ impl<C: Command + Clone> Partition<C> {
     ) {
         let Some(entry) = self.lanes.get_mut(subject).and_then(|lane| lane.at(offset)) else { return };
         let known = entry.known.clone().unwrap_or_else(|| {
-            let remembered = step.memory.command(&entry.id);
+            let remembered = step.memory.command(subject, &entry.id);
             Box::new(record::lost(&self.rules, entry.id, subject, remembered.as_ref()))
         });
         let outcome = make(record::reference(entry, &known));

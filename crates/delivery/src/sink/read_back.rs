@@ -42,7 +42,7 @@ impl<C: Command + Clone> Partition<C> {
         outcome: &Outcome,
         command: &CommandRef,
     ) {
-        let state = step.memory.command(&command.id).map(|r| r.state);
+        let state = step.memory.command(subject, &command.id).map(|r| r.state);
         let over = state.as_ref().is_some_and(|state| state.is_final() || *state == State::Parked);
         let Some(lane) = self.lanes.get_mut(subject) else {
             if over {
@@ -126,7 +126,7 @@ impl<C: Command + Clone> Partition<C> {
             if entry.offset <= head.0 || entry.waiting || entry.marking || Some(entry.offset) == current || repeat {
                 continue;
             }
-            let remembered = step.memory.command(&entry.id);
+            let remembered = step.memory.command(subject, &entry.id);
             if remembered.as_ref().is_some_and(|r| r.state.is_final()) {
                 continue;
             }

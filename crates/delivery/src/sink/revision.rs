@@ -57,7 +57,7 @@ impl<C: Command + Clone> Partition<C> {
         not_after: Timestamp,
         left: i64,
     ) -> CallContext {
-        let revises = is_one(memory.command(&known.meta.id).as_ref(), known);
+        let revises = is_one(memory.command(subject, &known.meta.id).as_ref(), known);
         let revision = revises.then(|| Revision {
             fields: fields(memory, known, subject, &super::record::field_hashes(command)),
             closed_too: known.revise,

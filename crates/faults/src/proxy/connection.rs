@@ -1,7 +1,7 @@
 //! One connection of a client, and the one to its server that belongs to it.
 
 use super::frame::{self, Api, Head};
-use super::{Door, Fault, Shared, Speaks, rewrite};
+use super::{Door, Fault, Shared, Speaks, http, rewrite};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::io;
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 type Waiting = Mutex<HashMap<i32, (Head, Option<Fault>)>>;
 
 /// How long the answer to a request is waited for whose client has gone.
-const STRAY_ANSWER: Duration = Duration::from_secs(10);
+pub(super) const STRAY_ANSWER: Duration = Duration::from_secs(10);
 
 /// Until either side ends, a fault cuts it, or the door is shut.
 pub async fn serve(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) -> io::Result<()> {
@@ -38,6 +38,19 @@ pub async fn serve(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) -
             }
             None
         }
+        Speaks::Http(named) => {
+            let http = http::Connection::new(shared, named);
+            let stray = tokio::select! {
+                stray = http.requests(&mut from_client, &mut to_server) => stray?,
+                ended = http.answers(&mut from_server, &mut to_client) => { ended?; None }
+                () = shut => None,
+            };
+            drop((from_client, to_client));
+            return match stray {
+                Some((request, after)) => http::deliver_late(&request, after, from_server, to_server).await,
+                None => Ok(()),
+            };
+        }
         Speaks::Kafka => {
             let waiting = Waiting::default();
             tokio::select! {
@@ -55,7 +68,7 @@ pub async fn serve(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) -
 }
 
 /// Waits while the network swallows everything.
-async fn heard(door: &mut watch::Receiver<Door>) {
+pub(super) async fn heard(door: &mut watch::Receiver<Door>) {
     let _ = door.wait_for(|door| *door != Door::Silent).await;
 }
 

@@ -21,6 +21,11 @@ impl Api {
     pub const END_TXN: Self = Self(26);
     pub const TXN_OFFSET_COMMIT: Self = Self(28);
     pub(super) const DESCRIBE_CLUSTER: Self = Self(60);
+    /// Requests over HTTP, which have no number: those that only read, those that write, and those that begin with what
+    /// [`super::Proxy::http`] was told.
+    pub const HTTP_READ: Self = Self(-1);
+    pub const HTTP_WRITE: Self = Self(-2);
+    pub const HTTP_NAMED: Self = Self(-3);
 }
 
 /// No frame that the pipeline's clients or a broker send comes near this.

@@ -79,6 +79,11 @@ impl Faults {
         plans.chances.clear();
     }
 
+    /// Nothing befalls anyone by chance any more; what is planned stays.
+    pub fn calm_chances(&self) {
+        self.plans().chances.clear();
+    }
+
     /// Planned faults that nothing has met yet.
     pub fn left(&self) -> u32 {
         self.plans().planned.iter().map(|(_, _, times)| times).sum()

@@ -124,6 +124,38 @@ pub(crate) fn fields_in(reader: &mut Reader<'_>, file: &str, sources: &[&str]) -
     out
 }
 
+/// Words in the names of fields that no operator can grant: who works on it inside, findings, money and blame.
+const NEVER: [&str; 22] = [
+    "owner",
+    "queue",
+    "priority",
+    "requestor",
+    "watcher",
+    "admincc",
+    "assignee",
+    "assignment group",
+    "impact",
+    "urgency",
+    "finding",
+    "root cause",
+    "cost",
+    "margin",
+    "score",
+    "rating",
+    "sanction",
+    "fraud",
+    "legal hold",
+    "chargeback",
+    "tolerance",
+    "escalation",
+];
+
+/// `cf.Root Cause (draft)` as well as `owner`: whole words of the name, whatever the case.
+fn never_shared(name: &str) -> bool {
+    let name = name.strip_prefix("cf.").unwrap_or(name).to_lowercase().replace(['_', '-'], " ");
+    NEVER.iter().any(|word| format!(" {name} ").contains(&format!(" {word} ")))
+}
+
 fn fields_out(reader: &mut Reader<'_>) -> Vec<FieldOut> {
     let file = "fields-out.csv";
     let Some(text) = reader.optional(file) else { return Vec::new() };
@@ -144,6 +176,15 @@ fn fields_out(reader: &mut Reader<'_>) -> Vec<FieldOut> {
                 false
             }
         };
+        if share && never_shared(internal) {
+            let what = format!("`{}` is never for partners", shown(internal));
+            reader.fault(
+                file,
+                row.line,
+                what,
+                "write false: agents copy what a partner may read into a field of its own",
+            );
+        }
         match Use::ALL.iter().find(|(known, _)| *known == word) {
             Some((_, to)) => out.push(FieldOut { internal: internal.to_owned(), to: *to, share }),
             None => {

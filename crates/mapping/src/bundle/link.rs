@@ -6,7 +6,7 @@ use super::onboarding::Terms as Onboarding;
 use super::partners::Partner;
 use super::policy::Policy;
 use crate::read::{Reader, Section, shown};
-use domain::SystemId;
+use domain::{Environment, SystemId};
 use std::collections::BTreeMap;
 
 const FILE: &str = "bundle.toml";
@@ -18,6 +18,8 @@ pub(crate) struct Link {
     pub(crate) version: i64,
     pub(crate) community: Option<SystemId>,
     pub(crate) internal: Option<SystemId>,
+    /// What the link carries; `None` leaves it to each partner.
+    pub(crate) environment: Option<Environment>,
     pub(crate) default_language: String,
     pub(crate) agents_language: String,
     /// `{partner}` and `{case}` are filled in.
@@ -49,7 +51,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         }
         version
     });
-    let (community, internal) = systems(reader, &mut top);
+    let (community, internal, environment) = systems(reader, &mut top);
     let (default_language, agents_language) = languages(reader, &mut top);
     let title_prefix = title_prefix(reader, &mut top);
     let discrepancy = Terms::read(reader, &mut top);
@@ -67,6 +69,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         version,
         community,
         internal,
+        environment,
         default_language,
         agents_language,
         title_prefix,
@@ -78,11 +81,22 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     })
 }
 
-fn systems(reader: &mut Reader<'_>, top: &mut Section) -> (Option<SystemId>, Option<SystemId>) {
+type Systems = (Option<SystemId>, Option<SystemId>, Option<Environment>);
+
+fn systems(reader: &mut Reader<'_>, top: &mut Section) -> Systems {
     let Some(mut section) = top.section(reader, "systems") else {
         reader.fault(FILE, 0, "`[systems]` is missing", "add it with community and internal");
-        return (None, None);
+        return (None, None, None);
     };
+    let environment = section.text(reader, "environment").and_then(|(line, word)| match word.as_str() {
+        "T" => Some(Environment::Test),
+        "P" => Some(Environment::Production),
+        other => {
+            let what = format!("`{}` is not an environment", shown(other));
+            reader.fault(FILE, line, what, "write T (test) or P (production), or leave it to each partner");
+            None
+        }
+    });
     let mut id = |key: &str| {
         let (line, text) = section.required_text(reader, key)?;
         SystemId::new(text).map_err(|e| reader.fault(FILE, line, e.to_string(), "write the configured id")).ok()
@@ -91,8 +105,8 @@ fn systems(reader: &mut Reader<'_>, top: &mut Section) -> (Option<SystemId>, Opt
     if community.is_some() && community == internal {
         reader.fault(FILE, section.line(), "both systems have the same id", "give each its own");
     }
-    section.finish(reader, "community, internal");
-    (community, internal)
+    section.finish(reader, "community, internal, environment");
+    (community, internal, environment)
 }
 
 fn languages(reader: &mut Reader<'_>, top: &mut Section) -> (String, String) {

@@ -11,7 +11,7 @@ use domain::onboarding::{
     InternalEvent as E, OpenSpace, PartnerCommand as C, PostTaskComment, Programme, PublicBlocker, READINESS,
     ReadinessChanged, SetReadiness, SetStatus, TaskComment,
 };
-use domain::{OnlyIf, PartnerCommand, ProgrammeStatus as Status, Shared};
+use domain::{OnlyIf, PartnerCommand, ProgrammeStatus as Status, Shared, Visibility};
 
 pub(super) type Rules<'a> = Draft<'a, PartnerCommand>;
 
@@ -23,7 +23,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::FieldChanged(_) => Some("field-changed"),
         E::TaskPublished(e) | E::TaskStatusChanged(e) => tasks::unseen(e),
         E::TaskChanged(e) if !e.hidden => tasks::unseen(e),
-        E::CommentAdded(e) if e.text.for_partner().is_none() => Some("not-for-partner"),
+        E::CommentAdded(e) if e.text.visibility() != Visibility::Partner => Some("not-for-partner"),
         E::Started(_)
         | E::ProgrammeChanged(_)
         | E::StatusChanged(_)

@@ -7,11 +7,11 @@ use crate::bundle::statuses::Meaning;
 use crate::date;
 use crate::engine::{Held, Known};
 use domain::onboarding::{OWNER_SIDES, PartnerCommand as C, SetTaskStatus, Task, UpsertTask};
-use domain::{OnlyIf, PublicText, Shared, TaskStatus as Status};
+use domain::{OnlyIf, PublicText, Shared, TaskStatus as Status, Visibility};
 
 /// The rule by which nothing of a task crosses: its record is not for the partner.
 pub(super) fn unseen(task: &Task) -> Option<&'static str> {
-    task.title.for_partner().is_none().then_some("task-not-shown")
+    (task.title.visibility() != Visibility::Partner).then_some("task-not-shown")
 }
 
 /// What a status of X means of this task. What lies with the house is handed in where it is the partner's task, and at
@@ -31,11 +31,11 @@ fn whole(known: &Known<'_>, terms: &Onboarding, e: &Task) -> Result<Option<Upser
     if !OWNER_SIDES.contains(&e.owner_side.as_str()) {
         return Err(Held::new("unknown-owner-side", &e.owner_side));
     }
-    let Some(title) = e.title.for_partner().and_then(|title| known.bounded(&title)) else { return Ok(None) };
+    let Some(title) = known.told(&e.title) else { return Ok(None) };
     Ok(Some(UpsertTask {
         task_id: e.task_id.clone(),
         title,
-        instructions: e.instructions.for_partner().and_then(|text| known.bounded(&text)),
+        instructions: known.told(&e.instructions),
         owner_side: e.owner_side.clone(),
         mandatory: e.mandatory,
         document_type: document_type(terms, &e.document_type)?.map(PublicText::share),

@@ -146,7 +146,7 @@ impl Memory for Light {
         None
     }
     fn set_bond(&mut self, _: &Subject, _: &Bond) {}
-    fn command(&self, id: &MessageId) -> Option<Remembered> {
+    fn command(&self, _: &Subject, id: &MessageId) -> Option<Remembered> {
         self.known.get(id).cloned()
     }
     fn set_command(&mut self, id: &MessageId, _: &Subject, remembered: &Remembered) {

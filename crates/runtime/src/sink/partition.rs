@@ -4,6 +4,7 @@ mod call;
 mod write;
 
 use super::Common;
+use super::guard;
 use super::read::{Raw, Tail};
 use crate::crash;
 use crate::dead_letter::class;
@@ -137,7 +138,8 @@ where
                 },
                 message = inbox.recv(), if owned => match message {
                     Some(Inbox::Outcome(raw)) => {
-                        let outcome = self.decode_outcome(&raw).await?;
+                        let mut outcome = self.decode_outcome(&raw).await?;
+                        guard::overlook(&mut outcome.payload, announced, &self.owner);
                         self.step(Input::Outcome { offset: raw.offset, outcome: Box::new(outcome) }).await?;
                     }
                     Some(Inbox::Command(raw)) => self.command(raw).await?,
@@ -152,7 +154,7 @@ where
                     self.tell_standing();
                 }
             }
-            if self.memory.store().wants_flush() {
+            if self.memory.wants_flush() {
                 self.flush()?;
             }
             if !announced && self.memory.barrier().as_ref() == Some(&self.owner) {
@@ -167,7 +169,7 @@ where
     }
 
     fn flush(&mut self) -> Result<(), StartError> {
-        self.memory.store().flush().map_err(|e| state_error(&e))
+        self.memory.flush().map_err(|e| state_error(&e))
     }
 
     fn tell_standing(&self) {

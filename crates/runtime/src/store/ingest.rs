@@ -1,8 +1,10 @@
-use super::{Store, StoreError};
+use super::{Store, StoreError, encoded};
 use delivery::ingest::{Memory, OpenCommand};
 use domain::{MessageId, NativeId, PartnerId, Subject};
-use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// Counts up whenever what is stored changes.
+const FORMAT: u32 = 2;
 
 /// What ingest remembers of its own system's outcomes, all partitions in one file. Keys: `n` next offset by
 /// partition, `o` barriers, `b` bonds by native id, `e` effects, `k` known commands, `u` commands under way.
@@ -19,47 +21,39 @@ fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
 impl IngestStore {
     pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(path, identity, cache_bytes)? })
+        Ok(Self { store: Store::open(path, &format!("{identity}#{FORMAT}"), cache_bytes)? })
     }
 
     pub const fn store(&mut self) -> &mut Store {
         &mut self.store
     }
-
-    fn read<T: for<'de> Deserialize<'de>>(&self, key: &[u8]) -> Option<T> {
-        serde_json::from_slice(&self.store.get(key)?).ok()
-    }
 }
 
 impl Memory for IngestStore {
     fn next_outcome(&self, partition: i32) -> i64 {
-        self.read(&key(b'n', &[&partition.to_be_bytes()])).unwrap_or(0)
+        self.store.read(&key(b'n', &[&partition.to_be_bytes()])).unwrap_or(0)
     }
 
     fn set_next_outcome(&mut self, partition: i32, offset: i64) {
-        self.store.put(&key(b'n', &[&partition.to_be_bytes()]), json(&offset));
+        self.store.put(&key(b'n', &[&partition.to_be_bytes()]), encoded(&offset));
     }
 
     fn barrier(&self, partition: i32) -> Option<String> {
-        self.read(&key(b'o', &[&partition.to_be_bytes()]))
+        self.store.read(&key(b'o', &[&partition.to_be_bytes()]))
     }
 
     fn set_barrier(&mut self, partition: i32, owner: &str) {
-        self.store.put(&key(b'o', &[&partition.to_be_bytes()]), json(&owner));
+        self.store.put(&key(b'o', &[&partition.to_be_bytes()]), encoded(&owner));
     }
 
     fn bond(&self, native: &NativeId) -> Option<(Subject, Option<PartnerId>)> {
-        self.read(&key(b'b', &[native.as_str().as_bytes()]))
+        self.store.read(&key(b'b', &[native.as_str().as_bytes()]))
     }
 
     fn set_bond(&mut self, native: &NativeId, subject: &Subject, partner: Option<&PartnerId>) {
-        self.store.put(&key(b'b', &[native.as_str().as_bytes()]), json(&(subject, partner)));
+        self.store.put(&key(b'b', &[native.as_str().as_bytes()]), encoded(&(subject, partner)));
     }
 
     fn is_effect(&self, native: &NativeId, effect: &str) -> bool {
@@ -79,11 +73,11 @@ impl Memory for IngestStore {
     }
 
     fn open_commands(&self) -> Vec<OpenCommand> {
-        self.store.scan(b"u").into_iter().filter_map(|(_, value)| serde_json::from_slice(&value).ok()).collect()
+        self.store.scan(b"u").into_iter().map(|(_, value)| self.store.decoded(&value)).collect()
     }
 
     fn set_open(&mut self, command: &OpenCommand) {
-        self.store.put(&key(b'u', &[command.id.as_bytes()]), json(command));
+        self.store.put(&key(b'u', &[command.id.as_bytes()]), encoded(command));
     }
 
     fn close(&mut self, id: &MessageId) {

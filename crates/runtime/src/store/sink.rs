@@ -1,4 +1,4 @@
-use super::{Store, StoreError};
+use super::{Store, StoreError, encoded};
 use delivery::sink::{Bond, Memory, Remembered, SecondLook, SetBy};
 use domain::{MessageId, NativeId, PartnerId, Subject};
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,17 @@ use std::path::Path;
 
 /// Counts up whenever what is stored changes: a file of another format is discarded and rebuilt from the log. Read as
 /// it is, its commands would be taken for unknown ones and carried out once more.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What a sink remembers of one partition. Keys: `n` next offset, `o` owner of the last barrier, `b` bonds,
-/// `c` commands by id, `p` the open ones by offset, `w` watermarks, `s` second looks.
+/// `c` commands by subject and id, `p` the open ones by offset, `w` watermarks, `s` second looks. Commands lie beside
+/// those of the same subject: what is at work now is on few pages, where ids alone would scatter it over all.
 pub struct SinkStore {
     store: Store,
+    /// Asked and told at every outcome; written with the rest.
+    next: i64,
+    noted: i64,
+    barrier: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,47 +42,56 @@ fn open_key(offset: i64, id: &MessageId) -> Vec<u8> {
     key
 }
 
-fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
 impl SinkStore {
     pub fn open(path: &Path, identity: &str, cache_bytes: usize) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(path, &format!("{identity}#{FORMAT}"), cache_bytes)? })
+        let store = Store::open(path, &format!("{identity}#{FORMAT}"), cache_bytes)?;
+        let next = store.read(b"n").unwrap_or(0);
+        Ok(Self { next, noted: next, barrier: store.read(b"o"), store })
     }
 
-    pub const fn store(&mut self) -> &mut Store {
-        &mut self.store
+    pub fn wants_flush(&self) -> bool {
+        self.store.wants_flush()
     }
 
-    pub fn close(self) -> Result<(), redb::Error> {
+    /// Call only between outcomes.
+    pub fn flush(&mut self) -> Result<(), redb::Error> {
+        self.note_next();
+        self.store.flush()
+    }
+
+    pub fn close(mut self) -> Result<(), redb::Error> {
+        self.note_next();
         self.store.close()
     }
 
-    fn read<T: for<'de> Deserialize<'de>>(&self, key: &[u8]) -> Option<T> {
-        serde_json::from_slice(&self.store.get(key)?).ok()
+    fn note_next(&mut self) {
+        if self.noted != self.next {
+            self.store.put(b"n", encoded(&self.next));
+            self.noted = self.next;
+        }
     }
 }
 
 impl Memory for SinkStore {
     fn next_outcome(&self) -> i64 {
-        self.read(b"n").unwrap_or(0)
+        self.next
     }
 
     fn set_next_outcome(&mut self, offset: i64) {
-        self.store.put(b"n", json(&offset));
+        self.next = offset;
     }
 
     fn barrier(&self) -> Option<String> {
-        self.read(b"o")
+        self.barrier.clone()
     }
 
     fn set_barrier(&mut self, owner: &str) {
-        self.store.put(b"o", json(&owner));
+        self.barrier = Some(owner.to_owned());
+        self.store.put(b"o", encoded(&owner));
     }
 
     fn bond(&self, subject: &Subject) -> Option<Bond> {
-        let stored: StoredBond = self.read(&key(b'b', &[subject.as_str().as_bytes()]))?;
+        let stored: StoredBond = self.store.read(&key(b'b', &[subject.as_str().as_bytes()]))?;
         Some(Bond { native_id: stored.native_id, reference: stored.reference, partner_id: stored.partner_id })
     }
 
@@ -87,36 +101,40 @@ impl Memory for SinkStore {
             reference: bond.reference.clone(),
             partner_id: bond.partner_id.clone(),
         };
-        self.store.put(&key(b'b', &[subject.as_str().as_bytes()]), json(&stored));
+        self.store.put(&key(b'b', &[subject.as_str().as_bytes()]), encoded(&stored));
     }
 
-    fn command(&self, id: &MessageId) -> Option<Remembered> {
-        self.read(&key(b'c', &[id.as_bytes()]))
+    fn command(&self, subject: &Subject, id: &MessageId) -> Option<Remembered> {
+        self.store.read(&key(b'c', &[subject.as_str().as_bytes(), id.as_bytes()]))
     }
 
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {
-        if let Some(before) = self.command(id).filter(|before| !before.state.is_final()) {
-            self.store.delete(&open_key(before.offset, id));
+        let open_at = |known: &Remembered| (!known.state.is_final()).then_some(known.offset);
+        let (before, now) = (self.command(subject, id).as_ref().and_then(open_at), open_at(remembered));
+        if before != now {
+            if let Some(offset) = before {
+                self.store.delete(&open_key(offset, id));
+            }
+            if let Some(offset) = now {
+                self.store.add(&open_key(offset, id), encoded(subject));
+            }
         }
-        if !remembered.state.is_final() {
-            self.store.put(&open_key(remembered.offset, id), json(subject));
-        }
-        self.store.put(&key(b'c', &[id.as_bytes()]), json(remembered));
+        self.store.put(&key(b'c', &[subject.as_str().as_bytes(), id.as_bytes()]), encoded(remembered));
     }
 
     fn watermark(&self, subject: &Subject, field: &str, topic: &str) -> Option<SetBy> {
-        self.read(&key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), topic.as_bytes()]))
+        self.store.read(&key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), topic.as_bytes()]))
     }
 
     fn set_watermark(&mut self, subject: &Subject, field: &str, set_by: &SetBy) {
         let key = key(b'w', &[subject.as_str().as_bytes(), field.as_bytes(), set_by.cause.topic.as_bytes()]);
-        self.store.put(&key, json(set_by));
+        self.store.put(&key, encoded(set_by));
     }
 
     fn second_looks(&self) -> Vec<(MessageId, SecondLook)> {
         let looks = self.store.scan(b"s").into_iter().filter_map(|(key, look)| {
             let id = MessageId::from_bytes(key.get(1..17)?.try_into().ok()?);
-            Some((id, serde_json::from_slice(&look).ok()?))
+            Some((id, self.store.decoded(&look)))
         });
         looks.collect()
     }
@@ -124,7 +142,7 @@ impl Memory for SinkStore {
     fn set_second_look(&mut self, id: &MessageId, look: Option<&SecondLook>) {
         let key = key(b's', &[id.as_bytes()]);
         match look {
-            Some(look) => self.store.put(&key, json(look)),
+            Some(look) => self.store.put(&key, encoded(look)),
             None => self.store.delete(&key),
         }
     }
@@ -132,8 +150,9 @@ impl Memory for SinkStore {
     fn open(&self) -> Vec<(MessageId, Subject, Remembered)> {
         let open = self.store.scan(b"p").into_iter().filter_map(|(key, subject)| {
             let id = MessageId::from_bytes(key.get(9..25)?.try_into().ok()?);
-            let subject = serde_json::from_slice(&subject).ok()?;
-            Some((id, subject, self.command(&id)?))
+            let subject = self.store.decoded(&subject);
+            let known = self.command(&subject, &id)?;
+            Some((id, subject, known))
         });
         open.collect()
     }

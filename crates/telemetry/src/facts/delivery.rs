@@ -68,6 +68,11 @@ facts! {
     SecondRecords<'a> { system: &'a str, what: &'a str } { count: u64 }
         => Counter "causeway_second_records_total" "Second records of a subject found by the second look",
         log error "a second record of one subject was found" { subject: &'a str } shows [system, what, subject];
+    /// A command that was about to reach a partner or an environment that is not its own; nothing was written. Every one is
+    /// a mistake in a bundle, in the log or in this code.
+    IsolationRefused<'a> { system: &'a str, reason: &'a str } {}
+        => Counter "causeway_isolation_refusals_total" "Commands refused because they would have reached another partner",
+        log error "a command for another partner was refused" { subject: &'a str } shows [system, reason, subject];
     /// 1 while the target fails everybody and is only tried now and then.
     CircuitOpen<'a> { system: &'a str } { open: u64 }
         => Gauge "causeway_target_circuit_open" "1 while the target is away and calls wait";

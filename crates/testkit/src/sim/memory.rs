@@ -39,7 +39,7 @@ impl sink::Memory for SinkMemory {
     fn set_bond(&mut self, subject: &Subject, bond: &Bond) {
         self.bonds.insert(subject.clone(), bond.clone());
     }
-    fn command(&self, id: &MessageId) -> Option<Remembered> {
+    fn command(&self, _: &Subject, id: &MessageId) -> Option<Remembered> {
         self.commands.get(id).map(|(_, r)| r.clone())
     }
     fn set_command(&mut self, id: &MessageId, subject: &Subject, remembered: &Remembered) {

@@ -1,7 +1,6 @@
 //! The text of a message: its first part without a file name, plain text before HTML, which is made plain.
 
 use crate::api::Api;
-use crate::html;
 use crate::http::Failure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -33,7 +32,7 @@ pub async fn read(api: &Api, row: u64) -> Result<Text, Failure> {
     let packed: String = whole.content.split_ascii_whitespace().collect();
     let Ok(bytes) = STANDARD.decode(packed) else { return Ok(Text::Unusable("the text is not base64".into())) };
     let text = String::from_utf8_lossy(&bytes);
-    let text = if is_html { html::to_text(&text) } else { text.replace("\r\n", "\n") };
+    let text = if is_html { domain::text::plain_of_html(&text) } else { text.replace("\r\n", "\n") };
     let text = text.trim_end().to_owned();
     Ok(if text.is_empty() { Text::None } else { Text::Plain(text) })
 }

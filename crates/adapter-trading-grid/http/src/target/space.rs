@@ -35,6 +35,10 @@ impl HttpTarget {
         });
         let unknown = || CallError::Unknown { reason: "the answer to the write does not name its change".to_owned() };
         let change = change.ok_or_else(unknown)?;
+        // Made empty, and nothing else will follow: every later command asks first.
+        if change.environment != command.meta.environment.as_str() {
+            return Err(refused("foreign-environment", "the space is of another environment than the command"));
+        }
         let id = change.case_id.clone();
         Ok(applied(&[change], &id))
     }

@@ -22,9 +22,10 @@ async fn fixed(status: u16, body: String, page: String) -> (TempDir, String, Ask
         seen.lock().unwrap().push(format!("{method} {}", uri.path()));
         let answer = match (method, uri.path()) {
             (Method::GET, "/v1/changes") => (StatusCode::OK, page.clone()),
-            (Method::GET, _) => {
-                (StatusCode::OK, json!({"id": "C-1", "partner_id": "acme", "status": "submitted"}).to_string())
-            }
+            (Method::GET, _) => (
+                StatusCode::OK,
+                json!({"id": "C-1", "partner_id": "acme", "status": "submitted", "environment": "T"}).to_string(),
+            ),
             _ => (StatusCode::from_u16(status).unwrap(), body.clone()),
         };
         async move { (answer.0, [(header::LOCATION, "/elsewhere")], answer.1).into_response() }

@@ -83,6 +83,10 @@ async fn a_command_for_another_partner_is_refused_before_anything_is_written() {
     let mut nameless = comment(&case, 2);
     nameless.meta.partner_id = None;
     assert_eq!(refused(apply(&world, &nameless).await), "no-partner");
+    let mut elsewhere = comment(&case, 3);
+    elsewhere.meta.partner_id = Some(PartnerId::new("globex").unwrap());
+    elsewhere.meta.environment = domain::Environment::Production;
+    assert_eq!(refused(apply(&world, &elsewhere).await), "foreign-environment");
     assert_eq!((&world.stats().await["calls"], world.journalled()), (&before, 1));
     let mut right = comment(&case, 3);
     right.meta.partner_id = Some(PartnerId::new("globex").unwrap());
