@@ -244,7 +244,7 @@ fn nothing_of_the_inside_is_ever_in_a_partner_command() {
     });
     run.unwrap();
     // The property would hold of an engine that says nothing: it must have spoken.
-    assert!(checked.get() > 2000 && with_text.get() > 150, "{} commands, {}", checked.get(), with_text.get());
+    assert!(checked.get() > 2000 && with_text.get() > 100, "{} commands, {}", checked.get(), with_text.get());
     assert!(proposed.get() > 50, "{} outcomes were proposed", proposed.get());
 }
 
