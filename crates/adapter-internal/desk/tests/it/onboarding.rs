@@ -181,6 +181,7 @@ async fn an_answer_moves_its_task_and_its_echo_is_known() {
         }
     }
     assert_eq!(programme.world.ticket(&mine.to_string()).await["status"], "open");
+    programme.set(mine, json!({"status": "resolved"})).await;
     let late = case.enveloped(submit(mine, "new"));
     let skipped = case.apply(&programme.world.target, &late).await.unwrap_err();
     assert!(matches!(skipped, CallError::ConditionNotMet { .. }), "{skipped}");

@@ -171,6 +171,7 @@ async fn an_answer_moves_its_task_its_echo_is_known_and_no_other_programme_is_to
         }
     }
     assert_eq!(agent.ticket(&mine).await["Status"], "open");
+    set(&agent, &mine, json!({"Status": "resolved"})).await;
     for late in [submit(&mine, "new"), note(&mine, Some("cancelled"))] {
         let late = case.enveloped(late);
         let skipped = target.apply(&late, &case.context(&late)).await.unwrap_err();
