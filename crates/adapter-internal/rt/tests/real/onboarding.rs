@@ -110,8 +110,10 @@ async fn tasks_are_told_at_their_programme_and_readiness_is_computed() {
         assert_eq!(change.partner_id.as_ref().map(|p| p.as_str()), Some("p-7"));
     }
     let events = events(&said);
-    assert!(events.iter().any(|(e, v)| *v == Visibility::Partner
-        && matches!(e, E::Started(started) if started.programme == "supplier-edi")));
+    assert!(
+        events.iter().any(|(e, v)| *v == Visibility::Partner
+            && matches!(e, E::Started(started) if started.programme == "supplier-edi"))
+    );
     for (id, title, shown) in [(&mine, "Send your tax form", true), (&ours, "Check the credit", false)] {
         let found = events.iter().find_map(|(e, visibility)| match e {
             E::TaskPublished(task) if task.task_id == **id => Some((task, visibility)),
