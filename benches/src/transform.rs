@@ -60,8 +60,13 @@ fn spec(seen: Arc<Seen>) -> Result<TransformSpec<PartnerEvent, InternalCommand>,
         role: "transform-partner",
         events: events::TOPIC,
         outcomes: "partner.outcomes",
+        service_levels: "service-level.events",
         commands: COMMANDS,
-        dead_letters: ["partner.events.dead-letters", "partner.outcomes.dead-letters"],
+        dead_letters: [
+            "partner.events.dead-letters",
+            "partner.outcomes.dead-letters",
+            "service-level.events.dead-letters",
+        ],
         mapping_version: bundle.version(),
         map: Box::new(move |fact, cause| {
             seen.begin.get_or_init(Mark::now);

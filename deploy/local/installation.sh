@@ -8,7 +8,7 @@ RT_PORT=${RT_PORT:-8480}
 RT_PGPORT=${RT_PGPORT:-8482}
 RT_HOME=${RT_HOME:-$(default_rt_home "$LOCAL_DIR/rt")}
 COMMUNITY_PORT=${COMMUNITY_PORT:-8081}
-ADMIN_PORT=${ADMIN_PORT:-9101} # the six roles: this one and the five above
+ADMIN_PORT=${ADMIN_PORT:-9101} # six roles: this one and the five above; the tracker seven above
 HOOK_PORT=${HOOK_PORT:-9201}   # ingest-partner here, ingest-internal one above
 RT_HOOK_URL=http://127.0.0.1:$((HOOK_PORT + 1))/hooks
 
@@ -17,13 +17,13 @@ log_dir=$LOCAL_DIR/log
 # shellcheck disable=SC2034
 secrets=$LOCAL_DIR/secrets
 # In the order of the arrows; the same order gives the admin ports.
-roles=(ingest-partner ingest-internal transform-partner transform-internal sink-partner sink-internal)
+roles=(ingest-partner ingest-internal transform-partner transform-internal sink-partner sink-internal track-service-levels)
 
 pidfile() { echo "$run_dir/$1.pid"; }
 log() { echo "$log_dir/$1.log"; }
 admin_port() { # admin_port ROLE
   local i
-  for i in "${!roles[@]}"; do [[ ${roles[i]} != "$1" ]] || echo $((ADMIN_PORT + i)); done
+  for i in "${!roles[@]}"; do [[ ${roles[i]} != "$1" ]] || echo $((ADMIN_PORT + i + (i > 5))); done # the console is between them
 }
 
 start_rt() {

@@ -120,6 +120,7 @@ finish() {
   trap - EXIT INT TERM
   [[ -z $running ]] || { kill "$running" 2>/dev/null && wait "$running" || :; }
   if ((started)) && [[ -z ${KEEP:-} ]]; then part "stop the servers" "$0" stop; fi
+  [[ -z ${disk:-} || -n ${KEEP:-} ]] || as_root umount "$disk" || :
   {
     ((${#took[@]} == 0)) || printf '%s\n' "== how long each part took" "${took[@]}"
     ((${#failed[@]} == 0)) || printf 'FAILED: %s\n' "${failed[@]}"
@@ -161,7 +162,17 @@ all_tests() {
     }
 }
 
+small_disk() { # the broker's data on a file system that can be filled; gone with what is on it when the run ends
+  disk=$LOCAL_DIR/test/disk
+  as_root umount "$disk" 2>/dev/null || :
+  mkdir -p "$disk"
+  as_root mount -t tmpfs -o "size=${CHAOS_DISK_MIB:-512}m" causeway "$disk"
+  as_root chown "$(id -u):$(id -g)" "$disk"
+  export CHAOS_DISK=$disk KAFKA_DATA=$disk/kafka
+}
+
 chaos() {
+  ((${CHAOS_FULL_BROKER:-0} == 0)) || small_disk
   [[ ! -t 0 ]] || "$here/prerequisites.sh" build # may ask
   must "prerequisites" "$here/prerequisites.sh" build
   must "build" cargo build --locked --workspace --bins

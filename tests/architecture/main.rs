@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("mapping", &["domain"]),
+    ("tracking", &["domain"]),
     ("ports", &["domain"]),
     ("delivery", &["domain", "ports"]),
     ("codec", &["domain", "ports"]),
@@ -17,13 +18,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("load", &["checker"]),
     // Nothing that it harms is known to it but by its wire.
     ("faults", &[]),
-    ("runtime", &["codec", "delivery", "domain", "ports", "telemetry"]),
+    ("runtime", &["codec", "delivery", "domain", "ports", "telemetry", "tracking"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
     ("adapter-internal-desk", &["domain", "ports"]),
     ("adapter-internal", &["adapter-internal-desk", "adapter-internal-rt", "domain", "ports"]),
     ("simulators", &["domain"]),
-    ("testkit", &["delivery", "domain", "mapping", "ports"]),
+    ("testkit", &["delivery", "domain", "mapping", "ports", "tracking"]),
     ("ingest-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("ingest-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
     (
@@ -41,12 +42,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sink-internal",
             "sink-partner",
             "telemetry",
+            "track-service-levels",
             "transform-internal",
             "transform-partner",
         ],
     ),
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
+    ("track-service-levels", &["codec", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
@@ -79,7 +82,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// What is pure has no clock, no executor and no wire.
-const PURE: &[&str] = &["domain", "mapping", "ports", "delivery"];
+const PURE: &[&str] = &["domain", "mapping", "ports", "delivery", "tracking"];
 const NEVER_IN_PURE: &[&str] = &["tokio", "reqwest", "rdkafka", "axum", "rand", "redb", "tracing"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {

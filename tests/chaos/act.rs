@@ -35,6 +35,8 @@ pub enum Act {
     Takeover(&'static str),
     KillBroker,
     PauseBroker,
+    /// No space left where the broker keeps its data; after a while there is again, and whoever has died of it is started.
+    FullBroker,
     /// The next call of this kind.
     Cut(Api, Fault),
     /// The network between the roles and Kafka.
@@ -146,6 +148,7 @@ pub fn mix(settings: &Settings) -> Vec<(Act, u32)> {
         }
     }
     mix.push((Act::KillBroker, settings.broker_kills));
+    mix.push((Act::FullBroker, settings.full_broker));
     mix.push((Act::PauseBroker, settings.broker_kills / 2));
     for api in CALLS {
         let each = settings.cuts / CUTS.len() as u32;
@@ -192,6 +195,7 @@ impl fmt::Display for Act {
             Self::Pause(role) => write!(f, "stop {role}"),
             Self::Takeover(role) => write!(f, "stop {role} while another takes over"),
             Self::KillBroker => write!(f, "kill a broker"),
+            Self::FullBroker => write!(f, "full disk for the broker"),
             Self::PauseBroker => write!(f, "stop a broker"),
             Self::Cut(api, fault) => write!(f, "call {} {fault:?}", api.0),
             Self::Network(door) => write!(f, "network {door:?}"),

@@ -25,9 +25,12 @@ enum How {
 }
 
 const START: Duration = Duration::from_secs(60);
+/// A disk is small when it holds less.
+const LARGEST: u64 = 4 << 30;
 
 impl Log {
-    pub async fn start(kind: &BrokerKind, folder: &Path) -> Self {
+    /// The embedded broker's data lie on `disk` where one is named.
+    pub async fn start(kind: &BrokerKind, folder: &Path, disk: Option<&Path>) -> Self {
         match kind {
             BrokerKind::Apache { kafka, registry } => {
                 let rest = registry.strip_prefix("http://").expect("the registry's address begins with http://");
@@ -40,7 +43,7 @@ impl Log {
                 let (kafka, registry) = (ports::free(), ports::free());
                 let (kafka, registry) = (format!("127.0.0.1:{kafka}"), format!("127.0.0.1:{registry}"));
                 let this = std::env::current_exe().unwrap();
-                let data = folder.join("embedded");
+                let data = disk.unwrap_or(folder).join("embedded");
                 let mut process = Process::new("embedded broker", &this, &folder.join("log/broker.log")).arguments([
                     "--serve-broker",
                     data.to_str().unwrap(),
@@ -101,9 +104,58 @@ impl Log {
         }
     }
 
+    /// No space left for a while, then whoever has died of it is started. Says whether anybody has.
+    pub async fn fill(&self, disk: Option<&Path>, time: Duration) -> String {
+        let ballast = disk.expect("CHAOS_DISK names the small file system of the broker").join("ballast");
+        let here = ballast.clone();
+        let size = tokio::task::spawn_blocking(move || fill_up(&here)).await.unwrap();
+        tokio::time::sleep(time).await;
+        let died = match &self.how {
+            How::Apache(cluster) => {
+                let cluster = cluster.lock().await;
+                std::fs::remove_file(&ballast).unwrap();
+                // One that lives is left as it is.
+                let before = cluster.running().await.unwrap();
+                for node in 1..=self.nodes() {
+                    cluster.start(node).await.unwrap();
+                }
+                u64::from(self.nodes()) - before
+            }
+            How::Embedded(process, url) => {
+                let mut process = process.lock().await;
+                std::fs::remove_file(&ballast).unwrap();
+                let died = u64::from(!process.is_running());
+                process.start().unwrap();
+                process.ready(url, START).await.unwrap();
+                died
+            }
+        };
+        format!("{} MiB of ballast for {time:?}, {died} died of it", size >> 20)
+    }
+
     pub fn replication(&self) -> u32 {
         self.nodes().min(3)
     }
+}
+
+/// Takes all there is. An error that is none of space is found by whoever runs the test.
+fn fill_up(ballast: &Path) -> u64 {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create(ballast).unwrap();
+    let mut size = 0;
+    for chunk in [1 << 20, 1 << 12, 1] {
+        let bytes = vec![0; chunk];
+        while size < LARGEST {
+            match file.write(&bytes) {
+                Ok(written) if written > 0 => size += written as u64,
+                Ok(_) => break,
+                Err(error) if error.kind() == std::io::ErrorKind::StorageFull => break,
+                Err(error) => panic!("{}: {error}", ballast.display()),
+            }
+        }
+    }
+    assert!(size < LARGEST, "{} is on no small file system", ballast.display());
+    size
 }
 
 /// Hosts the embedded broker until it is killed.

@@ -118,6 +118,7 @@ pub async fn perform(stack: Arc<Stack>, act: Act, mut dice: Dice) -> String {
         }
         Act::Takeover(role) => takeover(&stack, role, dice).await,
         Act::KillBroker => stack.log.kill_and_start(&mut dice).await,
+        Act::FullBroker => stack.log.fill(stack.settings.disk.as_deref(), dice.between(secs(3), secs(12))).await,
         Act::PauseBroker => {
             let time = dice.between(secs(1), secs(8));
             let who = stack.log.pause(&mut dice, time).await;

@@ -33,6 +33,10 @@ pub struct Settings {
     pub floods: u32,
     /// `CHAOS_FULL`: a disk that takes no more of a role's state for a while, of each role with state.
     pub full: u32,
+    /// `CHAOS_FULL_BROKER`: a disk that takes nothing more of the broker's data for a while.
+    pub full_broker: u32,
+    /// `CHAOS_DISK`: where the broker's data lies, a small file system of its own; `test.sh` mounts one.
+    pub disk: Option<PathBuf>,
     /// `CHAOS_SKEWS`: a start with a wrong clock, of each role; needs libfaketime.
     pub skews: u32,
     /// `CHAOS_DEATHS`: an end at a point between two steps, of each role at each of its points.
@@ -144,6 +148,8 @@ impl Settings {
             blanks: count("CHAOS_BLANKS", 0),
             floods: count("CHAOS_FLOODS", 1),
             full: count("CHAOS_FULL", 0),
+            full_broker: count("CHAOS_FULL_BROKER", 0),
+            disk: text("CHAOS_DISK").map(PathBuf::from),
             skews: count("CHAOS_SKEWS", 0),
             deaths: count("CHAOS_DEATHS", 0),
             outages: count("CHAOS_OUTAGES", 1),

@@ -72,7 +72,7 @@ impl Stack {
         if settings.planted {
             crate::planted::plant(&folder.join("bundle"));
         }
-        let log = Log::start(&settings.broker, &folder).await;
+        let log = Log::start(&settings.broker, &folder, settings.disk.as_deref()).await;
         let kafka = Proxy::kafka(&log.kafka, Faults::seeded(settings.seed)).await.unwrap();
         let registry = Proxy::plain(&log.registry.0).await.unwrap();
         let hooks = [ports::free(), settings.rt.as_ref().map_or_else(ports::free, |rt| rt.hook)];

@@ -179,6 +179,7 @@ impl<'a> Play<'a> {
                 let taken = self.people.partner_does(&partner, &case, act).await;
                 assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
             }
+            Act::Time { .. } => panic!("nobody waits for it here: leave the level out of the scenario"),
             Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
                 let ticket = self.people.opens_own_ticket(title, use_case).await;
                 self.things.insert(step.case.clone(), Thing::Own(ticket));

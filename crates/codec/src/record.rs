@@ -5,6 +5,7 @@ mod bare;
 mod commands;
 mod events;
 mod outcome;
+mod service_level;
 
 use crate::wire::{Reader, WriteError};
 use domain::{Meta, Visibility};
@@ -130,6 +131,7 @@ mod tests {
             Envelope::<InternalCommand>::names(),
             Envelope::<PartnerCommand>::names(),
             Envelope::<Outcome>::names(),
+            Envelope::<ServiceLevelEvent>::names(),
             CursorRecord::names(),
             BundleVersion::names(),
         ]

@@ -1,4 +1,4 @@
-use crate::{Envelope, Marked, Outcome, discrepancy, issue, onboarding};
+use crate::{Envelope, Marked, Outcome, discrepancy, issue, onboarding, timer};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +16,18 @@ pub enum InternalEvent {
     Onboarding(onboarding::InternalEvent),
 }
 
-/// What a transformer maps: an event of its side, or what became of a command there.
+/// What follows from the passing of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceLevelEvent {
+    Timer(timer::Event),
+}
+
+/// What a transformer maps: an event of its side, what became of a command there, or what time has made due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact<E> {
     Event(E),
     Outcome(Box<Outcome>),
+    ServiceLevel(Box<ServiceLevelEvent>),
 }
 
 impl<E> Fact<E> {
@@ -29,6 +36,25 @@ impl<E> Fact<E> {
     }
     pub fn outcome(envelope: Envelope<Outcome>) -> Envelope<Self> {
         envelope.map(|outcome| Self::Outcome(Box::new(outcome)))
+    }
+    pub fn service_level(envelope: Envelope<ServiceLevelEvent>) -> Envelope<Self> {
+        envelope.map(|event| Self::ServiceLevel(Box::new(event)))
+    }
+}
+
+impl ServiceLevelEvent {
+    /// The `type` of the envelope.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Timer(event) => Self::kind_of_timer(event),
+        }
+    }
+
+    pub(crate) const fn kind_of_timer(event: &timer::Event) -> &'static str {
+        match event {
+            timer::Event::ReminderDue(_) => "service-level.timer.reminder-due",
+            timer::Event::DeadlinePassed(_) => "service-level.timer.deadline-passed",
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 const EVENTS: Uuid = Uuid::from_u128(0x6a1f_20cf_7d0e_4c5b_9f0e_1b7d_5d0a_c001);
 const COMMANDS: Uuid = Uuid::from_u128(0x6a1f_20cf_7d0e_4c5b_9f0e_1b7d_5d0a_c002);
 const OUTCOMES: Uuid = Uuid::from_u128(0x6a1f_20cf_7d0e_4c5b_9f0e_1b7d_5d0a_c003);
+const TIMERS: Uuid = Uuid::from_u128(0x6a1f_20cf_7d0e_4c5b_9f0e_1b7d_5d0a_c004);
 
 /// UUIDv5 (RFC 9562) of what caused the message. Text form everywhere, also on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,11 @@ impl MessageId {
     /// `kind` is the outcome's record name; `discriminator` separates repeats, such as the attempt and its owner.
     pub fn of_outcome(command: MessageId, kind: &str, discriminator: &str) -> Self {
         derive(&OUTCOMES, &[&command.to_string(), kind, discriminator])
+    }
+
+    /// What is due about one timer by one rule; `instant` is the timer's own: a deadline that moves is another one.
+    pub fn of_timer(subject: &Subject, timer: &str, item: &str, rule: &str, instant: &str) -> Self {
+        derive(&TIMERS, &[subject.as_str(), timer, item, rule, instant])
     }
 
     pub fn parse(text: &str) -> Option<Self> {

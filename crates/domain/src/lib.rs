@@ -7,6 +7,7 @@
 pub mod case_state;
 pub mod command;
 pub mod compacted;
+pub mod date;
 pub mod decimal;
 pub mod discrepancy;
 pub mod envelope;
@@ -22,6 +23,7 @@ pub mod subject;
 pub mod text;
 pub mod ticket;
 pub mod time;
+pub mod timer;
 pub mod visibility;
 
 pub use case_state::CaseStatus;
@@ -30,7 +32,7 @@ pub use compacted::{BundleVersion, CursorRecord, HeldKey};
 pub use decimal::Decimal;
 pub use discrepancy::DiscrepancyStatus;
 pub use envelope::{Actor, Cause, Envelope, Environment, Meta, Side};
-pub use event::{Fact, InternalEvent, PartnerEvent};
+pub use event::{Fact, InternalEvent, PartnerEvent, ServiceLevelEvent};
 pub use hash::ContentHash;
 pub use id::MessageId;
 pub use onboarding::{ProgrammeStatus, TaskStatus};

@@ -42,6 +42,14 @@ impl Cluster {
         self.run("resume", &[&node.to_string()], None).await
     }
 
+    /// How many nodes live.
+    pub async fn running(&self) -> Result<u64, BrokerError> {
+        let output = Command::new(&self.script).arg("status").stdin(Stdio::null()).output().await;
+        let output = output.map_err(|source| BrokerError::Run { script: self.script.clone(), source })?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(said.lines().filter(|line| line.contains(": pid ")).count() as u64)
+    }
+
     async fn run(&self, word: &'static str, arguments: &[&str], node: Option<u32>) -> Result<(), BrokerError> {
         let mut command = Command::new(&self.script);
         command.arg(word).args(arguments).stdin(Stdio::null());

@@ -7,6 +7,7 @@ mod link;
 pub(crate) mod onboarding;
 pub(crate) mod partners;
 pub(crate) mod policy;
+pub(crate) mod reminders;
 pub(crate) mod rules;
 pub(crate) mod statuses;
 pub(crate) mod texts;
@@ -22,6 +23,7 @@ use isolation::Isolation;
 use onboarding::Onboarding;
 use partners::Partner;
 use policy::Policy;
+use reminders::{Reminded, Reminder};
 use rules::{OF_CASES, Rules};
 use sha2::{Digest, Sha256};
 use statuses::{Life, Meaning, Statuses};
@@ -64,6 +66,7 @@ pub struct Bundle {
     pub(crate) discrepancies: Option<Discrepancies>,
     /// `None`: this link has no onboarding, and facts about it are held.
     pub(crate) onboarding: Option<Onboarding>,
+    pub(crate) reminders: Vec<Reminder>,
     pub(crate) isolation: Isolation,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
@@ -94,17 +97,15 @@ impl Bundle {
         let routes = Rules::read(&mut reader, "routes.csv", (OF_CASES, &["queue", "priority"]), known, route);
         let intake = Rules::read(&mut reader, "intake.csv", (OF_CASES, &["intake"]), known, intake);
         let terms = link.as_ref().and_then(|l| l.discrepancy.clone());
+        let reminders = reminders::read(&mut reader, terms.as_ref().map(|terms| terms.confirm_days));
         let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
         let onboarding = link.as_ref().and_then(|l| l.onboarding).map(|terms| Onboarding::read(&mut reader, terms));
         let programmes = onboarding.as_ref().map(Onboarding::labels);
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
-        let texts = texts::read(
-            &mut reader,
-            default,
-            agents,
-            &texts::Labels { cases: labels(&statuses), disputes, programmes },
-        );
+        let reminded = Reminded::of(&reminders);
+        let labels = texts::Labels { cases: labels(&statuses), disputes, reminded, programmes };
+        let texts = texts::read(&mut reader, default, agents, &labels);
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
@@ -137,6 +138,7 @@ impl Bundle {
                 intake,
                 discrepancies,
                 onboarding,
+                reminders,
                 isolation,
                 partners,
                 texts,
@@ -172,6 +174,10 @@ impl Bundle {
             digest: self.digest.clone(),
             files: self.files.clone(),
         }
+    }
+    /// When something is to be said about timers.
+    pub fn timer_rules(&self) -> Vec<domain::timer::Rule> {
+        self.reminders.iter().map(|reminder| reminder.rule.clone()).collect()
     }
     /// The partners of the link, by id.
     pub fn partners(&self) -> impl Iterator<Item = &PartnerId> {

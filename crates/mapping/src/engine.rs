@@ -5,7 +5,7 @@ use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::bundle::texts::Texts;
 use crate::read::shown;
-use crate::{Bundle, discrepancy, issue, onboarding, outcome, project};
+use crate::{Bundle, discrepancy, issue, onboarding, outcome, project, timer};
 use domain::{
     Actor, Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, MessageId, Meta, PartnerCommand,
     PartnerEvent, Side, SystemId, Visibility,
@@ -44,11 +44,12 @@ pub struct Mapped<C> {
 pub fn to_internal(bundle: &Bundle, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand> {
     let head = Head { system: &bundle.internal, actor: fact.meta.actor.clone(), visibility: Visibility::Host };
     let mut draft = Draft::new(bundle, &fact.meta, cause, head);
-    let result = draft.check_system(&bundle.community).and_then(|()| match &fact.payload {
+    let result = draft.check_system(&bundle.community, &fact.payload).and_then(|()| match &fact.payload {
         Fact::Event(PartnerEvent::Issue(event)) => issue::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Discrepancy(event)) => discrepancy::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Onboarding(event)) => onboarding::to_internal(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_internal(&mut draft, outcome),
+        Fact::ServiceLevel(event) => timer::to_internal(&mut draft, event),
     });
     draft.finish(result)
 }
@@ -60,11 +61,12 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
     let actor = Actor { id: String::new(), side: Side::Internal };
     let head = Head { system: &bundle.community, actor, visibility: Visibility::Partner };
     let mut draft = Draft::new(bundle, &fact.meta, cause, head);
-    let result = draft.check_system(&bundle.internal).and_then(|()| match &fact.payload {
+    let result = draft.check_system(&bundle.internal, &fact.payload).and_then(|()| match &fact.payload {
         Fact::Event(InternalEvent::Issue(event)) => issue::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Discrepancy(event)) => discrepancy::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Onboarding(event)) => onboarding::to_partner(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_partner(&mut draft, outcome),
+        Fact::ServiceLevel(event) => timer::to_partner(&mut draft, event),
     });
     project::project_for_partner(&bundle.isolation, draft.finish(result))
 }
@@ -107,8 +109,15 @@ impl<'a, C: Command> Draft<'a, C> {
     }
 
     /// The bundle knows one community and one case system; facts of others belong to another link.
-    fn check_system(&self, expected: &SystemId) -> Result<(), Held> {
-        if self.meta.system == *expected { Ok(()) } else { Err(Held::new("unknown-system", self.meta.system.as_str())) }
+    fn check_system<E>(&self, expected: &SystemId, fact: &Fact<E>) -> Result<(), Held> {
+        // What is due was said by neither side; it names the system where its subject began.
+        let neutral = matches!(fact, Fact::ServiceLevel(_));
+        let both = [&self.bundle.community, &self.bundle.internal];
+        if self.meta.system == *expected || (neutral && both.contains(&&self.meta.system)) {
+            Ok(())
+        } else {
+            Err(Held::new("unknown-system", self.meta.system.as_str()))
+        }
     }
 
     pub(crate) fn skip(&mut self, rule: &'static str) {

@@ -21,6 +21,7 @@ mod project;
 mod read;
 mod said;
 mod selftest;
+mod timer;
 mod version;
 
 pub use bundle::Bundle;

@@ -1,6 +1,7 @@
 //! Runs the tests that a bundle carries.
 
 mod compare;
+mod timer;
 
 use crate::bundle::cases::Case;
 use crate::{Bundle, Mapped, to_internal, to_partner};
@@ -52,6 +53,9 @@ const TEST_TIME: Timestamp = Timestamp(1_780_272_000_000);
 
 fn run(bundle: &Bundle, case: &Case) -> Result<(), String> {
     let cause = |topic: &str| Cause { topic: topic.to_owned(), partition: 0, offset: 0 };
+    if case.event.starts_with("service-level.") {
+        return timer::run(bundle, case, &meta(bundle, case, true)?, &cause("service-level.events"));
+    }
     if case.event.starts_with("partner.") {
         let fact = Envelope { meta: meta(bundle, case, true)?, payload: partner_fact(case)? };
         verdict(case, &to_internal(bundle, &fact, &cause("partner.events")), compare::internal)

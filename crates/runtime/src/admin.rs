@@ -65,11 +65,12 @@ impl std::fmt::Display for Applied {
 }
 
 /// Who reads what, for the offsets a new group begins with.
-pub const GROUPS: [(&str, &[&str]); 4] = [
-    ("transform-partner", &["partner.events", "partner.outcomes"]),
-    ("transform-internal", &["internal.events", "internal.outcomes"]),
+pub const GROUPS: [(&str, &[&str]); 5] = [
+    ("transform-partner", &["partner.events", "partner.outcomes", "service-level.events"]),
+    ("transform-internal", &["internal.events", "internal.outcomes", "service-level.events"]),
     ("sink-internal", &["internal.commands"]),
     ("sink-partner", &["partner.commands"]),
+    ("track-service-levels", &["partner.events", "internal.events", "partner.outcomes", "internal.outcomes"]),
 ];
 
 /// Creates what is missing, refuses what differs in its partition count, and gives groups that have no offset yet the

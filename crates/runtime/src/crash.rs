@@ -4,7 +4,7 @@
 //! `sink.called:3` when it comes there for the third time. In a release build these calls are nothing.
 
 /// Every point there is, in the order in which a record passes them.
-pub const POINTS: [&str; 18] = [
+pub const POINTS: [&str; 22] = [
     "ingest.fetched",
     "ingest.judged",
     "transaction.begun",
@@ -23,6 +23,10 @@ pub const POINTS: [&str; 18] = [
     "sink.called",
     "sink.done-written",
     "sink.settled",
+    "tracker.assigned",
+    "tracker.read",
+    "tracker.due",
+    "tracker.said",
 ];
 
 /// Dies here if that is asked for.

@@ -23,6 +23,7 @@ pub mod service;
 pub mod sink;
 pub mod store;
 pub mod tail;
+pub mod tracker;
 pub mod transaction;
 pub mod transformer;
 

@@ -205,6 +205,17 @@ pub fn hook_rejected(role: &str, error: &HookError) {
     facts::HookRejected { system: role, reason }.emit();
 }
 
+/// Of one partition: subjects with a timer that runs, and by how many milliseconds the oldest of what is due is late.
+pub fn timers(partition: i32, running: usize, late_ms: Option<i64>) {
+    facts::TimersRunning { partition, count: running as u64 }.emit();
+    facts::TimersOverdue { partition, seconds: late_ms.unwrap_or(0) as f64 / 1000.0 }.emit();
+}
+
+pub fn timer_fired(timer: &str, rule: &str, due: domain::Timestamp) {
+    let seconds = (unix_seconds() - due.0 as f64 / 1000.0).max(0.0);
+    facts::TimerFired { timer, rule, seconds }.emit();
+}
+
 fn unix_seconds() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

@@ -25,7 +25,9 @@ pub struct Positions {
 pub enum ResetError {
     #[error(transparent)]
     Log(#[from] StartError),
-    #[error("`{0}` is no role with offsets: transform-partner, transform-internal, sink-internal or sink-partner")]
+    #[error(
+        "`{0}` is no role with offsets: transform-partner, transform-internal, sink-internal, sink-partner or track-service-levels"
+    )]
     NoRole(String),
     #[error("group `{group}` is {state} and not empty: stop every process of the role")]
     NotEmpty { group: String, state: String },

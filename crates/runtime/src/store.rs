@@ -6,9 +6,11 @@
 
 mod ingest;
 mod sink;
+mod tracker;
 
 pub use ingest::IngestStore;
 pub use sink::SinkStore;
+pub use tracker::TrackerStore;
 
 use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition};
 use serde::Serialize;

@@ -4,7 +4,7 @@
 //! waits for the commit under way and drops what was read ahead; so does a transaction that did not happen.
 
 mod commit;
-mod member;
+pub(crate) mod member;
 
 use crate::config::KafkaConfig;
 use crate::crash;
@@ -16,7 +16,7 @@ use crate::{admin, client, observe};
 use codec::{Codec, DecodeError, Record, headers};
 use commit::Committer;
 use delivery::transform::{Action, Batch, Input, Limits};
-use domain::{Cause, Envelope, Fact, Outcome};
+use domain::{Cause, Envelope, Fact, Outcome, ServiceLevelEvent};
 use member::Member;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -42,14 +42,16 @@ pub struct TransformSpec<E, C> {
     pub role: &'static str,
     pub events: &'static str,
     pub outcomes: &'static str,
+    /// What time has made due.
+    pub service_levels: &'static str,
     pub commands: &'static str,
-    /// Names of their dead letters; of `events` and `outcomes`.
-    pub dead_letters: [&'static str; 2],
+    /// Names of their dead letters; of `events`, `outcomes` and `service_levels`.
+    pub dead_letters: [&'static str; 3],
     pub mapping_version: i64,
     pub map: MapFn<E, C>,
 }
 
-/// Topic index (0 events, 1 outcomes) and partition.
+/// Topic index (0 events, 1 outcomes, 2 service levels) and partition.
 type Place = (usize, i32);
 
 struct Transformer<'a, E, C> {
@@ -78,14 +80,15 @@ where
 {
     let runtime = tokio::runtime::Handle::current();
     runtime.block_on(prepare_topics(codec, &[spec.commands], shutdown))?;
-    let mut topics = vec![spec.events, spec.outcomes, spec.commands];
+    let read = [spec.events, spec.outcomes, spec.service_levels];
+    let mut topics = [read.as_slice(), &[spec.commands]].concat();
     topics.extend(spec.dead_letters);
     admin::verify_partitions(config, &topics)?;
     let id = format!("{}-{}", config.group(spec.role), config.instance);
     let committer = Committer::start(client::transactional_producer(config, spec.role, &id))?;
     let consumer: BaseConsumer<Member> =
         client::group_consumer(config, spec.role).create_with_context(Member::new(committer.idle()))?;
-    consumer.subscribe(&[spec.events, spec.outcomes])?;
+    consumer.subscribe(&read)?;
     let limits = Limits {
         interval: config.commit_interval_ms as i64,
         records: 20_000,
@@ -154,7 +157,15 @@ where
     }
 
     const fn name(&self, topic: usize) -> &'static str {
-        if topic == 1 { self.spec.outcomes } else { self.spec.events }
+        match topic {
+            1 => self.spec.outcomes,
+            2 => self.spec.service_levels,
+            _ => self.spec.events,
+        }
+    }
+
+    fn index(&self, topic: &str) -> usize {
+        if topic == self.spec.outcomes { 1 } else { 2 * usize::from(topic == self.spec.service_levels) }
     }
 
     /// True when there was nothing more to read.
@@ -175,7 +186,7 @@ where
                 }
                 Some(Err(error)) => return Err(error.into()),
                 Some(Ok(message)) => {
-                    let place = (usize::from(message.topic() == self.spec.outcomes), message.partition());
+                    let place = (self.index(message.topic()), message.partition());
                     if self.consumer.context().has_news() {
                         // It came with a rebalance that is not dealt with yet; what it belongs to may be gone.
                         self.consumer.context().put_back(place, message.offset());
@@ -198,15 +209,15 @@ where
 
     fn map(&self, message: &BorrowedMessage<'_>) -> Result<Vec<Output>, StartError> {
         let cause = record::cause_of(message);
-        let is_outcome = message.topic() == self.spec.outcomes;
-        let topic = if is_outcome { self.spec.outcomes } else { self.spec.events };
+        let index = self.index(message.topic());
+        let topic = self.name(index);
         let payload = message.payload().unwrap_or_default();
-        let fact = if is_outcome {
-            self.decode::<Envelope<Outcome>>(topic, payload)?.map(Fact::outcome)
-        } else {
-            self.decode::<Envelope<E>>(topic, payload)?.map(Fact::event)
+        let fact = match index {
+            1 => self.decode::<Envelope<Outcome>>(topic, payload)?.map(Fact::outcome),
+            2 => self.decode::<Envelope<ServiceLevelEvent>>(topic, payload)?.map(Fact::service_level),
+            _ => self.decode::<Envelope<E>>(topic, payload)?.map(Fact::event),
         };
-        let dead = self.spec.dead_letters[usize::from(is_outcome)];
+        let dead = self.spec.dead_letters[index];
         let why = |class: &'static str, reason: &str| {
             observe::dead_letter(topic, class, reason, message.partition(), message.offset());
             let why = Why { class, reason, service: self.spec.role, mapping_version: self.spec.mapping_version };
@@ -332,7 +343,7 @@ where
             client::patiently(patience, || self.consumer.committed_offsets(list.clone(), client::QUESTION))?;
         let place = |e: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
             let offset = e.offset().to_raw().filter(|offset| *offset >= 0).unwrap_or(0);
-            ((usize::from(e.topic() == self.spec.outcomes), e.partition()), offset)
+            ((self.index(e.topic()), e.partition()), offset)
         };
         Ok(committed.elements().iter().map(place).collect())
     }
@@ -340,7 +351,7 @@ where
     /// Deals with what the last poll's rebalance callbacks noted.
     fn rebalanced(&mut self) -> Result<(), StartError> {
         let Some(news) = self.consumer.context().take_news() else { return Ok(()) };
-        let place = |(topic, partition): &(String, i32)| (usize::from(topic == self.spec.outcomes), *partition);
+        let place = |(topic, partition): &(String, i32)| (self.index(topic), *partition);
         if !news.revoked.is_empty() {
             let partitions = news.revoked.iter().map(place).collect();
             self.step(Input::Revoked { partitions })?;

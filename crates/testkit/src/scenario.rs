@@ -15,6 +15,7 @@ pub mod sentinel;
 mod step;
 mod systems;
 mod tickets;
+mod waits;
 
 pub use expect::{Depth, Expect, TicketView, View};
 pub use level1::play_on_mapping;

@@ -19,12 +19,13 @@ mod sink;
 #[cfg(test)]
 mod sink_life;
 mod tiny;
+mod tracker;
 mod transform;
 mod world;
 
 pub use checker::Violation;
 pub use faults::{CRASH_POINTS, Faults, Lost, Sabotage};
-pub use mapping::{Mapped, Mapping};
+pub use mapping::{Mapped, Mapping, Timers};
 pub use people::Action;
 pub use script::{Next, Office, People, Said, Stage, Told};
 pub use tiny::Tiny;

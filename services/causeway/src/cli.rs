@@ -34,6 +34,8 @@ enum Command {
     SinkPartner,
     /// Carries commands out in the case system.
     SinkInternal,
+    /// What the passing of time makes due.
+    TrackServiceLevels,
     /// Everything in one process, with an embedded broker and simulated systems: to try Causeway out.
     Standalone(crate::standalone::Standalone),
     /// A page that shows what happened to each case.
@@ -114,6 +116,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::SinkInternal => {
             service::main::<sink_internal::Config, _, _>(sink_internal::ROLE, file, sink_internal::run)
         }
+        Command::TrackServiceLevels => service::main::<track_service_levels::Config, _, _>(
+            track_service_levels::ROLE,
+            file,
+            track_service_levels::run,
+        ),
         Command::Standalone(arguments) => crate::standalone::run(arguments),
         Command::Console => service::main::<console::Config, _, _>(console::ROLE, file, console::run),
         Command::Topics(Topics::Apply { replication }) => crate::tools::topics_apply(file, replication),

@@ -122,7 +122,7 @@ enum Scope {
 
 #[derive(Args)]
 pub struct RunOf {
-    /// `transform-partner`, `transform-internal`, or a sink.
+    /// `transform-partner`, `transform-internal`, `track-service-levels`, or a sink.
     #[arg(long, required_unless_present = "group", conflicts_with = "group")]
     role: Option<String>,
     /// The same by its group, such as `causeway.transform-partner`.
@@ -193,7 +193,7 @@ fn planned(config: &KafkaConfig, codec: &Codec, arguments: &PlanOf) -> Result<Ex
         None => Sided::System,
     };
     let (selection, each) = (arguments.range.selection(), arguments.each);
-    known_topic(&selection, &[&FromPartner::FACTS[..], &FromInternal::FACTS[..]].concat())?;
+    known_topic(&selection, &[&FromPartner::FACTS[..], &FromInternal::FACTS[..2]].concat())?;
     let (current, candidate) = (&current, &candidate);
     Ok(plan::plan(&plan::Plan { config, codec, current, candidate, selection, side, each }))
 }

@@ -14,3 +14,5 @@ mod process;
 mod replay;
 #[path = "tools/servers.rs"]
 mod servers;
+#[path = "tools/timers.rs"]
+mod timers;

@@ -125,6 +125,10 @@ impl Timeline {
                 let said = say::internal_event(&e.payload);
                 self.event(found, &e.meta, Side::Internal, said, |case, at| case.word(System::CaseSystem, at, status))
             }
+            Read::ServiceLevel(e) => {
+                let said = say::service_level(&e.payload);
+                self.event(found, &e.meta, Side::System, said, |_, _| {})
+            }
             Read::InternalCommand(e) => {
                 let (said, status) = say::internal_command(&e.payload);
                 self.command(found, &e.meta, Side::Internal, said, &status)

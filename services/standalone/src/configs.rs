@@ -7,8 +7,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml::{Table, Value};
 
-pub const ROLES: [&str; 6] =
-    ["ingest-partner", "ingest-internal", "transform-partner", "transform-internal", "sink-partner", "sink-internal"];
+pub const ROLES: [&str; 7] = [
+    "ingest-partner",
+    "ingest-internal",
+    "transform-partner",
+    "transform-internal",
+    "sink-partner",
+    "sink-internal",
+    "track-service-levels",
+];
 
 /// Where everything of this process is.
 #[derive(Clone, Debug)]
@@ -57,6 +64,7 @@ fn shipped(role: &str) -> &'static str {
         "transform-internal" => include_str!("../../../deploy/config/transform-internal.toml"),
         "sink-partner" => include_str!("../../../deploy/config/sink-partner.toml"),
         "sink-internal" => include_str!("../../../deploy/config/sink-internal.toml"),
+        "track-service-levels" => include_str!("../../../deploy/config/track-service-levels.toml"),
         _ => "",
     }
 }
@@ -90,10 +98,11 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     changes.set("registry", "urls", vec![layout.registry.clone()]);
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");
-    if role.starts_with("transform") || role == "sink-partner" {
+    let tracks = role.starts_with("track");
+    if tracks || role.starts_with("transform") || role == "sink-partner" {
         changes.path("mapping", "bundle", &layout.bundle());
     }
-    if !role.starts_with("transform") {
+    if tracks || !role.starts_with("transform") {
         changes.path("state", "dir", &layout.folder.join("state"));
     }
     match role {
@@ -191,6 +200,9 @@ pub async fn run(role: &str, layout: &Layout, context: Context) -> Result<(), St
         }
         "sink-partner" => sink_partner::run(ready::<sink_partner::Config>(role, table)?, context).await,
         "sink-internal" => sink_internal::run(ready::<sink_internal::Config>(role, table)?, context).await,
+        "track-service-levels" => {
+            track_service_levels::run(ready::<track_service_levels::Config>(role, table)?, context).await
+        }
         _ => Ok(()),
     }
 }

@@ -185,7 +185,7 @@ impl Control for Hand {
             let _one = self.acting.lock().await;
             let folder = self.layout.bundle();
             let version = bundle::replace(&folder, &name, &text).await?;
-            for role in ["transform-partner", "transform-internal", "sink-partner"] {
+            for role in ["transform-partner", "transform-internal", "sink-partner", "track-service-levels"] {
                 self.roles.restart(role).await.map_err(|error| failed(&error))?;
             }
             Ok(format!("bundle version {version} is in use: send back what was held"))

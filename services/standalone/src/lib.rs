@@ -1,4 +1,4 @@
-//! The whole pipeline in one process: an embedded broker and registry, a simulated community and case system, the six
+//! The whole pipeline in one process: an embedded broker and registry, a simulated community and case system, the seven
 //! roles with the code that production runs, and the console's page over all of it.
 //!
 //! For newcomers and demonstrations. State lies in one folder and survives a restart and a SIGKILL.

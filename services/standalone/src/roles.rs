@@ -1,4 +1,4 @@
-//! The six roles as threads of this process, each with an executor of its own, so that one can be killed alone.
+//! The seven roles as threads of this process, each with an executor of its own, so that one can be killed alone.
 
 use crate::configs::{self, Layout};
 use runtime::service::{Context, chain};

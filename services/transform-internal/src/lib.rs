@@ -80,8 +80,13 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 role: ROLE,
                 events: "internal.events",
                 outcomes: "internal.outcomes",
+                service_levels: "service-level.events",
                 commands: "partner.commands",
-                dead_letters: ["internal.events.dead-letters", "internal.outcomes.dead-letters"],
+                dead_letters: [
+                    "internal.events.dead-letters",
+                    "internal.outcomes.dead-letters",
+                    "service-level.events.dead-letters",
+                ],
                 mapping_version: bundle.version(),
                 map: Box::new(move |fact, cause| {
                     let mapped = mapping::to_partner(&bundle, fact, cause);

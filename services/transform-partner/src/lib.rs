@@ -80,8 +80,13 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 role: ROLE,
                 events: "partner.events",
                 outcomes: "partner.outcomes",
+                service_levels: "service-level.events",
                 commands: "internal.commands",
-                dead_letters: ["partner.events.dead-letters", "partner.outcomes.dead-letters"],
+                dead_letters: [
+                    "partner.events.dead-letters",
+                    "partner.outcomes.dead-letters",
+                    "service-level.events.dead-letters",
+                ],
                 mapping_version: bundle.version(),
                 map: Box::new(move |fact, cause| {
                     let mapped = mapping::to_internal(&bundle, fact, cause);

@@ -99,7 +99,7 @@ mod tests {
     fn the_embedded_topics_are_what_the_pipeline_relies_on() {
         let topics = parse(embedded::TOPICS).unwrap();
         assert_eq!(&topics, super::topics());
-        assert_eq!((topics.partitioner.as_str(), topics.topics.len()), ("murmur2", 14));
+        assert_eq!((topics.partitioner.as_str(), topics.topics.len()), ("murmur2", 16));
         for topic in &topics.topics {
             assert_eq!(topic.retention_ms, -1, "{}", topic.name);
             let compacted = ["ingest.cursors", "mapping.bundles"].contains(&topic.name.as_str());

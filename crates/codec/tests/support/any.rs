@@ -3,6 +3,7 @@
 use codec::{Codec, DecodeError, EncodeError};
 use domain::{
     BundleVersion, CursorRecord, Envelope, InternalCommand, InternalEvent, Meta, Outcome, PartnerCommand, PartnerEvent,
+    ServiceLevelEvent,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +13,7 @@ pub enum Any {
     InternalCommand(Envelope<InternalCommand>),
     PartnerCommand(Envelope<PartnerCommand>),
     Outcome(Envelope<Outcome>),
+    ServiceLevel(Envelope<ServiceLevelEvent>),
     Cursor(CursorRecord),
     Bundle(BundleVersion),
 }
@@ -24,6 +26,7 @@ impl Any {
             "internal.commands" => Self::InternalCommand(codec.decode(topic, bytes)?),
             "partner.commands" => Self::PartnerCommand(codec.decode(topic, bytes)?),
             "internal.outcomes" | "partner.outcomes" => Self::Outcome(codec.decode(topic, bytes)?),
+            "service-level.events" => Self::ServiceLevel(codec.decode(topic, bytes)?),
             "ingest.cursors" => Self::Cursor(codec.decode(topic, bytes)?),
             "mapping.bundles" => Self::Bundle(codec.decode(topic, bytes)?),
             other => panic!("no records on {other}"),
@@ -37,6 +40,7 @@ impl Any {
             Self::InternalCommand(record) => codec.encode(topic, record, out),
             Self::PartnerCommand(record) => codec.encode(topic, record, out),
             Self::Outcome(record) => codec.encode(topic, record, out),
+            Self::ServiceLevel(record) => codec.encode(topic, record, out),
             Self::Cursor(record) => codec.encode(topic, record, out),
             Self::Bundle(record) => codec.encode(topic, record, out),
         }
@@ -50,6 +54,7 @@ impl Any {
             Self::InternalCommand(record) => Some(&mut record.meta),
             Self::PartnerCommand(record) => Some(&mut record.meta),
             Self::Outcome(record) => Some(&mut record.meta),
+            Self::ServiceLevel(record) => Some(&mut record.meta),
             Self::Cursor(_) | Self::Bundle(_) => None,
         }
     }
@@ -69,6 +74,7 @@ impl Any {
             | Self::InternalCommand(_)
             | Self::PartnerCommand(_)
             | Self::Outcome(_)
+            | Self::ServiceLevel(_)
             | Self::Cursor(_)
             | Self::Bundle(_) => {}
         }

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 mod discrepancy;
 #[path = "samples_onboarding.rs"]
 mod onboarding;
+#[path = "samples_timer.rs"]
+mod timer;
 
 pub struct Sample {
     pub topic: &'static str,
@@ -62,6 +64,7 @@ pub fn all() -> Vec<Sample> {
         .flatten()
         .chain(discrepancy::all())
         .chain(onboarding::all())
+        .chain(timer::all())
         .collect()
 }
 

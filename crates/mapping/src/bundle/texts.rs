@@ -1,6 +1,7 @@
 //! Every word of ours that a person reads, per language.
 
 use super::onboarding::Labels as Programmes;
+use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
 use domain::onboarding::MILESTONES;
 use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus, PublicText, TaskStatus};
@@ -95,6 +96,8 @@ pub(crate) struct Labels {
     pub(crate) disputes: Option<Vec<String>>,
     /// `None`: the link has no onboarding.
     pub(crate) programmes: Option<Programmes>,
+    /// Keys of `[reminder]` and `[reminder-agent]`.
+    pub(crate) reminded: Reminded,
 }
 
 /// The texts of one language, by `section.key`.
@@ -149,6 +152,7 @@ impl Texts {
         if let Some(programmes) = &labels.programmes {
             texts.read_programmes(reader, file, &mut top, programmes);
         }
+        texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
         if !for_agents {
             for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(PROGRAMMES_FOR_AGENTS) {
                 let _ = top.section(reader, name);
@@ -156,7 +160,7 @@ impl Texts {
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [agent], [what], [discrepancy-…] and [onboarding-…] where the link has them",
+            "[status], [label], [notice], [agent], [what], [discrepancy-…], [onboarding-…], [reminder…] where the link has them",
         );
         texts
     }
@@ -195,6 +199,34 @@ impl Texts {
             if !self.by_key.contains_key(&format!("{name}.{key}")) {
                 let (key, mend) = (shown(key), format!("add `{} = \"…\"` to [{name}]", shown(key)));
                 reader.fault(file, 0, format!("status `{key}` has no text"), mend);
+            }
+        }
+    }
+
+    /// A text for every line of `reminders.csv` that tells somebody, by its id.
+    fn read_reminders(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        for_agents: bool,
+        reminded: &Reminded,
+    ) {
+        for (name, ids, needed) in
+            [("reminder", &reminded.partners, true), ("reminder-agent", &reminded.agents, for_agents)]
+        {
+            let section = top.section(reader, name);
+            let Some(mut section) = section else {
+                if needed && !ids.is_empty() {
+                    reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", ids.join(", ")));
+                }
+                continue;
+            };
+            if needed {
+                for id in ids {
+                    self.take(reader, file, &mut section, name, id);
+                }
+                section.finish(reader, &ids.join(", "));
             }
         }
     }

@@ -31,6 +31,14 @@ facts! {
     /// `operation`: fetch, lookup. `result`: ok, not-found, unavailable, refused.
     RegistryAsked<'a> { operation: &'a str, result: &'a str } {}
         => Counter "causeway_schema_registry_requests_total" "Requests to the schema registry";
+    TimersRunning { partition: i32 } { count: u64 }
+        => Gauge "causeway_timers_running" "Subjects with something that will be due";
+    /// Nothing is said while a partition is being restored.
+    TimersOverdue { partition: i32 } { seconds: f64 }
+        => Gauge "causeway_timers_overdue_seconds" "By how much the oldest of what is due is late";
+    /// `rule` is a row of the bundle.
+    TimerFired<'a> { timer: &'a str, rule: &'a str } { seconds: f64 }
+        => Histogram "causeway_timer_delay_seconds" "From when something was due until it was said";
     BundleLoaded<'a> { link: &'a str } { version: f64 }
         => Gauge "causeway_bundle_version" "Version of the mapping bundle in use",
         log info "bundle loaded" { digest: &'a str } shows [link, version, digest];

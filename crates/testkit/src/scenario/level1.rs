@@ -4,12 +4,13 @@
 use super::mapper::Mapper;
 use super::player::Player;
 use super::systems::{Systems, community_id, internal_id};
+use super::waits::Waits;
 use super::{Level, Scenario, Verdict};
 use crate::sim::{Mapping as _, Next, People as _, Said, Told};
-use domain::outcome::{Done, Refused, Skipped};
+use domain::outcome::{Done, FieldHash, Refused, Skipped};
 use domain::{
     Cause, Command, CommandRef, Envelope, Fact, InternalCommand, InternalEvent, Marked, MessageId, Meta, Outcome,
-    PartnerCommand, PartnerEvent, Subject, SystemId, Timestamp, Visibility,
+    PartnerCommand, PartnerEvent, ServiceLevelEvent, Subject, SystemId, Timestamp, Visibility,
 };
 use mapping::Bundle;
 use ports::CallError;
@@ -17,9 +18,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-enum Said1 {
+pub(super) enum Said1 {
     Partner(&'static str, Envelope<Fact<PartnerEvent>>),
     Internal(&'static str, Envelope<Fact<InternalEvent>>),
+    Due(Envelope<ServiceLevelEvent>),
 }
 
 struct Host<'a> {
@@ -31,6 +33,7 @@ struct Host<'a> {
     tickets: BTreeMap<Subject, String>,
     /// Until there is a ticket.
     waiting: Vec<Envelope<InternalCommand>>,
+    timers: Waits,
     next: i64,
     twice: bool,
 }
@@ -39,12 +42,13 @@ struct Host<'a> {
 pub fn play_on_mapping(scenario: &Scenario, bundle: &Bundle, twice: bool) -> Verdict {
     let systems = Rc::new(RefCell::new(Systems::default()));
     let mut host = Host {
-        mapper: Mapper { bundle, systems: systems.clone() },
+        mapper: Mapper::new(bundle, systems.clone()),
         systems: systems.clone(),
         facts: VecDeque::new(),
         obeyed: BTreeSet::new(),
         tickets: BTreeMap::new(),
         waiting: Vec::new(),
+        timers: Waits::default(),
         next: 0,
         twice,
     };
@@ -57,6 +61,10 @@ pub fn play_on_mapping(scenario: &Scenario, bundle: &Bundle, twice: bool) -> Ver
                 host.settle();
             }
             Next::Later => now += 60_000,
+            Next::At(at) => {
+                host.pass(at);
+                now = at;
+            }
             Next::Over => break,
         }
         now += 1;
@@ -106,9 +114,18 @@ impl Host<'_> {
             .and_then(|case| domain::PartnerId::new(case.partner()).ok())
     }
 
+    /// Time goes on; what becomes due on the way is said at its moment.
+    fn pass(&mut self, to: i64) {
+        while let Some(facts) = self.timers.due(&self.mapper, to) {
+            self.facts.extend(facts.into_iter().map(Said1::Due));
+            self.settle();
+        }
+    }
+
     fn settle(&mut self) {
         while let Some(said) = self.facts.pop_front() {
             self.next += 1;
+            self.timers.fold(&self.mapper, &said);
             let offset = self.next;
             let cause = |topic: &str| Cause { topic: topic.to_owned(), partition: 0, offset };
             for _ in 0..1 + usize::from(self.twice) {
@@ -120,6 +137,15 @@ impl Host<'_> {
                     }
                     Said1::Internal(topic, fact) => {
                         for command in self.mapper.internal(fact, &cause(topic)).commands {
+                            self.community_takes(&command);
+                        }
+                    }
+                    Said1::Due(fact) => {
+                        let cause = cause("service-level.events");
+                        for command in self.mapper.partner(&Fact::service_level(fact.clone()), &cause).commands {
+                            self.case_system_takes(command);
+                        }
+                        for command in self.mapper.internal(&Fact::service_level(fact.clone()), &cause).commands {
                             self.community_takes(&command);
                         }
                     }
@@ -146,7 +172,7 @@ impl Host<'_> {
         if creates && result.is_ok() {
             self.tickets.insert(command.meta.subject.clone(), native.clone());
         }
-        let fact = outcome("internal", &internal_id(), &command, &native, result);
+        let fact = outcome("internal", &internal_id(), &command, self.obeyed.len(), &native, result);
         self.facts.push_back(Said1::Internal("internal.outcomes", Fact::outcome(fact)));
         if creates {
             for waiting in std::mem::take(&mut self.waiting) {
@@ -170,7 +196,7 @@ impl Host<'_> {
             }
         };
         let result = self.systems.borrow_mut().community_obeys(&native, command);
-        let fact = outcome("partner", &community_id(), command, &native, result);
+        let fact = outcome("partner", &community_id(), command, self.obeyed.len(), &native, result);
         self.facts.push_back(Said1::Partner("partner.outcomes", Fact::outcome(fact)));
     }
 }
@@ -179,6 +205,7 @@ fn outcome<C: Command>(
     side: &str,
     system: &SystemId,
     command: &Envelope<C>,
+    offset: usize,
     native: &str,
     result: Result<(), CallError>,
 ) -> Envelope<Outcome> {
@@ -186,15 +213,16 @@ fn outcome<C: Command>(
         id: command.meta.id,
         kind: command.meta.kind.clone(),
         hash: command.payload.content_hash(),
-        offset: 0,
+        offset: offset as i64,
     };
+    let hashed = |(field, hash)| FieldHash { field, hash };
     let payload = match result {
         Ok(()) => Outcome::Done(Done {
             command: named,
             native_id: native.to_owned(),
             reference: Marked::new(native.to_owned(), Visibility::Host),
             effects: Vec::new(),
-            fields: Vec::new(),
+            fields: command.payload.fields().into_iter().map(hashed).collect(),
             version: String::new(),
             created: command.payload.creates_bond(),
         }),

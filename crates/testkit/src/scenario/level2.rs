@@ -41,7 +41,7 @@ impl Variant {
 
 pub fn play_in_simulation(scenario: &Scenario, bundle: &Bundle, variant: Variant, seed: u64) -> Verdict {
     let systems = Rc::new(RefCell::new(Systems::default()));
-    let mapper = Mapper { bundle, systems: systems.clone() };
+    let mapper = Mapper::new(bundle, systems.clone());
     let mut player = Player::new(scenario, systems.clone());
     let (community, internal) = (systems.clone(), systems);
     let stage = Stage {

@@ -2,7 +2,7 @@
 
 use super::systems::Systems;
 use super::{CANARY, starter_bundle};
-use crate::sim::{Mapped, Mapping};
+use crate::sim::{Mapped, Mapping, Timers};
 use domain::{Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, Timestamp};
 use mapping::Bundle;
 use std::cell::RefCell;
@@ -13,10 +13,15 @@ const BEGINNING: i64 = 1_780_272_000_000;
 
 pub(super) struct Mapper<'a> {
     pub(super) bundle: &'a Bundle,
+    pub(super) rules: Vec<domain::timer::Rule>,
     pub(super) systems: Rc<RefCell<Systems>>,
 }
 
-impl Mapper<'_> {
+impl<'a> Mapper<'a> {
+    pub(super) fn new(bundle: &'a Bundle, systems: Rc<RefCell<Systems>>) -> Self {
+        Self { bundle, rules: bundle.timer_rules(), systems }
+    }
+
     fn note<E, C: Command>(
         &self,
         fact: &Envelope<Fact<E>>,
@@ -53,6 +58,10 @@ impl Mapping for Mapper<'_> {
             self.systems.borrow_mut().leaks.insert(format!("an internal text is in {}", command.meta.kind));
         }
         self.note(&fact, mapped, kind)
+    }
+
+    fn timers(&self) -> Timers<'_> {
+        Timers { rules: &self.rules, epoch: BEGINNING }
     }
 }
 

@@ -125,6 +125,11 @@ impl<'s> Player<'s> {
         let scenario = self.scenario;
         while let Some(step) = scenario.steps.get(self.at) {
             if !self.acted {
+                if let Act::Time { passes } = step.act {
+                    self.acted = true;
+                    self.since = now + passes;
+                    return Some(Next::At(self.since));
+                }
                 match self.attempt(step) {
                     Tried::Acted(acted) => {
                         self.acted = true;
@@ -193,7 +198,7 @@ impl<'s> Player<'s> {
                 systems.tickets.of(&systems.subject(thing)).any(|ticket| ticket.hears(text))
             }
             Act::Agent(Agent::Replies { text }) => case.says(text),
-            Act::Partner(_) | Act::Agent(_) => false,
+            Act::Partner(_) | Act::Agent(_) | Act::Time { .. } => false,
         }
     }
 

@@ -122,23 +122,30 @@ fn whole(scenario: &Scenario, file: &str) -> Result<(), Fault> {
 
 fn step(keys: &mut Keys) -> Result<Step, Fault> {
     let line = keys.line;
-    let (partner, agent) = (keys.text("partner")?, keys.text("agent")?);
+    let (partner, agent, time) = (keys.text("partner")?, keys.text("agent")?, keys.text("time")?);
     let case = keys.text_or("case", "case")?;
     let then = keys.table("then")?.map(expect).transpose()?;
     let refused = partner.is_some() && keys.flag("refused")?;
-    let act = match (partner, agent) {
-        (Some(verb), None) => Act::Partner(partner_does(keys, &verb)?),
-        (None, Some(verb)) if verb != "adds task" => match keys.text("task")? {
+    let act = match (partner, agent, time) {
+        (Some(verb), None, None) => Act::Partner(partner_does(keys, &verb)?),
+        (None, Some(verb), None) if verb != "adds task" => match keys.text("task")? {
             Some(task) => Act::Agent(Agent::AtTask { task, act: Box::new(agent_does(keys, &verb)?) }),
             None => Act::Agent(agent_does(keys, &verb)?),
         },
-        (None, Some(verb)) => Act::Agent(agent_does(keys, &verb)?),
-        (None, None) | (Some(_), Some(_)) => {
-            return Err(keys.fault(line, "a step says what either `partner` or `agent` does"));
-        }
+        (None, Some(verb), None) => Act::Agent(agent_does(keys, &verb)?),
+        (None, None, Some(verb)) if verb == "passes" => Act::Time { passes: days(keys)? },
+        _ => return Err(keys.fault(line, "a step says what either `partner` or `agent` does, or that `time` passes")),
     };
     keys.finish()?;
     Ok(Step { line, case, act, refused, then })
+}
+
+/// `by = "P15D"`, in milliseconds.
+fn days(keys: &mut Keys) -> Result<i64, Fault> {
+    let by = keys.required("by")?;
+    let days = by.strip_prefix('P').and_then(|rest| rest.strip_suffix('D')).and_then(|days| days.parse::<u16>().ok());
+    days.map(|days| i64::from(days) * 86_400_000)
+        .ok_or_else(|| keys.fault(keys.line, format!("`{by}` is not such as P15D")))
 }
 
 fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {

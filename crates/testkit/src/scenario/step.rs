@@ -22,7 +22,7 @@ impl Step {
         match &self.act {
             Act::Partner(act) => act.opens_as(),
             Act::Agent(Agent::StartsProgramme(programme)) => Some(&programme.by),
-            Act::Agent(_) => None,
+            Act::Agent(_) | Act::Time { .. } => None,
         }
     }
 }
@@ -31,6 +31,10 @@ impl Step {
 pub enum Act {
     Partner(Partner),
     Agent(Agent),
+    /// Nobody does anything for so many milliseconds.
+    Time {
+        passes: i64,
+    },
 }
 
 /// What a partner's user does in the community.

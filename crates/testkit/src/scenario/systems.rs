@@ -101,6 +101,8 @@ impl Systems {
                 Ok(Acting::Acted(Box::new((Some(id), told))))
             }
             (Act::Partner(_), Thing::Own(_)) => Err(Refused),
+            // Nobody acts.
+            (Act::Time { .. }, _) => Ok(Acting::Silent),
         }
     }
 
@@ -171,7 +173,7 @@ impl Systems {
                 };
                 Some((thing, (None, told)))
             }
-            Act::Partner(_) | Act::Agent(_) => None,
+            Act::Partner(_) | Act::Agent(_) | Act::Time { .. } => None,
         }
     }
 

@@ -33,6 +33,10 @@ pub enum Violation {
     Leaked {
         what: String,
     },
+    /// Something was due more than once.
+    SaidTwice {
+        what: String,
+    },
     /// A command is neither finished nor parked.
     Unfinished {
         count: usize,

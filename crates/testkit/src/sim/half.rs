@@ -7,7 +7,7 @@ use super::obey::{Obeys, Says};
 use super::rng::Rng;
 use super::script::Office;
 use super::sink::{Effect, Owner};
-use domain::{CursorRecord, Envelope, MessageId, Outcome, SystemId};
+use domain::{CursorRecord, Envelope, MessageId, Outcome, ServiceLevelEvent, SystemId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -31,6 +31,8 @@ pub(super) enum Event {
     SinkTick(SideId, usize, u32),
     SinkDo(SideId, u64),
     SinkStart(SideId, usize),
+    /// Something is due.
+    Track,
 }
 
 /// Clock, dice and agenda.
@@ -101,6 +103,8 @@ pub(super) struct Half<E, C> {
     pub(super) events: Topic<Envelope<E>>,
     pub(super) commands: Topic<Envelope<C>>,
     pub(super) outcomes: Topic<Envelope<Outcome>>,
+    /// A copy of the one topic.
+    pub(super) service_levels: Topic<Envelope<ServiceLevelEvent>>,
     pub(super) cursor: CursorRecord,
     pub(super) ingest: IngestHost<E>,
     pub(super) owners: [Vec<Owner<C>>; PARTITIONS],
@@ -127,6 +131,7 @@ impl<E: Says, C: Obeys> Half<E, C> {
             events: Topic::new(format!("{name}.events")),
             commands: Topic::new(format!("{name}.commands")),
             outcomes: Topic::new(format!("{name}.outcomes")),
+            service_levels: Topic::new("service-level.events".to_owned()),
             cursor: CursorRecord { cursor: "0".to_owned(), held: Vec::new() },
             ingest: IngestHost::new(),
             owners: [Vec::new(), Vec::new()],

@@ -38,6 +38,8 @@ pub enum Next {
     Do(Option<String>, Box<Told>),
     /// Nothing yet: ask again a little later.
     Later,
+    /// Nothing before that moment.
+    At(i64),
     /// Nothing any more.
     Over,
 }

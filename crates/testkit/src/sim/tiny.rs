@@ -42,7 +42,8 @@ impl Mapping for Tiny {
             ))
             // The simulation's own people open issues only.
             | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Onboarding(_))
-            | Fact::Outcome(_) => Vec::new(),
+            | Fact::Outcome(_)
+            | Fact::ServiceLevel(_) => Vec::new(),
         };
         envelopes(&fact.meta, cause, commands.into_iter().map(InternalCommand::Issue))
     }
@@ -79,7 +80,8 @@ impl Mapping for Tiny {
                 | Said::PriorityChanged(_)
                 | Said::FieldChanged(_),
             ))
-            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Onboarding(_)) => None,
+            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Onboarding(_))
+            | Fact::ServiceLevel(_) => None,
             Fact::Outcome(outcome) => match outcome.as_ref() {
                 Outcome::Done(done) if done.created => {
                     Some(Tell::AcknowledgeCase(AcknowledgeCase { reference: done.reference.for_partner() }))

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 const GROUP: &str = "transform";
 
-/// Which of the two topics, and the partition.
-type Key = (bool, usize);
+/// Which of the three topics (events, outcomes, what is due), and the partition.
+type Key = (u8, usize);
 
 /// Records and next offsets of the transaction under way.
 type Committing<C> = (Vec<Envelope<C>>, BTreeMap<Key, i64>);
@@ -51,16 +51,18 @@ impl<C: Obeys> TransformHost<C> {
     fn start<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
         if !std::mem::replace(&mut self.started, true) {
             for partition in 0..PARTITIONS {
-                self.assign(env, source, (false, partition));
-                self.assign(env, source, (true, partition));
+                for topic in 0..3 {
+                    self.assign(env, source, (topic, partition));
+                }
             }
         }
     }
 
     fn assign<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>, key: Key) {
         let committed = match key.0 {
-            false => source.events.committed(GROUP, key.1),
-            true => source.outcomes.committed(GROUP, key.1),
+            0 => source.events.committed(GROUP, key.1),
+            1 => source.outcomes.committed(GROUP, key.1),
+            _ => source.service_levels.committed(GROUP, key.1),
         };
         self.positions.insert(key, committed);
         self.step(env, Input::Assigned { partition: key, committed });
@@ -79,19 +81,28 @@ impl<C: Obeys> TransformHost<C> {
 
     fn is_ready<E: Says, C2: Obeys>(&self, source: &Half<E, C2>, key: Key) -> bool {
         let Some(from) = self.positions.get(&key).copied() else { return false };
-        if key.0 { source.outcomes.read(key.1, from).is_some() } else { source.events.read(key.1, from).is_some() }
+        match key.0 {
+            0 => source.events.read(key.1, from).is_some(),
+            1 => source.outcomes.read(key.1, from).is_some(),
+            _ => source.service_levels.read(key.1, from).is_some(),
+        }
     }
 
     fn peek<E: Says, C2: Obeys>(
         &self,
         source: &Half<E, C2>,
-        (outcomes, partition): Key,
+        (topic, partition): Key,
     ) -> Option<(i64, Envelope<Fact<E>>)> {
-        let from = *self.positions.get(&(outcomes, partition))?;
-        if outcomes {
-            source.outcomes.read(partition, from).map(|(offset, record)| (offset, Fact::outcome((*record).clone())))
-        } else {
-            source.events.read(partition, from).map(|(offset, record)| (offset, Fact::event((*record).clone())))
+        let from = *self.positions.get(&(topic, partition))?;
+        match topic {
+            0 => source.events.read(partition, from).map(|(offset, record)| (offset, Fact::event((*record).clone()))),
+            1 => {
+                source.outcomes.read(partition, from).map(|(offset, record)| (offset, Fact::outcome((*record).clone())))
+            }
+            _ => {
+                let read = source.service_levels.read(partition, from);
+                read.map(|(offset, record)| (offset, Fact::service_level((*record).clone())))
+            }
         }
     }
 
@@ -116,7 +127,7 @@ impl<C: Obeys> TransformHost<C> {
         if env.dies("transform: read") {
             return self.crash();
         }
-        let topic = if key.0 { &source.outcomes.name } else { &source.events.name };
+        let topic = [&source.events.name, &source.outcomes.name, &source.service_levels.name][usize::from(key.0)];
         let cause = Cause { topic: topic.clone(), partition: key.1 as i32, offset };
         let mut outputs = map(&fact, &cause).commands;
         if env.faults.everything_twice {
@@ -164,11 +175,11 @@ impl<C: Obeys> TransformHost<C> {
         }
         let failed = env.strikes(env.faults.commit_fails);
         if !failed || env.sabotaged(Sabotage::OffsetsBeforeRecords) {
-            for ((outcomes, partition), offset) in offsets {
-                if outcomes {
-                    source.outcomes.commit(GROUP, partition, offset);
-                } else {
-                    source.events.commit(GROUP, partition, offset);
+            for ((topic, partition), offset) in offsets {
+                match topic {
+                    0 => source.events.commit(GROUP, partition, offset),
+                    1 => source.outcomes.commit(GROUP, partition, offset),
+                    _ => source.service_levels.commit(GROUP, partition, offset),
                 }
             }
         }
@@ -197,7 +208,7 @@ impl<C: Obeys> TransformHost<C> {
         if !self.started || self.rejoin.is_some() {
             return;
         }
-        let key = (env.rng.percent(30), env.rng.between(0, PARTITIONS as i64 - 1) as usize);
+        let key = (u8::from(env.rng.percent(30)), env.rng.between(0, PARTITIONS as i64 - 1) as usize);
         self.positions.remove(&key);
         self.step(env, Input::Revoked { partitions: vec![key] });
         if self.committing.is_some() {
@@ -214,6 +225,8 @@ impl<C: Obeys> TransformHost<C> {
             source.events.commit(GROUP, partition, to);
             let to = env.rng.between(0, source.outcomes.committed(GROUP, partition));
             source.outcomes.commit(GROUP, partition, to);
+            // A read from the beginning is as good as any.
+            source.service_levels.commit(GROUP, partition, 0);
         }
     }
 }

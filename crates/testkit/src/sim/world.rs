@@ -7,6 +7,7 @@ use super::mapping::Mapping;
 use super::people::{self, Action};
 use super::rng::Rng;
 use super::script::{Next, People, Said, Stage};
+use super::tracker::{self, TrackerHost};
 use super::transform::TransformHost;
 use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject, SubjectKind};
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub(super) struct World<'a> {
     pub(super) internal: Half<InternalEvent, InternalCommand>,
     from_partner: TransformHost<InternalCommand>,
     from_internal: TransformHost<PartnerCommand>,
+    tracker: TrackerHost,
     actions: Vec<(i64, Action)>,
     told: usize,
     people: Option<&'a mut dyn People>,
@@ -99,6 +101,7 @@ impl<'a> World<'a> {
             internal,
             from_partner: TransformHost::new(SideId::Partner),
             from_internal: TransformHost::new(SideId::Internal),
+            tracker: TrackerHost::default(),
             actions,
             told: 0,
             people,
@@ -112,6 +115,9 @@ impl<'a> World<'a> {
         if steps >= STEPS {
             violations.push(Violation::Restless);
         }
+        let repeats = self.tracker.repeats.iter().cloned();
+        violations.extend(repeats.map(|what| Violation::SaidTwice { what }));
+        assert!(tracker::copies_agree(&self.partner, &self.internal), "one topic, two contents");
         let ours = |history: &[super::desk::Change]| history.iter().filter(|change| change.command.is_some()).count();
         Report {
             violations,
@@ -161,6 +167,7 @@ impl<'a> World<'a> {
         {
             steps += 1;
             self.happen(event, mapping);
+            self.tracker.nudge(&mut self.env, &self.partner, &self.internal, &mapping.timers());
             self.partner.nudge_ingest(&mut self.env);
             self.internal.nudge_ingest(&mut self.env);
             self.from_partner.nudge(&mut self.env, &self.partner);
@@ -208,6 +215,7 @@ impl<'a> World<'a> {
             Event::SinkDo(SideId::Internal, token) => self.internal.do_effect(env, token),
             Event::SinkStart(SideId::Partner, p) => self.partner.start_sink(env, p),
             Event::SinkStart(SideId::Internal, p) => self.internal.start_sink(env, p),
+            Event::Track => self.tracker.say(env, &mut self.partner, &mut self.internal, &mapping.timers()),
         }
     }
 
@@ -267,7 +275,9 @@ impl<'a> World<'a> {
                 self.env.within(1, 600, Event::Act(0));
             }
             Some(Next::Later) => self.env.within(100, 300, Event::Act(0)),
-            Some(Next::Over) | None => {}
+            Some(Next::At(at)) => self.env.at(at, Event::Act(0)),
+            // Nobody is there to be reminded: what would be due in weeks is not waited for.
+            Some(Next::Over) | None => self.tracker.stop(),
         }
     }
 

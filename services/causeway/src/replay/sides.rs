@@ -16,8 +16,8 @@ pub trait Side {
     type Event;
     type Command: Command + Clone;
     const ROLE: &'static str;
-    /// Events and outcomes.
-    const FACTS: [&'static str; 2];
+    /// Events, outcomes, and what time has made due.
+    const FACTS: [&'static str; 3];
     const COMMANDS: &'static str;
     /// What became of the commands.
     const OUTCOMES: &'static str;
@@ -39,7 +39,7 @@ macro_rules! side {
             type Event = $event;
             type Command = $command;
             const ROLE: &'static str = $role;
-            const FACTS: [&'static str; 2] = $facts;
+            const FACTS: [&'static str; 3] = $facts;
             const COMMANDS: &'static str = $commands;
             const OUTCOMES: &'static str = $outcomes;
             const TO_PARTNER: bool = $out;
@@ -49,6 +49,8 @@ macro_rules! side {
             fn fact(codec: &Codec, topic: &str, bytes: &[u8]) -> Result<Envelope<Fact<$event>>, DecodeError> {
                 if topic == Self::FACTS[1] {
                     codec.decode(topic, bytes).map(Fact::outcome)
+                } else if topic == Self::FACTS[2] {
+                    codec.decode(topic, bytes).map(Fact::service_level)
                 } else {
                     codec.decode(topic, bytes).map(Fact::event)
                 }
@@ -71,7 +73,7 @@ side!(
     InternalCommand,
     mapping::to_internal,
     "transform-partner",
-    ["partner.events", "partner.outcomes"],
+    ["partner.events", "partner.outcomes", "service-level.events"],
     "internal.commands",
     "internal.outcomes",
     false
@@ -82,7 +84,7 @@ side!(
     PartnerCommand,
     mapping::to_partner,
     "transform-internal",
-    ["internal.events", "internal.outcomes"],
+    ["internal.events", "internal.outcomes", "service-level.events"],
     "partner.commands",
     "partner.outcomes",
     true

@@ -2,25 +2,28 @@
 
 use codec::{Codec, DecodeError};
 use domain::{
-    BundleVersion, Cause, Envelope, InternalCommand, InternalEvent, Outcome, PartnerCommand, PartnerEvent, Side,
+    BundleVersion, Cause, Envelope, InternalCommand, InternalEvent, Outcome, PartnerCommand, PartnerEvent,
+    ServiceLevelEvent, Side,
 };
 use runtime::tail::Record;
 use runtime::{record, redrive};
 
 /// Every topic that says something about a case, then the bundles.
-pub const TOPICS: [&str; 13] = [
+pub const TOPICS: [&str; 15] = [
     "partner.events",
     "internal.events",
     "internal.commands",
     "partner.commands",
     "internal.outcomes",
     "partner.outcomes",
+    "service-level.events",
     "partner.events.dead-letters",
     "internal.events.dead-letters",
     "internal.commands.dead-letters",
     "partner.commands.dead-letters",
     "internal.outcomes.dead-letters",
     "partner.outcomes.dead-letters",
+    "service-level.events.dead-letters",
     "mapping.bundles",
 ];
 
@@ -31,6 +34,7 @@ pub enum Read {
     PartnerCommand(Box<Envelope<PartnerCommand>>),
     /// Of a command for this side.
     Outcome(Side, Box<Envelope<Outcome>>),
+    ServiceLevel(Box<Envelope<ServiceLevelEvent>>),
     DeadLetter,
     /// A dead letter was sent back: its place.
     SentBack(Cause),
@@ -54,6 +58,7 @@ pub fn read(codec: &Codec, found: &Record) -> Result<Read, DecodeError> {
         "partner.commands" => Read::PartnerCommand(Box::new(codec.decode(topic, bytes)?)),
         "internal.outcomes" => Read::Outcome(Side::Internal, Box::new(codec.decode(topic, bytes)?)),
         "partner.outcomes" => Read::Outcome(Side::Partner, Box::new(codec.decode(topic, bytes)?)),
+        "service-level.events" => Read::ServiceLevel(Box::new(codec.decode(topic, bytes)?)),
         "mapping.bundles" if bytes.is_empty() => Read::Nothing,
         "mapping.bundles" => Read::Bundle(Box::new(codec.decode(topic, bytes)?)),
         _ => Read::Nothing,

@@ -3,9 +3,11 @@
 mod command;
 mod onboarding;
 mod outcome;
+mod timer;
 
 pub use command::{doing, internal_command, partner_command};
 pub use outcome::outcome;
+pub use timer::service_level;
 
 use super::entry::{MAX_LINE, MAX_TEXT, bounded};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};

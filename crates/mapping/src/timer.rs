@@ -1,0 +1,73 @@
+//! What time has made due, told to whom the bundle says. Texts are the bundle's own: nothing of a record crosses here.
+
+use crate::bundle::reminders::Reminder;
+use crate::date;
+use crate::engine::{Draft, Held};
+use crate::said::note_of;
+use domain::issue::PostComment;
+use domain::timer::{Due, Event};
+use domain::{Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, issue as i};
+
+/// For ever: part of every command's id.
+const RULE: &str = "timer.reminder";
+
+/// The bundle's line for it; `None` where the line was taken out since, and nobody is to be told any more.
+fn line<'a, C: Command>(draft: &Draft<'a, C>, due: &Due) -> Option<&'a Reminder> {
+    draft.bundle.reminders.iter().find(|reminder| reminder.rule.id == due.rule)
+}
+
+const fn due_of(event: &ServiceLevelEvent) -> &Due {
+    match event {
+        ServiceLevelEvent::Timer(Event::ReminderDue(due) | Event::DeadlinePassed(due)) => due,
+    }
+}
+
+/// A note for the agents.
+pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &ServiceLevelEvent) -> Result<(), Held> {
+    let due = due_of(event);
+    let Some(reminder) = line(draft, due) else { return draft.only_skip("no-such-reminder") };
+    if !reminder.to_agents {
+        return draft.only_skip("not-for-agents");
+    }
+    if let Some(rule) = crate::issue::foreign(draft) {
+        return draft.only_skip(rule);
+    }
+    let known = draft.known_partner()?;
+    let (since, deadline) = (date::shown(due.counted_from), due.deadline.map(date::shown).unwrap_or_default());
+    let values = [("since", since.as_str()), ("deadline", &deadline), ("item", &due.item)];
+    let note = note_of(draft, &known, ("reminder-agent", &due.rule), &values);
+    let command = match UseCase::from_word(&due.use_case) {
+        UseCase::Issue => InternalCommand::Issue(i::InternalCommand::AddInternalNote(note)),
+        UseCase::Discrepancy => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(note)),
+    };
+    draft.push(RULE, "note", command);
+    Ok(())
+}
+
+/// A comment that the partner sees, in its language.
+pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceLevelEvent) -> Result<(), Held> {
+    let due = due_of(event);
+    let Some(reminder) = line(draft, due) else { return draft.only_skip("no-such-reminder") };
+    if !reminder.to_partner {
+        return draft.only_skip("not-for-partner");
+    }
+    if let Some(rule) = crate::issue::foreign(draft) {
+        return draft.only_skip(rule);
+    }
+    let known = draft.known_partner()?;
+    if !known.policy.shares("comments") {
+        return draft.only_skip("not-shared");
+    }
+    let comment = PostComment {
+        // Of this fact and no other; a repeat of the fact has the same id.
+        note_key: draft.meta.id.to_string().replace('-', ""),
+        author_label: Some(known.texts.get("label", "author").share()),
+        text: known.texts.get("reminder", &due.rule).share(),
+    };
+    let command = match UseCase::from_word(&due.use_case) {
+        UseCase::Issue => PartnerCommand::Issue(i::PartnerCommand::PostComment(comment)),
+        UseCase::Discrepancy => PartnerCommand::Discrepancy(d::PartnerCommand::PostComment(comment)),
+    };
+    draft.push(RULE, "comment", command);
+    Ok(())
+}
