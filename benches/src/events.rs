@@ -116,6 +116,7 @@ fn opened(case: u64) -> E {
         }),
         requested_resolution_at: Some(Timestamp(BEGIN + 86_400_000)),
         language: "en".to_owned(),
+        files: Vec::new(),
     }))
 }
 
@@ -128,6 +129,7 @@ fn comment(case: u64, step: u64) -> E {
         text,
         format,
         case_status: String::new(),
+        files: Vec::new(),
     })
 }
 

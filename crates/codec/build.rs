@@ -9,17 +9,22 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../schemas");
     println!("cargo::rerun-if-changed={}", root.display());
-    let envelope = root.join("Envelope.avsc");
-    let meta = read(&envelope)?;
+    let mut fragments = Vec::new();
+    for (name, file) in [("causeway.Meta", "Envelope.avsc"), ("causeway.FileClaim", "FileClaim.avsc")] {
+        fragments.push((name, read(&root.join(file))?));
+    }
     let mut files = Vec::new();
     find(&root, &mut files)?;
-    files.retain(|file| *file != envelope);
+    // What lies beside the folders is a part of records, not one.
+    files.retain(|file| file.parent() != Some(&root));
     files.sort();
 
     let mut code = String::from("pub(crate) static SOURCES: &[Source] = &[\n");
     for file in &files {
         let mut schema = read(file)?;
-        inline(&mut schema, &meta);
+        for (name, fragment) in &fragments {
+            inline(&mut schema, name, &mut Some(fragment));
+        }
         let of = |key: &str| {
             let text = schema[key].as_str().map(str::to_owned);
             text.ok_or_else(|| format!("{}: no `{key}`", file.display()))
@@ -58,12 +63,23 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts the envelope where a record's `meta` field names it; later mentions of its parts are Avro name references.
-fn inline(schema: &mut Value, meta: &Value) {
-    let Some(fields) = schema["fields"].as_array_mut() else { return };
-    for field in fields {
-        if field["type"] == "causeway.Meta" {
-            field["type"] = meta.clone();
+/// Puts a fragment where its name first stands as a type; later mentions of it stay Avro name references.
+fn inline(schema: &mut Value, name: &str, fragment: &mut Option<&Value>) {
+    if *schema == name {
+        if let Some(fragment) = fragment.take() {
+            *schema = fragment.clone();
         }
+        return;
+    }
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(|item| inline(item, name, fragment)),
+        Value::Object(members) => {
+            for key in ["fields", "type", "items", "values"] {
+                if let Some(member) = members.get_mut(key) {
+                    inline(member, name, fragment);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -34,7 +34,10 @@ settings() { # settings ROLE: KEY=VALUE lines
   echo "CAUSEWAY_KAFKA__BOOTSTRAP=$bootstrap"
   echo "CAUSEWAY_REGISTRY__URLS=[\"$registry\"]"
   case $1 in
-    ingest-* | sink-*) echo "CAUSEWAY_STATE__DIR=$LOCAL_DIR/state/$1" ;;
+    ingest-* | sink-*)
+      echo "CAUSEWAY_STATE__DIR=$LOCAL_DIR/state/$1"
+      echo "CAUSEWAY_BLOBS__DIR=$LOCAL_DIR/blobs"
+      ;;
   esac
   case $1 in
     ingest-partner | sink-partner)

@@ -18,6 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("load", &["checker"]),
     // Nothing that it harms is known to it but by its wire.
     ("faults", &[]),
+    // Bytes of files; who may reach them is in the lists of the roles below.
+    ("blobs", &["domain", "ports", "telemetry"]),
     ("runtime", &["codec", "delivery", "domain", "ports", "telemetry", "tracking"]),
     ("adapter-trading-grid-http", &["domain", "ports"]),
     ("adapter-internal-rt", &["domain", "ports"]),
@@ -25,8 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapter-internal", &["adapter-internal-desk", "adapter-internal-rt", "domain", "ports"]),
     ("simulators", &["domain"]),
     ("testkit", &["delivery", "domain", "mapping", "ports", "tracking"]),
-    ("ingest-partner", &["adapter-trading-grid-http", "codec", "domain", "ports", "runtime", "telemetry"]),
-    ("ingest-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("ingest-partner", &["adapter-trading-grid-http", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
+    ("ingest-internal", &["adapter-internal", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
     (
         "standalone",
         &[
@@ -50,8 +52,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transform-partner", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("transform-internal", &["codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
     ("track-service-levels", &["codec", "mapping", "ports", "runtime", "telemetry"]),
-    ("sink-partner", &["adapter-trading-grid-http", "codec", "domain", "mapping", "ports", "runtime", "telemetry"]),
-    ("sink-internal", &["adapter-internal", "codec", "domain", "ports", "runtime", "telemetry"]),
+    (
+        "sink-partner",
+        &["adapter-trading-grid-http", "blobs", "codec", "domain", "mapping", "ports", "runtime", "telemetry"],
+    ),
+    ("sink-internal", &["adapter-internal", "blobs", "codec", "domain", "ports", "runtime", "telemetry"]),
     ("console", &["codec", "domain", "ports", "runtime", "telemetry"]),
 ];
 
@@ -62,6 +67,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("serde_avro_fast", &["codec"]),
     ("schema_registry_converter", &["codec"]),
     ("redb", &["runtime"]),
+    ("object_store", &["blobs"]),
     ("kafka-protocol", &["embedded", "faults"]),
     ("prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
@@ -70,6 +76,7 @@ const RESERVED: &[(&str, &[&str])] = &[
         &[
             "adapter-trading-grid-http",
             "adapter-internal-rt",
+            "blobs",
             "adapter-internal-desk",
             "codec",
             "console",

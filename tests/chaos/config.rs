@@ -62,6 +62,8 @@ pub fn file(stack: &Stack, role: &str, instance: u32, admin: u16, hook: u16, sta
     }
     if let Some(state) = state {
         set("state", "dir", path(state));
+        // Of all instances: what one has taken another hands over.
+        set("blobs", "dir", path(&stack.folder.join("blobs")));
     }
     if role.starts_with("sink") {
         let millis = |time: Duration| Value::from(i64::try_from(time.as_millis()).unwrap());

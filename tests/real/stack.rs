@@ -175,6 +175,7 @@ impl Stack {
         }
         if !role.starts_with("transform") {
             set("state", "dir", text(&self.folder.path().join("state")));
+            set("blobs", "dir", text(&self.folder.path().join("blobs")));
         }
         match role {
             "ingest-partner" | "sink-partner" => {

@@ -105,6 +105,7 @@ mod tests {
             author: "ann".to_owned(),
             text: text(),
             format: String::new(),
+            files: Vec::new(),
         };
         let comment = event(
             "internal.issue.public-comment-added",

@@ -147,6 +147,8 @@ impl InternalEvent {
             Self::Onboarding(O::CommentAdded(e)) => f("text", &mut e.text),
             Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
                 f("text", &mut e.text);
+                // The audience stands at the list and holds for the name of each file in it.
+                e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
             }
             Self::Issue(E::InformationRequired(e)) | Self::Discrepancy(D::InformationRequired(e)) => {
                 f("question", &mut e.question);

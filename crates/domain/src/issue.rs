@@ -7,7 +7,7 @@ mod command;
 
 pub use command::*;
 
-use crate::{Marked, Timestamp};
+use crate::{FileClaim, Marked, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The person at the partner to talk to (TMF621 `relatedParty`).
@@ -75,6 +75,8 @@ pub struct Opened {
     pub requested_resolution_at: Option<Timestamp>,
     #[serde(default)]
     pub language: String,
+    #[serde(default)]
+    pub files: Vec<FileClaim>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +107,8 @@ pub struct CommentAdded {
     /// partner is asked is an answer. Empty where it is not told.
     #[serde(default)]
     pub case_status: String,
+    #[serde(default)]
+    pub files: Vec<FileClaim>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +166,9 @@ pub struct PublicCommentAdded {
     pub text: Marked<String>,
     #[serde(default)]
     pub format: String,
+    /// Files that came with it; those of an internal note are not even asked for.
+    #[serde(default)]
+    pub files: Vec<FileClaim<Marked<String>>>,
 }
 
 /// X asks the partner for something (TMF621 `InformationRequired`). Answered by a comment.

@@ -153,7 +153,7 @@ impl PublicText {
 /// use domain::{Marked, Shared, Visibility, issue::PostComment};
 /// let note = Marked::new("see page 2".to_owned(), Visibility::Partner);
 /// let text: Shared<String> = note.for_partner().expect("marked for the partner");
-/// let _ = PostComment { note_key: "n1".to_owned(), author_label: None, text };
+/// let _ = PostComment { note_key: "n1".to_owned(), author_label: None, text, files: Vec::new() };
 /// ```
 /// Marked text is not shared text:
 /// ```compile_fail,E0308

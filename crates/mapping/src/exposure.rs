@@ -28,7 +28,7 @@ impl fmt::Display for Crossing {
 }
 
 /// What a partner's case always brings to X.
-const INWARD: [(&str, &str); 14] = [
+const INWARD: [(&str, &str); 15] = [
     ("title", "create-case.title"),
     ("description", "create-case.description"),
     ("documents", "create-case.description"),
@@ -37,6 +37,7 @@ const INWARD: [(&str, &str); 14] = [
     ("requested_resolution_at", "create-case.description"),
     ("comment author", "add-public-comment.author"),
     ("comment text", "add-public-comment.text"),
+    ("files of the case and of comments", "add-public-comment.files"),
     ("resolution-rejected comment", "add-public-comment.text"),
     ("resolution-accepted comment", "add-internal-note.text"),
     ("details-changed reason", "add-internal-note.text"),
@@ -59,9 +60,10 @@ const DISPUTE_INWARD: [(&str, &str); 9] = [
 ];
 
 /// As [`OUTWARD`], of discrepancies.
-const DISPUTE_OUTWARD: [(&str, &str, &str); 8] = [
+const DISPUTE_OUTWARD: [(&str, &str, &str); 9] = [
     ("reference", "done.reference", "discrepancy.acknowledge.reference"),
     ("comments", "public-comment-added.text", "discrepancy.post-comment.text"),
+    ("files", "public-comment-added.files", "discrepancy.post-comment.files"),
     ("status_reason", "status-changed.reason", "discrepancy.set-status.reason"),
     (
         "expected_resolution_at",
@@ -117,9 +119,10 @@ const PROGRAMME_ALWAYS: [(&str, &str, &str); 5] = [
 ];
 
 /// What each share lets out, by the field of the event it comes from.
-const OUTWARD: [(&str, &str, &str); 12] = [
+const OUTWARD: [(&str, &str, &str); 13] = [
     ("reference", "done.reference", "acknowledge-case.reference"),
     ("comments", "public-comment-added.text", "post-comment.text"),
+    ("files", "public-comment-added.files", "post-comment.files"),
     ("status_reason", "status-changed.reason", "set-case-status.reason"),
     ("status_reason", "status-changed.reason", "reopen-case.reason"),
     ("status_reason", "reopened.reason", "reopen-case.reason"),

@@ -3,6 +3,7 @@
 
 use crate::bundle::fields::Use;
 use crate::engine::{Draft, Held, Known};
+use crate::files;
 use crate::project;
 use domain::issue::{PostComment, PublicCommentAdded};
 use domain::{ContentHash, Marked, PartnerCommand, Shared, Timestamp, Visibility};
@@ -45,8 +46,11 @@ impl Known<'_> {
     }
 }
 
-/// A public comment for the partner, or the rule by which it does not cross.
-pub(crate) fn comment(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Result<PostComment, &'static str>, Held> {
+/// A public comment for the partner and a message for each of its files, by effect; or the rule by which none crosses.
+pub(crate) fn comments(
+    draft: &Rules<'_>,
+    e: &PublicCommentAdded,
+) -> Result<Result<Vec<(String, PostComment)>, &'static str>, Held> {
     if e.text.visibility() != Visibility::Partner {
         return Ok(Err("not-for-partner"));
     }
@@ -59,13 +63,31 @@ pub(crate) fn comment(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Resul
         "html" => true,
         other => return Err(Held::new("unknown-format", other)),
     };
+    let files = files::for_partner(&known, &e.files);
     let Some(text) = project::marked(known.isolation, &e.text, is_html) else { return Ok(Err("not-for-partner")) };
-    let Some(text) = known.bounded(&text) else { return Ok(Err("empty-comment")) };
-    // X's own key of the note stays inside; the same note always gives the same key.
-    let key = format!("{}\n{}\n{}", draft.meta.system, draft.meta.subject, e.note_id);
-    Ok(Ok(PostComment {
-        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
-        author_label: Some(known.texts.get("label", "author").share()),
-        text,
-    }))
+    let text = files::shared_with_withheld(known.texts, known.bounded(&text), &files);
+    let author_label = || Some(known.texts.get("label", "author").share());
+    let mut out = Vec::new();
+    if let Some(text) = text.and_then(|text| known.bounded(&text)) {
+        let post =
+            PostComment { note_key: key_of(draft, &e.note_id), author_label: author_label(), text, files: vec![] };
+        out.push(("comment".to_owned(), post));
+    }
+    for file in files.into_iter().filter(|file| file.blob().is_some()) {
+        let effect = files::effect(&file.source_id);
+        // X's own ids stay inside, that of the file too.
+        let note_key = key_of(draft, &format!("{}\n{}", e.note_id, file.source_id));
+        let size = file.shared_size();
+        let values = [("name", &file.file_name), ("size", &size)];
+        let text = Shared::filled(known.texts.get("file", "attached"), &values);
+        let file = domain::FileClaim { source_id: note_key.clone(), ..file };
+        out.push((effect, PostComment { note_key, author_label: author_label(), text, files: vec![file] }));
+    }
+    Ok(if out.is_empty() { Err("empty-comment") } else { Ok(out) })
+}
+
+/// X's own key of a note stays inside; the same note always gives the same key.
+fn key_of(draft: &Rules<'_>, note_id: &str) -> String {
+    let key = format!("{}\n{}\n{note_id}", draft.meta.system, draft.meta.subject);
+    ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect()
 }

@@ -11,6 +11,7 @@ mod discrepancy;
 mod engine;
 mod exposure;
 mod fault;
+mod files;
 mod folder;
 mod issue;
 mod known;

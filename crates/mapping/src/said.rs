@@ -1,9 +1,10 @@
 //! What a partner said, as X is to hear it, whatever the use case.
 
 use crate::engine::{Draft, Held, Known};
-use domain::InternalCommand;
+use crate::files::with_withheld;
 use domain::issue::{AddInternalNote, AddPublicComment};
 use domain::text::{cut, plain_of_html};
+use domain::{FileClaim, InternalCommand};
 
 type Rules<'a> = Draft<'a, InternalCommand>;
 
@@ -29,12 +30,13 @@ pub(crate) fn cut_marker(draft: &Rules<'_>) -> String {
     draft.bundle.agent_texts().get("agent", "cut").as_str().to_owned()
 }
 
-/// Author, text and format of a partner's words, in plain text or Markdown; partner HTML never reaches X. `None` where
-/// there are none.
+/// Author, text and format of a partner's words, in plain text or Markdown; partner HTML never reaches X. A file that was
+/// withheld is told of at the end. `None` where there is nothing to say.
 pub(crate) fn said(
     draft: &Rules<'_>,
     known: &Known<'_>,
     (author, text, format): (&str, &str, &str),
+    files: &[FileClaim],
 ) -> Result<Option<AddPublicComment>, Held> {
     let (text, format) = match format {
         "" | "plain" => (text.trim().to_owned(), "plain"),
@@ -42,8 +44,10 @@ pub(crate) fn said(
         "html" => (plain_of_html(text), "plain"),
         other => return Err(Held::new("unknown-format", other)),
     };
+    let text = with_withheld(draft, &text, files);
     let text = cut(&text, known.policy.limit("comment"), &cut_marker(draft));
-    let comment = AddPublicComment { author: cut(author, 200, "…"), text, format: format.to_owned() };
+    let comment =
+        AddPublicComment { author: cut(author, 200, "…"), text, format: format.to_owned(), files: Vec::new() };
     Ok((!comment.text.is_empty()).then_some(comment))
 }
 

@@ -69,6 +69,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
         note_key: draft.meta.id.to_string().replace('-', ""),
         author_label: Some(known.texts.get("label", "author").share()),
         text: known.texts.get("reminder", &due.rule).share(),
+        files: Vec::new(),
     };
     let command = match UseCase::from_word(&due.use_case) {
         UseCase::Issue => PartnerCommand::Issue(i::PartnerCommand::PostComment(comment)),

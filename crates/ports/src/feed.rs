@@ -1,5 +1,6 @@
+use crate::blob::{ByteStream, OpenError};
 use domain::outcome::FieldHash;
-use domain::{Actor, Environment, NativeId, PartnerId, Subject, SystemId, Timestamp, Visibility};
+use domain::{Actor, Environment, FileClaim, NativeId, PartnerId, Subject, SystemId, Timestamp, Visibility};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -28,6 +29,13 @@ pub trait Feed: Send + 'static {
         entity: &NativeId,
         change: &str,
     ) -> impl Future<Output = Result<Option<Change<Self::Event>>, FeedError>> + Send;
+
+    /// The bytes of a file that a change named, from `from` on. Where the system cannot begin in the middle, the adapter
+    /// reads over what was asked to be left out. The default is for feeds that name no files.
+    fn open(&mut self, file: &FileClaim<()>, from: u64) -> impl Future<Output = Result<ByteStream, OpenError>> + Send {
+        let _ = (file, from);
+        std::future::ready(Err(OpenError::Gone))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

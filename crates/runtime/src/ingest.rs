@@ -20,11 +20,11 @@ use crate::{admin, client, observe};
 use codec::{Codec, Record, headers};
 pub use config::{Begin, FeedConfig};
 use cursor::LastCursor;
-use delivery::ingest::{Classifier, Verdict, envelope};
+use delivery::ingest::{Classifier, News, Verdict, envelope};
 use domain::{CursorRecord, Envelope};
 use election::Election;
 use outcomes::Outcomes;
-use ports::{Change, Cursor, Feed, FeedError};
+use ports::{Change, Cursor, Feed, FeedError, Gather, Gathered};
 use rdkafka::message::OwnedHeaders;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +50,8 @@ pub struct IngestSpec<F: Feed> {
     pub poll_interval: Duration,
     /// What a first start begins with, where it is not what the feed says.
     pub first: Option<Cursor>,
+    /// Brings the files that an event names into the blob store before it is published.
+    pub files: Box<dyn Gather<F>>,
 }
 
 struct Poller<'a, F: Feed> {
@@ -62,6 +64,8 @@ struct Poller<'a, F: Feed> {
     memory: IngestStore,
     classifier: Classifier<F::Event>,
     cursor: Cursor,
+    /// Bytes of files are coming: the next round begins at once.
+    files_are_coming: bool,
     runtime: tokio::runtime::Handle,
     pulse: &'a Pulse,
 }
@@ -111,6 +115,7 @@ where
             memory,
             classifier: Classifier::new(),
             cursor: Cursor::default(),
+            files_are_coming: false,
             runtime: runtime.clone(),
             pulse: &pulse,
         };
@@ -177,7 +182,9 @@ where
             let nothing_to_judge = page.changes.is_empty() && self.classifier.held().is_empty();
             let learned = !nothing_to_judge && self.catch_up()?;
             let held_before = self.classifier.held();
-            let mut verdicts = if learned { self.classifier.release(&self.memory) } else { Vec::new() };
+            // What waits for its files asks no outcome.
+            let due = learned || !held_before.is_empty();
+            let mut verdicts = if due { self.classifier.release(&self.memory) } else { Vec::new() };
             verdicts.extend(page.changes.into_iter().map(|change| self.classifier.classify(&self.memory, change)));
             let outputs = self.outputs(verdicts)?;
             crash::reached("ingest.judged");
@@ -187,7 +194,7 @@ where
             if moved || !outputs.is_empty() {
                 self.commit(outputs)?;
             }
-            if !more {
+            if !more && !self.files_are_coming {
                 observe::no_lag(self.spec.events, FEED);
                 observe::progress(self.spec.events, FEED);
                 self.wait();
@@ -268,11 +275,11 @@ where
     }
 
     fn wait(&self) {
-        let interval = if self.classifier.held().is_empty() {
-            self.spec.poll_interval
-        } else {
-            // What is held waits for an outcome of ours, which is near.
+        let interval = if self.classifier.waits_for_outcomes() {
+            // An outcome of ours is near.
             self.spec.poll_interval.min(Duration::from_millis(200))
+        } else {
+            self.spec.poll_interval
         };
         self.runtime.block_on(async {
             tokio::select! {
@@ -283,11 +290,17 @@ where
         });
     }
 
-    fn outputs(&self, verdicts: Vec<Verdict<F::Event>>) -> Result<Vec<Output>, StartError> {
+    fn outputs(&mut self, verdicts: Vec<Verdict<F::Event>>) -> Result<Vec<Output>, StartError> {
         let mut outputs = Vec::new();
+        let mut kept = Vec::new();
+        self.files_are_coming = false;
         for verdict in verdicts {
             match verdict {
-                Verdict::Publish(news) => {
+                Verdict::Publish(mut news) => {
+                    if !self.with_files(&mut news, &kept) {
+                        kept.push(news);
+                        continue;
+                    }
                     if news.change.by_us == Some(true) {
                         observe::own_news(self.spec.feed.system().as_str(), news.subject.as_str());
                     }
@@ -313,7 +326,24 @@ where
                 }
             }
         }
+        self.classifier.keep(kept);
         Ok(outputs)
+    }
+
+    /// Whether the event's files are all settled, so that it may be published. A file that is not keeps only what comes
+    /// after it of its own record.
+    fn with_files(&mut self, news: &mut News<F::Event>, kept: &[News<F::Event>]) -> bool {
+        if kept.iter().any(|before| before.change.entity == news.change.entity) {
+            return false;
+        }
+        let spec = &mut *self.spec;
+        match self.runtime.block_on(spec.files.gather(&mut spec.feed, &mut news.event)) {
+            Gathered::Whole => return true,
+            Gathered::Going => self.files_are_coming = true,
+            Gathered::Later => {}
+        }
+        observe::skipped(self.spec.events, "held-for-file");
+        false
     }
 
     fn event(&self, event: &Envelope<F::Event>) -> Result<Output, StartError> {

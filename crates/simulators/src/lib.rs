@@ -10,6 +10,7 @@
 pub mod case_system;
 pub mod community;
 pub mod faults;
+pub mod files;
 pub mod hooks;
 pub mod journal;
 mod page;

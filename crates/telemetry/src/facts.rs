@@ -4,16 +4,18 @@
 //! ages. Labels never hold a subject, a partner, a user, a file or an exception's text: their number stays small.
 
 mod delivery;
+mod files;
 mod kind;
 mod service;
 
 pub use delivery::*;
+pub use files::*;
 pub use kind::{Described, Kind};
 pub use service::*;
 
 /// Every metric there is, in the order of this crate; for documentation and for tests of dashboards.
 pub fn catalogue() -> Vec<Described> {
-    [delivery::described(), service::described()].concat()
+    [delivery::described(), files::described(), service::described()].concat()
 }
 
 /// The catalogue as a Markdown table.

@@ -4,7 +4,7 @@
 
 use adapter_trading_grid_http as adapter;
 use codec::{Codec, RegistryConfig};
-use ports::{HookVerifier, Mistake};
+use ports::{Feed as _, HookVerifier, Mistake};
 use runtime::hook::{Door, HookConfig};
 use runtime::ingest::{FeedConfig, IngestSpec};
 use runtime::service::{AdminConfig, Context, RoleConfig};
@@ -29,6 +29,8 @@ pub struct Config {
     pub community: adapter::Config,
     #[serde(default)]
     pub feed: FeedConfig,
+    /// Without it every file is withheld.
+    pub blobs: Option<blobs::Config>,
     /// Without it nothing listens and the feed is polled alone.
     pub hook: Option<HookConfig>,
 }
@@ -39,6 +41,7 @@ pub struct Ready {
     state: StateConfig,
     system: adapter::Ready,
     feed: FeedConfig,
+    blobs: Option<blobs::Ready>,
     hook: Option<Door>,
 }
 
@@ -55,6 +58,11 @@ impl RoleConfig for Config {
         let codec = Codec::new(self.registry).map_err(|more| mistakes.extend(more));
         let system = self.community.check("community").map_err(|more| mistakes.extend(more));
         mistakes.extend(self.feed.check(true));
+        let blobs = self.blobs.as_ref().map(|blobs| blobs.check("blobs", false)).transpose();
+        let blobs = blobs.unwrap_or_else(|more| {
+            mistakes.extend(more);
+            None
+        });
         let mut hook = None;
         if let (Ok(system), Some(config)) = (&system, &self.hook) {
             let verifier = system.webhooks.clone().map(|verifier| Arc::new(verifier) as Arc<dyn HookVerifier>);
@@ -62,7 +70,7 @@ impl RoleConfig for Config {
         }
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, feed: self.feed, hook })
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, feed: self.feed, blobs, hook })
             }
             _ => Err(mistakes),
         }
@@ -71,12 +79,14 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, feed: settings, hook } = ready;
+    let Ready { kafka, codec, state, system, feed: settings, blobs, hook } = ready;
     let nudge = Arc::new(Notify::new());
     if let Some(door) = hook {
         door.open(ROLE, nudge.clone(), &context.shutdown).await?;
     }
     let feed = adapter::HttpFeed::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
+    let (store, limits) = blobs.map(|blobs| (blobs.store, blobs.limits)).unzip();
+    let files = blobs::Taker::new(feed.system().clone(), store, limits.unwrap_or_default());
     context
         .on_thread(move |context| {
             let spec = IngestSpec {
@@ -89,6 +99,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 nudge,
                 poll_interval: settings.poll_interval(),
                 first: settings.first(),
+                files: Box::new(files),
             };
             runtime::ingest::run(&kafka, &state, &codec, spec, &context.shutdown, &context.health)
         })

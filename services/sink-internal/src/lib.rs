@@ -29,6 +29,8 @@ pub struct Config {
     pub internal: adapter::Config,
     #[serde(default)]
     pub calls: CallsConfig,
+    /// Without it no file goes out.
+    pub blobs: Option<blobs::Config>,
 }
 
 pub struct Ready {
@@ -37,6 +39,7 @@ pub struct Ready {
     state: StateConfig,
     system: adapter::Ready,
     calls: CallsConfig,
+    blobs: Option<blobs::Ready>,
 }
 
 impl RoleConfig for Config {
@@ -53,9 +56,14 @@ impl RoleConfig for Config {
         let system = self.internal.check("internal").map_err(|more| mistakes.extend(more));
         let calls = self.calls;
         mistakes.extend(calls.check());
+        let blobs = self.blobs.as_ref().map(|blobs| blobs.check("blobs", true)).transpose();
+        let blobs = blobs.unwrap_or_else(|more| {
+            mistakes.extend(more);
+            None
+        });
         match (codec, system) {
             (Ok(codec), Ok(system)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls })
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, calls, blobs })
             }
             _ => Err(mistakes),
         }
@@ -64,17 +72,19 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, calls } = ready;
+    let Ready { kafka, codec, state, system, calls, blobs } = ready;
     let id = system.system().clone();
     until_fit(&system, &context.shutdown).await?;
-    let target = adapter::AnyTarget::new(system).map_err(StartError::SetUp)?;
+    let (store, scanner) = blobs.map_or((None, None), |blobs| (Some(blobs.store), blobs.scanner));
+    let target = adapter::AnyTarget::new(system, store.clone()).map_err(StartError::SetUp)?;
     let settle = calls.settle(target.capability("internal.issue.create-case"));
     let spec = SinkSpec {
         role: ROLE,
         side: "internal",
         commands: "internal.commands",
         outcomes: "internal.outcomes",
-        target: Arc::new(target),
+        // Nothing leaves without a verdict: the last hop asks for it.
+        target: Arc::new(blobs::Cleared::new(target, store, scanner)),
         system: id,
         concurrency: calls.concurrency,
         per_second: calls.per_second,

@@ -34,6 +34,8 @@ pub struct Config {
     pub mapping: MappingConfig,
     #[serde(default)]
     pub calls: CallsConfig,
+    /// Without it no file goes out.
+    pub blobs: Option<blobs::Config>,
 }
 
 /// Where the bundle is that says whom this role may serve: the transformers' own, of the same version or a newer one.
@@ -50,6 +52,7 @@ pub struct Ready {
     system: adapter::Ready,
     bundle: Bundle,
     calls: CallsConfig,
+    blobs: Option<blobs::Ready>,
 }
 
 impl RoleConfig for Config {
@@ -72,9 +75,14 @@ impl RoleConfig for Config {
         });
         let calls = self.calls;
         mistakes.extend(calls.check());
+        let blobs = self.blobs.as_ref().map(|blobs| blobs.check("blobs", true)).transpose();
+        let blobs = blobs.unwrap_or_else(|more| {
+            mistakes.extend(more);
+            None
+        });
         match (codec, system, bundle) {
             (Ok(codec), Ok(system), Ok(bundle)) if mistakes.is_empty() => {
-                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, bundle, calls })
+                Ok(Ready { kafka: self.kafka, codec, state: self.state, system, bundle, calls, blobs })
             }
             _ => Err(mistakes),
         }
@@ -83,17 +91,19 @@ impl RoleConfig for Config {
 
 /// Runs until shutdown or until it cannot go on.
 pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
-    let Ready { kafka, codec, state, system, bundle, calls } = ready;
+    let Ready { kafka, codec, state, system, bundle, calls, blobs } = ready;
     let id = system.system.clone();
+    let (store, scanner) = blobs.map_or((None, None), |blobs| (Some(blobs.store), blobs.scanner));
     let target = adapter::HttpTarget::new(&system).map_err(|e| StartError::SetUp(e.to_string()))?;
-    let target = Guard::new(target, id.as_str(), bundle);
+    let target = Guard::new(target.with_blobs(store.clone()), id.as_str(), bundle);
     let settle = calls.settle(target.capability("partner.issue.post-comment"));
     let spec = SinkSpec {
         role: ROLE,
         side: "partner",
         commands: "partner.commands",
         outcomes: "partner.outcomes",
-        target: Arc::new(target),
+        // Nothing leaves without a verdict: the last hop asks for it.
+        target: Arc::new(blobs::Cleared::new(target, store, scanner)),
         system: id,
         concurrency: calls.concurrency,
         per_second: calls.per_second,

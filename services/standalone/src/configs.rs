@@ -104,6 +104,7 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     }
     if tracks || !role.starts_with("transform") {
         changes.path("state", "dir", &layout.folder.join("state"));
+        changes.path("blobs", "dir", &layout.folder.join("blobs"));
     }
     match role {
         "ingest-partner" | "sink-partner" => {

@@ -1,8 +1,8 @@
 use crate::Ready;
 use adapter_internal_desk::DeskFeed;
 use adapter_internal_rt::RtFeed;
-use domain::{InternalEvent, NativeId, SystemId};
-use ports::{Change, Cursor, Feed, FeedError, Page};
+use domain::{FileClaim, InternalEvent, NativeId, SystemId};
+use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
 
 /// The changes of whichever case system is configured.
 pub enum AnyFeed {
@@ -47,6 +47,13 @@ impl Feed for AnyFeed {
         match self {
             Self::Rt(feed) => feed.reread(entity, change).await,
             Self::Desk(feed) => feed.reread(entity, change).await,
+        }
+    }
+
+    async fn open(&mut self, file: &FileClaim<()>, from: u64) -> Result<ByteStream, OpenError> {
+        match self {
+            Self::Rt(feed) => feed.open(file, from).await,
+            Self::Desk(feed) => feed.open(file, from).await,
         }
     }
 }

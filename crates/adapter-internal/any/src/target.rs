@@ -2,7 +2,8 @@ use crate::Ready;
 use adapter_internal_desk::DeskTarget;
 use adapter_internal_rt::RtTarget;
 use domain::{Envelope, InternalCommand};
-use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
+use ports::{Applied, BlobStore, CallContext, CallError, Capability, Doubles, Look, Target};
+use std::sync::Arc;
 
 /// Whichever case system is configured, made to obey.
 pub enum AnyTarget {
@@ -11,10 +12,11 @@ pub enum AnyTarget {
 }
 
 impl AnyTarget {
-    pub fn new(ready: Ready) -> Result<Self, String> {
+    /// `blobs` holds the bytes of the files that commands carry.
+    pub fn new(ready: Ready, blobs: Option<Arc<dyn BlobStore>>) -> Result<Self, String> {
         Ok(match ready {
-            Ready::Rt(ready) => Self::Rt(Box::new(RtTarget::new(*ready)?)),
-            Ready::Desk(ready) => Self::Desk(Box::new(DeskTarget::new(*ready)?)),
+            Ready::Rt(ready) => Self::Rt(Box::new(RtTarget::new(*ready)?.with_blobs(blobs))),
+            Ready::Desk(ready) => Self::Desk(Box::new(DeskTarget::new(*ready)?.with_blobs(blobs))),
         })
     }
 }

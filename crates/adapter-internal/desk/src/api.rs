@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const MOVES: [&str; 3] = ["created", "status-changed", "asked"];
 
 pub struct Api {
-    client: Client,
+    pub client: Client,
     pub ready: Ready,
 }
 
@@ -26,7 +26,7 @@ impl Api {
         self.client.deadline(limit)
     }
 
-    fn soon(&self) -> Instant {
+    pub fn soon(&self) -> Instant {
         self.client.deadline(self.ready.timeout)
     }
 

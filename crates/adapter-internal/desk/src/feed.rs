@@ -9,8 +9,8 @@ use crate::api::Api;
 use crate::config::Ready;
 use crate::error::of_feed;
 use crate::http::Failure;
-use domain::{InternalEvent, NativeId, SystemId};
-use ports::{Change, Cursor, Feed, FeedError, Page};
+use domain::{FileClaim, InternalEvent, NativeId, SystemId};
+use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
 use serde_json::Value;
 
 /// One simulated case system's changes.
@@ -53,6 +53,17 @@ impl Feed for DeskFeed {
             Ok(row) => Ok(Some(self.read(row)?).filter(|found| found.entity == *entity)),
             Err(Failure::Status { status: 404, code, .. }) if code == "change-unknown" => Ok(None),
             Err(other) => Err(of_feed(other)),
+        }
+    }
+
+    async fn open(&mut self, file: &FileClaim<()>, from: u64) -> Result<ByteStream, OpenError> {
+        match self.api.client.download(&file.source_id, from, self.api.soon()).await {
+            Ok(bytes) => Ok(bytes),
+            Err(Failure::Status { status: 404, code, .. }) if code == "file-unknown" => Err(OpenError::Gone),
+            Err(Failure::Status { status, retry_after, .. }) => {
+                Err(OpenError::Unavailable { reason: format!("answered {status} to a download"), retry_after })
+            }
+            Err(other) => Err(OpenError::Unavailable { reason: other.to_string(), retry_after: None }),
         }
     }
 }

@@ -1,15 +1,18 @@
 //! One attempt at one request: bounded in time, size and number; no retries, no redirects, no proxy.
 
+mod files;
+
 use crate::config::Ready;
 use bytes::{Bytes, BytesMut};
 use domain::Timestamp;
 use ports::Secret;
 use reqwest::header::{AUTHORIZATION, IF_MATCH, RETRY_AFTER};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// An answer larger than this is not read to its end; the interface promises pages below 1 MiB.
@@ -64,7 +67,7 @@ pub enum Failure {
 
 pub struct Client {
     http: reqwest::Client,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     base: Url,
     sync: Secret,
     partner: Secret,
@@ -95,7 +98,7 @@ impl Client {
             .map_err(|e| e.to_string())?;
         Ok(Self {
             http,
-            slots: Semaphore::new(ready.max_connections),
+            slots: Arc::new(Semaphore::new(ready.max_connections)),
             base: Url::parse(&ready.base).map_err(|e| e.to_string())?,
             sync: ready.sync_token.clone(),
             partner: ready.partner_token.clone(),
@@ -109,25 +112,8 @@ impl Client {
     }
 
     pub async fn send(&self, request: Request<'_>, by: Instant) -> Result<Bytes, Failure> {
-        let Ok(Ok(_slot)) = tokio::time::timeout_at(by, self.slots.acquire()).await else {
-            return Err(Failure::NotSent("no free connection in time"));
-        };
-        let left = by.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Failure::NotSent("no time left"));
-        }
-        let token = match request.user {
-            User::Sync => &self.sync,
-            User::Partner => &self.partner,
-        };
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| Failure::Misconfigured("the address has no path"))?
-            .pop_if_empty()
-            .push("v1")
-            .extend(request.segments);
-        let mut builder = self.http.request(request.method, url).query(request.query).timeout(left);
-        builder = builder.header(AUTHORIZATION, format!("Bearer {}", token.expose()));
+        let (builder, _slot) = self.prepare(request.user, request.method, request.segments, by).await?;
+        let mut builder = builder.query(request.query);
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
@@ -138,6 +124,39 @@ impl Client {
             }
         }
         let response = builder.send().await.map_err(|error| classify(&error))?;
+        Self::whole(response).await
+    }
+
+    /// A connection and what every request over it carries.
+    async fn prepare(
+        &self,
+        user: User,
+        method: Method,
+        segments: &[&str],
+        by: Instant,
+    ) -> Result<(RequestBuilder, OwnedSemaphorePermit), Failure> {
+        let Ok(Ok(slot)) = tokio::time::timeout_at(by, self.slots.clone().acquire_owned()).await else {
+            return Err(Failure::NotSent("no free connection in time"));
+        };
+        let left = by.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Failure::NotSent("no time left"));
+        }
+        let token = match user {
+            User::Sync => &self.sync,
+            User::Partner => &self.partner,
+        };
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::Misconfigured("the address has no path"))?
+            .pop_if_empty()
+            .push("v1")
+            .extend(segments);
+        let builder = self.http.request(method, url).timeout(left);
+        Ok((builder.header(AUTHORIZATION, format!("Bearer {}", token.expose())), slot))
+    }
+
+    async fn whole(response: reqwest::Response) -> Result<Bytes, Failure> {
         let status = response.status();
         let retry = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let body = read_bounded(response).await;

@@ -4,25 +4,41 @@ mod create;
 mod message;
 mod revise;
 mod update;
+mod upload;
 
 use crate::api::Api;
 use crate::config::Ready;
 use crate::http::Terms;
 use crate::wire::Change;
+<<<<<<< HEAD
 use domain::{Command as _, Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, CallContext, CallError, Capability, Look, Target};
+=======
+use domain::{Carries as _, Envelope, InternalCommand, TicketCommand};
+use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Target};
+use std::sync::Arc;
+>>>>>>> main
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Makes one simulated case system obey. Cheap to share; holds a bounded pool of connections.
 pub struct DeskTarget {
     api: Api,
     max_calls: usize,
+    /// Where the bytes of files are that commands carry.
+    blobs: Option<Arc<dyn BlobStore>>,
 }
 
 impl DeskTarget {
     pub fn new(ready: Ready) -> Result<Self, String> {
         let max_calls = ready.max_connections;
-        Ok(Self { api: Api::new(ready)?, max_calls })
+        Ok(Self { api: Api::new(ready)?, max_calls, blobs: None })
+    }
+
+    /// With the store that holds the bytes of the files that commands carry.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Option<Arc<dyn BlobStore>>) -> Self {
+        Self { blobs, ..self }
     }
 }
 
@@ -47,8 +63,18 @@ impl Target for DeskTarget {
     }
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
+<<<<<<< HEAD
         let mut call = Call::new(&self.api, context);
         call.at_task(command.payload.task()).await?;
+=======
+        let files = command.payload.carried();
+        if !files.is_empty() {
+            // Bytes by their hash are no effect: nobody sees them before the write that names them.
+            let by = Instant::now() + context.timeout.saturating_sub(context.timeout / 4);
+            upload::bring(&self.api.client, self.blobs.as_deref(), &files, by).await?;
+        }
+        let call = Call::new(&self.api, context);
+>>>>>>> main
         let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
             && let Some(wanted) = wanted(asked)

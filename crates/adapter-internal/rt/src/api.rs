@@ -26,7 +26,7 @@ pub fn marker_of(row: &Row) -> Option<&str> {
 }
 
 pub struct Api {
-    client: Client,
+    pub client: Client,
     pub ready: Ready,
 }
 

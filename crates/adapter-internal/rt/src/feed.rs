@@ -9,13 +9,14 @@ mod text;
 use crate::api::{Api, PAGE};
 use crate::config::Ready;
 use crate::error::of_feed;
+use crate::http::Failure;
 use crate::query;
 use crate::wire::Row;
 pub use record::TASK_OF;
 
 use cursor::Seen;
-use domain::{InternalEvent, NativeId, SystemId};
-use ports::{Change, Cursor, Feed, FeedError, Page};
+use domain::{FileClaim, InternalEvent, NativeId, SystemId};
+use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
 use row::{Extra, Needs};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +82,8 @@ impl RtFeed {
             let record = records.get(&row.object_id).unwrap_or(&unknown);
             let extra = match (record, row::needs(row)) {
                 (record::Record::Ours(_), Needs::Text) => {
-                    Extra::Text(text::read(&self.api, row.id).await.map_err(of_feed)?)
+                    let (text, files) = text::read(&self.api, row.id).await.map_err(of_feed)?;
+                    Extra::Text(text, files)
                 }
                 (record::Record::Ours(_), Needs::Owner) => Extra::Owner(self.name(&row.new_value).await?),
                 (record::Record::Ours(_), Needs::Nothing) | (record::Record::Not(_), _) => Extra::Nothing,
@@ -185,5 +187,20 @@ impl Feed for RtFeed {
         let rows: Vec<Row> = rows.into_iter().filter(|row| row.id == id).collect();
         let found = self.changes(&rows).await?.into_iter().next();
         Ok(found.filter(|change| change.entity.as_str() == ticket.to_string()))
+    }
+
+    async fn open(&mut self, file: &FileClaim<()>, from: u64) -> Result<ByteStream, OpenError> {
+        let Ok(id) = file.source_id.parse() else { return Err(OpenError::Gone) };
+        match self.api.client.attachment(id, from, self.api.default_deadline()).await {
+            Ok(bytes) => Ok(bytes),
+            // A right that was lost looks the same: the file is not shown to us.
+            Err(Failure::Status { status: 403 | 404, .. }) => Err(OpenError::Gone),
+            Err(Failure::Status { status, retry_after, .. }) => {
+                Err(OpenError::Unavailable { reason: format!("RT answered {status} to a download"), retry_after })
+            }
+            Err(Failure::NotSent(reason) | Failure::Unclear(reason) | Failure::Unusable(reason)) => {
+                Err(OpenError::Unavailable { reason, retry_after: None })
+            }
+        }
     }
 }

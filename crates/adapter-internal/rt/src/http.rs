@@ -1,13 +1,17 @@
 //! One attempt at one request: bounded in time, size and number; no retries, no redirects, no proxy.
 
+mod content;
+mod files;
+
 use crate::config::Ready;
 use bytes::{Bytes, BytesMut};
 use ports::Secret;
 use reqwest::header::{AUTHORIZATION, DATE, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// An answer larger than this is not read to its end.
@@ -64,7 +68,7 @@ pub enum Failure {
 
 pub struct Client {
     http: reqwest::Client,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     base: String,
     sync: Secret,
     partner: Secret,
@@ -90,7 +94,7 @@ impl Client {
             .map_err(|e| e.to_string())?;
         Ok(Self {
             http,
-            slots: Semaphore::new(ready.max_connections),
+            slots: Arc::new(Semaphore::new(ready.max_connections)),
             base: ready.base.clone(),
             sync: ready.sync_token.clone(),
             partner: ready.partner_token.clone(),
@@ -104,32 +108,44 @@ impl Client {
     }
 
     pub async fn send(&self, request: Request<'_>, deadline: Instant) -> Result<Answer, Failure> {
-        let Ok(slot) = tokio::time::timeout_at(deadline, self.slots.acquire()).await else {
-            return Err(Failure::NotSent("no free connection in time".into()));
-        };
-        let _slot = slot.map_err(|_| Failure::NotSent("client is closed".into()))?;
-        let started = Instant::now();
-        let left = deadline.saturating_duration_since(started);
-        if left.is_zero() {
-            return Err(Failure::NotSent("no time left".into()));
-        }
-        let token = match request.user {
-            User::Sync => &self.sync,
-            User::Partner => &self.partner,
-        };
-        let mut builder = self
-            .http
-            .request(request.method, format!("{}{}", self.base, request.path))
-            .query(request.query)
-            .header(AUTHORIZATION, format!("token {}", token.expose()))
-            .timeout(left);
+        let (builder, _slot) = self.prepare(request.user, request.method, request.path, deadline).await?;
+        let mut builder = builder.query(request.query);
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
         if let Some(version) = request.if_match {
             builder = builder.header(IF_MATCH, version);
         }
+        let started = Instant::now();
         let response = builder.send().await.map_err(sending_failed)?;
+        Self::whole(response, started).await
+    }
+
+    /// A connection and what every request over it carries.
+    async fn prepare(
+        &self,
+        user: User,
+        method: Method,
+        path: &str,
+        deadline: Instant,
+    ) -> Result<(RequestBuilder, OwnedSemaphorePermit), Failure> {
+        let Ok(slot) = tokio::time::timeout_at(deadline, self.slots.clone().acquire_owned()).await else {
+            return Err(Failure::NotSent("no free connection in time".into()));
+        };
+        let slot = slot.map_err(|_| Failure::NotSent("client is closed".into()))?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Failure::NotSent("no time left".into()));
+        }
+        let token = match user {
+            User::Sync => &self.sync,
+            User::Partner => &self.partner,
+        };
+        let builder = self.http.request(method, format!("{}{path}", self.base));
+        Ok((builder.header(AUTHORIZATION, format!("token {}", token.expose())).timeout(left), slot))
+    }
+
+    async fn whole(response: Response, started: Instant) -> Result<Answer, Failure> {
         let status = response.status();
         let head = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let (etag, location, date, retry) = (head(ETAG), head(LOCATION), head(DATE), head(RETRY_AFTER));

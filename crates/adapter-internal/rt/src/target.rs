@@ -12,19 +12,28 @@ mod task;
 use crate::api::Api;
 use crate::config::Ready;
 use domain::{Envelope, InternalCommand, TicketCommand};
-use ports::{Applied, CallContext, CallError, Capability, Doubles, Look, Target};
+use ports::{Applied, BlobStore, CallContext, CallError, Capability, Doubles, Look, Target};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Makes one Request Tracker obey. Cheap to share; holds a bounded pool of connections.
 pub struct RtTarget {
     api: Api,
     max_calls: usize,
+    /// Where the bytes of files are that commands carry.
+    blobs: Option<Arc<dyn BlobStore>>,
 }
 
 impl RtTarget {
     pub fn new(ready: Ready) -> Result<Self, String> {
         let max_calls = ready.max_connections;
-        Ok(Self { api: Api::new(ready)?, max_calls })
+        Ok(Self { api: Api::new(ready)?, max_calls, blobs: None })
+    }
+
+    /// With the store that holds the bytes of the files that commands carry.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Option<Arc<dyn BlobStore>>) -> Self {
+        Self { blobs, ..self }
     }
 }
 
@@ -65,11 +74,11 @@ impl Target for RtTarget {
             TicketCommand::SetFields(update) => fields::apply(api, ticket_of(context)?, update, by).await,
             TicketCommand::Reply(comment) => {
                 let message = message::Message::reply(comment, &context.marker);
-                message::apply(api, ticket_of(context)?, &message, by).await
+                message::apply(api, ticket_of(context)?, &message, self.blobs.as_deref(), by).await
             }
             TicketCommand::Note(note) => {
                 let message = message::Message::inside(&note.text, &context.marker);
-                message::apply(api, ticket_of(context)?, &message, by).await
+                message::apply(api, ticket_of(context)?, &message, None, by).await
             }
             TicketCommand::SetStatus(to) => {
                 let (ticket, subject) = (ticket_of(context)?, &command.meta.subject);

@@ -20,6 +20,8 @@ mod doubles;
 mod faults;
 #[path = "real/feed.rs"]
 mod feed;
+#[path = "real/files.rs"]
+mod files;
 #[path = "real/fixture.rs"]
 mod fixture;
 #[path = "real/messages.rs"]

@@ -1,13 +1,15 @@
 //! One request, one classified answer. No redirects, no retries, no decompression, no proxy, bounded bodies.
 
+mod bytes;
+
 use crate::config::Ready;
 use ports::Secret;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Answers beyond it are not read on.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -81,19 +83,7 @@ impl Client {
         parts: Parts<'_>,
         timeout: Duration,
     ) -> Result<Answer, Failure> {
-        let until = Instant::now() + timeout;
-        let mut url = self.base.clone();
-        url.path_segments_mut().map_err(|()| Failure::Misconfigured("base url"))?.pop_if_empty().extend(segments);
-        let permit = tokio::time::timeout(timeout, self.connections.acquire()).await;
-        let Ok(Ok(_permit)) = permit else { return Err(Failure::NotSent("no connection became free in time")) };
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.token().expose()))
-            .map_err(|_| Failure::Misconfigured("the token is no header value"))?;
-        bearer.set_sensitive(true);
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Failure::NotSent("no time was left"));
-        }
-        let mut request = self.http.request(method, url).timeout(left).header(AUTHORIZATION, bearer);
+        let (mut request, _permit) = self.prepare(method, segments, timeout).await?;
         if !parts.query.is_empty() {
             request = request.query(parts.query);
         }
@@ -103,7 +93,33 @@ impl Client {
         if let Some(body) = parts.body {
             request = request.header("content-type", "application/json").body(body);
         }
-        let mut response = request.send().await.map_err(|error| classify(&error))?;
+        let response = request.send().await.map_err(|error| classify(&error))?;
+        Self::whole(response).await
+    }
+
+    /// A connection and what every request over it carries.
+    async fn prepare(
+        &self,
+        method: Method,
+        segments: &[&str],
+        timeout: Duration,
+    ) -> Result<(RequestBuilder, OwnedSemaphorePermit), Failure> {
+        let until = Instant::now() + timeout;
+        let mut url = self.base.clone();
+        url.path_segments_mut().map_err(|()| Failure::Misconfigured("base url"))?.pop_if_empty().extend(segments);
+        let permit = tokio::time::timeout(timeout, self.connections.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(Failure::NotSent("no connection became free in time")) };
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.token().expose()))
+            .map_err(|_| Failure::Misconfigured("the token is no header value"))?;
+        bearer.set_sensitive(true);
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Failure::NotSent("no time was left"));
+        }
+        Ok((self.http.request(method, url).timeout(left).header(AUTHORIZATION, bearer), permit))
+    }
+
+    async fn whole(mut response: Response) -> Result<Answer, Failure> {
         let (status, retry_after) = (response.status(), retry_after(response.headers().get(RETRY_AFTER)));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {

@@ -5,8 +5,8 @@ mod read;
 use crate::client::{Answer, Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
-use domain::{NativeId, PartnerEvent, SystemId};
-use ports::{Change, Cursor, Feed, FeedError, Page};
+use domain::{FileClaim, NativeId, PartnerEvent, SystemId};
+use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
 use reqwest::Method;
 use std::time::Duration;
 
@@ -100,6 +100,19 @@ impl Feed for HttpFeed {
             Ok(Some(read))
         } else {
             Err(unavailable("another change was answered than was asked for", None))
+        }
+    }
+
+    async fn open(&mut self, file: &FileClaim<()>, from: u64) -> Result<ByteStream, OpenError> {
+        let unavailable = |reason: String, retry_after| OpenError::Unavailable { reason, retry_after };
+        match self.client.download(&file.source_id, from, self.timeout).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(answer)) => match (answer.status.as_u16(), wire::Problem::read(&answer.body).code.as_str()) {
+                (404 | 410, "file-unknown") => Err(OpenError::Gone),
+                (401, _) if self.client.renew_token() => Err(unavailable("the token was exchanged".to_owned(), None)),
+                (status, _) => Err(unavailable(format!("status {status} to a download"), answer.retry_after)),
+            },
+            Err(failure) => Err(unavailable(failure.to_string(), None)),
         }
     }
 }

@@ -2,33 +2,52 @@
 
 mod classify;
 mod request;
+<<<<<<< HEAD
 mod space;
+=======
+mod upload;
+>>>>>>> main
 
 use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
+<<<<<<< HEAD
 use domain::onboarding::PartnerCommand as OnboardingCommand;
 use domain::{Command as _, Envelope, PartnerCommand, SystemId};
 use ports::{Applied, CallContext, CallError, Capability, Look, Revision, Target};
+=======
+use domain::{Carries as _, Command as _, Envelope, PartnerCommand, SystemId};
+use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Revision, Target};
+>>>>>>> main
 use reqwest::Method;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// As the contract states it: how long an idempotency key answers for its request.
 const KEY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One community as a target.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpTarget {
     client: Client,
     system: SystemId,
     timeout: Duration,
     max_calls: usize,
+    /// Where the bytes of files are that commands carry.
+    blobs: Option<Arc<dyn BlobStore>>,
 }
 
 impl HttpTarget {
     pub fn new(ready: &Ready) -> Result<Self, Failure> {
         let max_calls = ready.max_connections;
-        Ok(Self { client: Client::new(ready)?, system: ready.system.clone(), timeout: ready.timeout, max_calls })
+        let (system, timeout) = (ready.system.clone(), ready.timeout);
+        Ok(Self { client: Client::new(ready)?, system, timeout, max_calls, blobs: None })
+    }
+
+    /// With the store that holds the bytes of the files that commands carry.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Option<Arc<dyn BlobStore>>) -> Self {
+        Self { blobs, ..self }
     }
 
     fn case_id<'a>(
@@ -162,6 +181,14 @@ impl Target for HttpTarget {
         let case_id = self.case_id(command, context)?;
         let left = until.saturating_duration_since(Instant::now());
         self.check_partner(command, case_id, context.revision.as_ref(), left).await?;
+        let files = command.payload.carried();
+        if !files.is_empty() {
+            // Bytes by their hash are no effect: what was brought twice is there once, and nobody sees it before the write.
+            let left = context.timeout.saturating_sub(context.timeout / 4);
+            upload::bring(&self.client, self.blobs.as_deref(), &files, Instant::now() + left).await?;
+        }
+        // An upload has its own time, that of the call; the write has the adapter's.
+        let until = if files.is_empty() { until } else { Instant::now() + self.timeout.min(context.timeout / 4) };
         let write = request::of(&command.payload);
         let parts = Parts { idempotency_key: Some(&context.marker), body: Some(write.body), ..Parts::default() };
         let left = until.saturating_duration_since(Instant::now());

@@ -84,6 +84,18 @@ pub struct Change<'a> {
     pub ext: BTreeMap<String, String>,
 }
 
+/// A file of a message.
+#[derive(Debug, Deserialize)]
+pub struct File {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub media_type: String,
+    pub size: i64,
+    #[serde(default)]
+    pub sha256: String,
+}
+
 /// Of a change that cannot be read otherwise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

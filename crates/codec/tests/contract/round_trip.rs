@@ -69,11 +69,12 @@ fn text_is_for_the_partner_only_where_record_and_field_both_say_so() {
         marks
     };
     let mut comment = internal("PublicCommentAdded");
-    assert_eq!(visible(&comment), [Visibility::Partner]);
+    // The text, and the name of its file.
+    assert_eq!(visible(&comment), [Visibility::Partner; 2]);
     comment.meta.visibility = Visibility::Host;
-    assert_eq!(visible(&comment), [Visibility::Host]);
+    assert_eq!(visible(&comment), [Visibility::Host; 2]);
     comment.meta.visibility = Visibility::Restricted;
-    assert_eq!(visible(&comment), [Visibility::Restricted]);
+    assert_eq!(visible(&comment), [Visibility::Restricted; 2]);
     // The record says PARTNER, the field says HOST.
     assert_eq!(visible(&internal("InternalNoteAdded")), [Visibility::Host]);
     assert_eq!(visible(&internal("FieldChanged")), [Visibility::Host, Visibility::Host]);
@@ -86,7 +87,7 @@ fn a_text_marked_stricter_than_it_would_be_read_back_is_not_written() {
     let mut write = |secret: &str| {
         let text = Marked::new(secret.to_owned(), Visibility::Host);
         let (note_id, author, format) = Default::default();
-        let added = issue::PublicCommentAdded { note_id, author, text, format };
+        let added = issue::PublicCommentAdded { note_id, author, text, format, files: Vec::new() };
         event.payload = InternalEvent::Issue(issue::InternalEvent::PublicCommentAdded(added));
         codec.encode("internal.events", &event, &mut Vec::new())
     };
@@ -94,6 +95,18 @@ fn a_text_marked_stricter_than_it_would_be_read_back_is_not_written() {
     assert!(matches!(refused, Err(EncodeError::WouldWiden { field: "text", .. })), "{refused:?}");
     assert!(!format!("{refused:?}").contains("never pay"));
     write("").unwrap();
+}
+
+#[test]
+fn a_file_whose_name_is_marked_stricter_than_its_list_is_not_written() {
+    let codec = Codec::offline();
+    let mut event = internal("PublicCommentAdded");
+    let InternalEvent::Issue(issue::InternalEvent::PublicCommentAdded(comment)) = &mut event.payload else {
+        unreachable!()
+    };
+    comment.files[0].file_name.mark(Visibility::Host);
+    let refused = codec.encode("internal.events", &event, &mut Vec::new());
+    assert!(matches!(refused, Err(EncodeError::WouldWiden { field: "files", .. })), "{refused:?}");
 }
 
 #[test]

@@ -54,6 +54,16 @@ fn marked(value: &str, visibility: Visibility) -> Marked<String> {
 fn shared(value: &str) -> Shared<String> {
     PublicText::declared(value).share()
 }
+fn file() -> FileClaim {
+    FileClaim {
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        ..FileClaim::named("f-1", text("Lieferschein Köln.pdf"), "application/pdf", 4)
+    }
+}
+fn left_out() -> FileClaim {
+    let withheld = domain::file::withheld::OVERSIZE.to_owned();
+    FileClaim { withheld, limit: 100_000_000, ..FileClaim::named("f-2", text("scan.tif"), "image/tiff", 120_000_000) }
+}
 fn later() -> Option<Timestamp> {
     Some(Timestamp(1_700_086_400_000))
 }
@@ -120,6 +130,7 @@ fn partner_events() -> Vec<Sample> {
                 }),
                 requested_resolution_at: later(),
                 language: text("en"),
+                files: vec![file(), left_out()],
             })),
         ),
         (
@@ -137,6 +148,7 @@ fn partner_events() -> Vec<Sample> {
                 text: text("any news?"),
                 format: text("plain"),
                 case_status: text("pending-partner"),
+                files: vec![file(), left_out()],
             }),
         ),
         ("Withdrawn", E::Withdrawn(Withdrawn { reason: text("mistake") })),
@@ -172,6 +184,7 @@ fn internal_events() -> Vec<Sample> {
                 author: author(),
                 text: marked("resent", Partner),
                 format: format(),
+                files: vec![file().map_name(|name| marked(&name, Visibility::Partner))],
             }),
         ),
         (
@@ -234,6 +247,7 @@ fn internal_commands() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("any news?"),
                 format: text("plain"),
+                files: vec![file(), left_out()],
             }),
         ),
         ("AddInternalNote", C::AddInternalNote(AddInternalNote { text: text("refused") })),
@@ -267,7 +281,12 @@ fn partner_commands() -> Vec<Sample> {
         ),
         (
             "PostComment",
-            C::PostComment(PostComment { note_key: text("t9"), author_label: some("Support"), text: shared("resent") }),
+            C::PostComment(PostComment {
+                note_key: text("t9"),
+                author_label: some("Support"),
+                text: shared("resent"),
+                files: vec![file().map_name(|name| shared(&name))],
+            }),
         ),
         (
             "RequestInformation",

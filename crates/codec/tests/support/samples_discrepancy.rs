@@ -1,6 +1,6 @@
 //! Use case 4.
 
-use super::{Any, Sample, later, map, marked, named, shared, text};
+use super::{Any, Sample, file, later, left_out, map, marked, named, shared, text};
 use domain::discrepancy::*;
 use domain::issue::{
     AddInternalNote, AddPublicComment, Assigned, CommentAdded, Contact, CreateCase, Created, DocumentRef, FieldChanged,
@@ -98,6 +98,7 @@ fn partner_events() -> Vec<Sample> {
                 text: text("any news?"),
                 format: text("plain"),
                 case_status: text("evidence-requested"),
+                files: vec![file(), left_out()],
             }),
         ),
         (
@@ -147,6 +148,7 @@ fn internal_events() -> Vec<Sample> {
                 author: text("bob"),
                 text: marked("we count again", Partner),
                 format: text("html"),
+                files: vec![file().map_name(|name| marked(&name, Visibility::Partner))],
             }),
         ),
         (
@@ -211,6 +213,7 @@ fn internal_commands() -> Vec<Sample> {
                 author: text("Ann"),
                 text: text("any news?"),
                 format: text("plain"),
+                files: vec![file(), left_out()],
             }),
         ),
         ("AddInternalNote", C::AddInternalNote(AddInternalNote { text: text("refused") })),
@@ -258,6 +261,7 @@ fn partner_commands() -> Vec<Sample> {
                 note_key: text("t9"),
                 author_label: some("Support"),
                 text: shared("counting"),
+                files: vec![file().map_name(|name| shared(&name))],
             }),
         ),
         (

@@ -83,6 +83,23 @@ impl<E> Classifier<E> {
         verdicts
     }
 
+    /// Takes back news that cannot be published yet, in the order in which it was returned: it waits, and so does what
+    /// comes after it of its record. [`Classifier::release`] returns it again.
+    pub fn keep(&mut self, kept: Vec<News<E>>) {
+        for news in kept.into_iter().rev() {
+            let change = whole(news);
+            // What is held of the record already came after it.
+            let behind = self.held.iter().position(|held| held.change.entity == change.entity);
+            let place = behind.unwrap_or(self.held.len());
+            self.held.insert(place, Held { change, waits_for: BTreeSet::new() });
+        }
+    }
+
+    /// Whether anything is held for an outcome of our own, which is near.
+    pub fn waits_for_outcomes(&self) -> bool {
+        self.held.iter().any(|held| !held.waits_for.is_empty())
+    }
+
     /// What is held, in the order of the feed.
     pub fn held(&self) -> Vec<HeldKey> {
         self.held
@@ -194,6 +211,44 @@ fn dead_letter<E>(change: Change<E>) -> Verdict<E> {
     }
 }
 
+/// The change that became this news.
+fn whole<E>(news: News<E>) -> Change<E> {
+    let News { event, change, .. } = news;
+    let Change {
+        entity,
+        id,
+        marker,
+        subject,
+        partner_id,
+        field,
+        occurred_at,
+        version,
+        by_us,
+        actor,
+        visibility,
+        environment,
+        ext,
+        news: _,
+    } = *change;
+    let news = ports::News::Event(event);
+    Change {
+        entity,
+        id,
+        marker,
+        subject,
+        partner_id,
+        field,
+        occurred_at,
+        version,
+        by_us,
+        actor,
+        visibility,
+        environment,
+        ext,
+        news,
+    }
+}
+
 fn split<E>(change: Change<E>) -> (Change<()>, ports::News<E>) {
     let Change {
         entity,
@@ -229,3 +284,6 @@ fn split<E>(change: Change<E>) -> (Change<()>, ports::News<E>) {
     };
     (news_less, news)
 }
+
+#[cfg(test)]
+mod tests;

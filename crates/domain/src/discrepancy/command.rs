@@ -176,11 +176,7 @@ impl<T> PartnerCommand<T> {
                 expected_resolution_at: c.expected_resolution_at,
                 only_if: c.only_if,
             }),
-            Self::PostComment(c) => PartnerCommand::PostComment(PostComment {
-                note_key: c.note_key,
-                author_label: c.author_label.map(&f),
-                text: f(c.text),
-            }),
+            Self::PostComment(c) => PartnerCommand::PostComment(c.map_text(f)),
             Self::RequestEvidence(c) => PartnerCommand::RequestEvidence(RequestEvidence {
                 question: f(c.question),
                 document_types: c.document_types.into_iter().map(f).collect(),

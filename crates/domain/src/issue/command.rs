@@ -1,6 +1,6 @@
 //! What either side is asked to do about a case.
 
-use crate::{CaseStatus, OnlyIf, Shared, Timestamp};
+use crate::{CaseStatus, FileClaim, OnlyIf, Shared, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,9 @@ pub struct AddPublicComment {
     pub text: String,
     #[serde(default)]
     pub format: String,
+    /// Attached in the same write.
+    #[serde(default)]
+    pub files: Vec<FileClaim>,
 }
 
 /// Tell the agents something that no partner may see: a refusal, a suggestion.
@@ -114,6 +117,20 @@ pub struct PostComment<T = Shared<String>> {
     #[serde(default)]
     pub author_label: Option<T>,
     pub text: T,
+    /// Attached in the same write.
+    #[serde(default)]
+    pub files: Vec<FileClaim<T>>,
+}
+
+impl<T> PostComment<T> {
+    pub(crate) fn map_text<U>(self, f: impl Fn(T) -> U) -> PostComment<U> {
+        PostComment {
+            note_key: self.note_key,
+            author_label: self.author_label.map(&f),
+            text: f(self.text),
+            files: self.files.into_iter().map(|file| file.map_name(&f)).collect(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,11 +190,7 @@ impl<T> PartnerCommand<T> {
                 expected_resolution_at: c.expected_resolution_at,
                 only_if: c.only_if,
             }),
-            Self::PostComment(c) => PartnerCommand::PostComment(PostComment {
-                note_key: c.note_key,
-                author_label: c.author_label.map(&f),
-                text: f(c.text),
-            }),
+            Self::PostComment(c) => PartnerCommand::PostComment(c.map_text(f)),
             Self::RequestInformation(c) => {
                 PartnerCommand::RequestInformation(RequestInformation { question: f(c.question), due_at: c.due_at })
             }

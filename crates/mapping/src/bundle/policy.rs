@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const FILE: &str = "bundle.toml";
 
 /// What can be shared without being an extra field, whether it is by default, and in which words it is printed.
-pub(crate) const SHARES: [(&str, bool, &str); 8] = [
+pub(crate) const SHARES: [(&str, bool, &str); 9] = [
     ("reference", false, "number of the record in the case system"),
     ("comments", true, "public comments"),
+    ("files", true, "files of public comments"),
     ("status_reason", true, "reason of a status change that is marked for the partner"),
     ("expected_resolution_at", true, "promised date of resolution"),
     ("question", true, "question to the partner"),

@@ -42,6 +42,23 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// How files are told of, in every language: `[file]`. What a bundle does not say is said in English.
+const OF_FILES: [(&str, &str); 13] = [
+    ("attached", "{name} ({size})"),
+    ("withheld", "{name} ({size}) could not be transferred: {reason}"),
+    ("below", "{text}\n\n{line}"),
+    ("oversize", "larger than {limit}"),
+    ("empty", "the file is empty"),
+    ("type-blocked", "files of this type are not accepted"),
+    ("bad-name", "its name is not usable"),
+    ("gone", "it is no longer there"),
+    ("unavailable", "it could not be fetched"),
+    ("corrupt", "it arrived damaged"),
+    ("too-many", "too many files at once"),
+    ("no-store", "files are not exchanged"),
+    ("other", "it was not accepted"),
+];
+
 type Sections = [(&'static str, &'static [&'static str])];
 
 /// As above, where the link has discrepancies.
@@ -143,6 +160,7 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
+        texts.read_files(reader, file, &mut top);
         let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
         texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
         if let Some(disputes) = &labels.disputes {
@@ -161,6 +179,7 @@ impl Texts {
         top.finish(
             reader,
             "[status], [label], [notice], [agent], [what], [discrepancy-…], [onboarding-…], [reminder…] where the link has them",
+            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [reminder…] where the link has them",
         );
         texts
     }
@@ -175,6 +194,19 @@ impl Texts {
         let milestones: Vec<&str> = milestones.iter().map(String::as_str).collect();
         self.read_statuses(reader, file, top, "onboarding-milestone", (&milestones, &[]));
         self.read_statuses(reader, file, top, "onboarding-programme", (&[], &labels.programmes));
+    /// Texts that a bundle may leave out.
+    fn read_files(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section) {
+        for (key, text) in OF_FILES {
+            self.by_key.insert(format!("file.{key}"), declared(text));
+        }
+        if let Some(mut section) = top.section(reader, "file") {
+            let given = section.keys();
+            for (key, _) in OF_FILES.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
+                self.take(reader, file, &mut section, "file", key);
+            }
+            let known: Vec<&str> = OF_FILES.iter().map(|(key, _)| *key).collect();
+            section.finish(reader, &known.join(", "));
+        }
     }
 
     /// A text for every canonical status and every label; none for anything else.

@@ -3,6 +3,7 @@
 use super::{compose, render, terms};
 use crate::bundle::discrepancy::Discrepancies;
 use crate::engine::{Draft, Held, Known};
+use crate::files;
 use crate::issue::{compose as issue, foreign, values};
 use crate::said::{cut_marker, note_of, said};
 use domain::discrepancy::{
@@ -100,10 +101,17 @@ fn line_corrected(
 }
 
 fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> Result<(), Held> {
-    let Some(comment) = said(draft, known, (&e.author, &e.text, &e.format))? else {
+    let words = said(draft, known, (&e.author, &e.text, &e.format), &e.files)?;
+    let brought = files::replies(draft, &e.author, &e.files);
+    if words.is_none() && brought.is_empty() {
         return draft.only_skip("empty-comment");
-    };
-    push(draft, "discrepancy.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    if let Some(comment) = words {
+        push(draft, "discrepancy.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    for (effect, reply) in brought {
+        push(draft, "discrepancy.comment-added", &effect, C::AddPublicComment(reply));
+    }
     Ok(())
 }
 
@@ -125,7 +133,7 @@ fn evidence_given(
 ) -> Result<(), Held> {
     let rule = "discrepancy.evidence-given";
     let text = with_documents(draft, &e.text, &e.documents);
-    match said(draft, known, (&e.author, &text, "plain"))? {
+    match said(draft, known, (&e.author, &text, "plain"), &[])? {
         Some(comment) => push(draft, rule, "comment", C::AddPublicComment(comment)),
         None => draft.skip("empty-comment"),
     }
@@ -167,7 +175,7 @@ fn contested(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Discrepancies, e:
     let rule = "discrepancy.outcome-contested";
     let round = e.round.to_string();
     let text = answer_text(draft, e);
-    match said(draft, known, (&draft.meta.actor.id, &text, "plain"))? {
+    match said(draft, known, (&draft.meta.actor.id, &text, "plain"), &[])? {
         Some(comment) => push(draft, rule, "comment", C::AddPublicComment(comment)),
         None => {
             let note = note_of(draft, known, (SECTION, "contested"), &[("round", &round)]);

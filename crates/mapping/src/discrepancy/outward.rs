@@ -6,7 +6,7 @@ use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
-use crate::known::comment;
+use crate::known::comments;
 use domain::discrepancy::{
     Acknowledge, InternalEvent as E, MarkEscalated, PartnerCommand as C, ProposeOutcome, RequestEvidence, SetStatus,
     Settle,
@@ -183,9 +183,11 @@ fn evidence(draft: &Rules<'_>, known: &Known<'_>, said: &Marked<String>, due: Op
 }
 
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
-    match comment(draft, e)? {
-        Ok(command) => {
-            push(draft, "discrepancy.public-comment-added", "comment", C::PostComment(command));
+    match comments(draft, e)? {
+        Ok(posts) => {
+            for (effect, post) in posts {
+                push(draft, "discrepancy.public-comment-added", &effect, C::PostComment(post));
+            }
             Ok(())
         }
         Err(rule) => draft.only_skip(rule),

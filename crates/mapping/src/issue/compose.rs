@@ -5,6 +5,7 @@ use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::date;
 use crate::engine::Draft;
+use crate::files;
 use crate::said::fill;
 use domain::InternalCommand;
 use domain::issue::{DocumentRef, Opened, TransactionRef};
@@ -34,13 +35,14 @@ pub(super) fn description(draft: &Draft<'_, InternalCommand>, policy: &Policy, o
     line("transaction", opened.transaction.as_ref().map(transaction).unwrap_or_default());
     line("contact", values::contact_line(&opened.contact));
     line("wanted_by", opened.requested_resolution_at.map(date::shown).unwrap_or_default());
+    let said = files::with_withheld(draft, &opened.description, &opened.files);
     let limit = policy.limit("description");
     let tail = cut(&lines.join("\n"), limit / 2, text("cut"));
     let room = limit - tail.chars().count();
     if tail.is_empty() {
-        return cut(opened.description.trim(), room, text("cut"));
+        return cut(&said, room, text("cut"));
     }
-    format!("{}\n\n{tail}", cut(opened.description.trim(), room.saturating_sub(2), text("cut")))
+    format!("{}\n\n{tail}", cut(&said, room.saturating_sub(2), text("cut")))
 }
 
 pub(crate) fn joined(parts: &[(&str, &str)]) -> String {

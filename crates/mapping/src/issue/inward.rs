@@ -3,6 +3,7 @@
 use super::{compose, values};
 use crate::bundle::Intake;
 use crate::engine::{Draft, Held, Known};
+use crate::files;
 use crate::said::{cut_marker, fill, note_of, said};
 use domain::field::Master;
 use domain::issue::{
@@ -60,6 +61,9 @@ fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), He
         fields: values::fields(draft, known.partner, e)?,
     };
     push(draft, "issue.opened", "create", C::CreateCase(case));
+    for (effect, reply) in files::replies(draft, &e.contact.name, &e.files) {
+        push(draft, "issue.opened", &effect, C::AddPublicComment(reply));
+    }
     Ok(())
 }
 
@@ -106,10 +110,17 @@ fn details_changed(draft: &mut Rules<'_>, known: &Known<'_>, e: &DetailsChanged)
 }
 
 fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> Result<(), Held> {
-    let Some(comment) = said(draft, known, (&e.author, &e.text, &e.format))? else {
+    let words = said(draft, known, (&e.author, &e.text, &e.format), &e.files)?;
+    let brought = files::replies(draft, &e.author, &e.files);
+    if words.is_none() && brought.is_empty() {
         return draft.only_skip("empty-comment");
-    };
-    push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    if let Some(comment) = words {
+        push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
+    }
+    for (effect, reply) in brought {
+        push(draft, "issue.comment-added", &effect, C::AddPublicComment(reply));
+    }
     // Written before the question was there, it is no answer to it, though the ticket may wait for one by now.
     if !e.case_status.is_empty() && CaseStatus::parse(&e.case_status) != Ok(CaseStatus::PendingPartner) {
         draft.skip("not-asked");
@@ -156,7 +167,7 @@ fn accepted(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> R
 
 fn rejected(draft: &mut Rules<'_>, known: &Known<'_>, e: &ResolutionAnswer) -> Result<(), Held> {
     let rule = "issue.resolution-rejected";
-    if let Some(comment) = said(draft, known, (&draft.meta.actor.id, &e.comment, "plain"))? {
+    if let Some(comment) = said(draft, known, (&draft.meta.actor.id, &e.comment, "plain"), &[])? {
         push(draft, rule, "comment", C::AddPublicComment(comment));
     }
     let reopen = answering(e, status_write(draft, "reopen", |s| s == CaseStatus::Resolved));

@@ -3,7 +3,7 @@
 use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
-use crate::known::comment;
+use crate::known::comments;
 use domain::issue::{
     CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, ProposeResolution,
     PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
@@ -176,9 +176,11 @@ fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: St
 }
 
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
-    match comment(draft, e)? {
-        Ok(command) => {
-            push(draft, "issue.public-comment-added", "comment", C::PostComment(command));
+    match comments(draft, e)? {
+        Ok(posts) => {
+            for (effect, post) in posts {
+                push(draft, "issue.public-comment-added", &effect, C::PostComment(post));
+            }
             Ok(())
         }
         Err(rule) => draft.only_skip(rule),

@@ -21,7 +21,14 @@ fn kinds<T: Command>(mapped: &Mapped<T>) -> Vec<&'static str> {
 
 fn comment() -> P {
     let (note_id, author, text) = ("n1".to_owned(), "Ann".to_owned(), "hello".to_owned());
-    P::CommentAdded(i::CommentAdded { note_id, author, text, format: String::new(), case_status: String::new() })
+    P::CommentAdded(i::CommentAdded {
+        note_id,
+        author,
+        text,
+        format: String::new(),
+        case_status: String::new(),
+        files: Vec::new(),
+    })
 }
 
 fn changed(from: &str, to: &str) -> I {
@@ -190,7 +197,13 @@ fn a_comment_too_long_for_the_partners_limit_ends_in_a_visible_mark() {
     let mut meta = meta("rt", "c");
     meta.partner_id = Some(PartnerId::new("GLOBEX").unwrap());
     let text = Marked::new("ü".repeat(5000), Visibility::Partner);
-    let event = i::PublicCommentAdded { note_id: "1".into(), author: "agent1".into(), text, format: String::new() };
+    let event = i::PublicCommentAdded {
+        note_id: "1".into(),
+        author: "agent1".into(),
+        text,
+        format: String::new(),
+        files: Vec::new(),
+    };
     let mapped = outward(meta, I::PublicCommentAdded(event));
     let PartnerCommand::Issue(C::PostComment(post)) = &mapped.commands[0].payload else { panic!("{mapped:?}") };
     assert_eq!(post.text.get().chars().count(), 4000);
@@ -279,6 +292,7 @@ fn a_route_may_depend_on_a_number_the_community_sent() {
             transaction: None,
             requested_resolution_at: None,
             language: String::new(),
+            files: Vec::new(),
         };
         let event = PartnerEvent::Issue(P::Opened(Box::new(opened)));
         let mapped = to_internal(&bundle, &fact(meta, event), &cause("partner.events", 5));

@@ -22,7 +22,13 @@ fn public(text: &str) -> Marked<String> {
 
 fn comment(text: &str, format: &str) -> I {
     let (note_id, author) = ("n1".to_owned(), "agent1".to_owned());
-    I::PublicCommentAdded(i::PublicCommentAdded { note_id, author, text: public(text), format: format.to_owned() })
+    I::PublicCommentAdded(i::PublicCommentAdded {
+        note_id,
+        author,
+        text: public(text),
+        format: format.to_owned(),
+        files: Vec::new(),
+    })
 }
 
 /// Every event of a case that carries a text for the partner, with this text.
@@ -159,7 +165,8 @@ fn group_10_test_and_production_never_meet_on_a_link_that_says_which_it_is() {
     assert_eq!(to_partner(&STARTER, &outward, &cause("internal.events", 5)).held.unwrap().reason, "environment");
     test.system = system("tg");
     let (note_id, author, text) = ("n1".to_owned(), "Ann".to_owned(), "hello".to_owned());
-    let comment = i::CommentAdded { note_id, author, text, format: String::new(), case_status: String::new() };
+    let comment =
+        i::CommentAdded { note_id, author, text, format: String::new(), case_status: String::new(), files: Vec::new() };
     let inward = fact(test, PartnerEvent::Issue(P::CommentAdded(comment)));
     assert_eq!(to_internal(&STARTER, &inward, &cause("partner.events", 5)).held.unwrap().reason, "environment");
     let unsaid = bundle(&|files| {

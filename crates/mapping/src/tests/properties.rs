@@ -68,7 +68,13 @@ fn internal_event() -> impl Strategy<Value = I> {
             I::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at })
         }),
         (marked(), format()).prop_map(|(text, format)| {
-            I::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+            I::PublicCommentAdded(i::PublicCommentAdded {
+                note_id: canary(),
+                author: canary(),
+                text,
+                format,
+                files: Vec::new(),
+            })
         }),
         (marked(), time()).prop_map(|(question, due_at)| {
             I::InformationRequired(i::InformationRequired { question, due_at, status: canary() })
@@ -95,7 +101,7 @@ fn internal_dispute() -> impl Strategy<Value = DI> {
             DI::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at })
         }),
         2 => (marked(), format()).prop_map(|(text, format)| {
-            DI::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format })
+            DI::PublicCommentAdded(i::PublicCommentAdded { note_id: canary(), author: canary(), text, format, files: Vec::new() })
         }),
         2 => (marked(), time()).prop_map(|(question, due_at)| {
             DI::InformationRequired(i::InformationRequired { question, due_at, status: canary() })
@@ -280,8 +286,7 @@ proptest! {
             7 => Some(DP::LineCorrected(d::LineCorrected { line_no: w(0), lines: vec![line(); long % 60], reason: w(1) })),
             8 => Some(DP::EvidenceGiven(d::EvidenceGiven {
                 note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)),
-                documents: Vec::new(),
-            })),
+                documents: Vec::new() })),
             9 => Some(DP::OutcomeConfirmed(answer())),
             10 => Some(DP::OutcomeContested(answer())),
             11 => Some(DP::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) })),
@@ -293,7 +298,7 @@ proptest! {
                 category: w(3), sub_category: w(4), contact: i::Contact { name: w(5), ..i::Contact::default() },
                 documents: vec![i::DocumentRef { type_code: w(6), number: w(7), issue_date: w(8) }; long % 90],
                 transaction: Some(i::TransactionRef { standard: w(9), ..i::TransactionRef::default() }),
-                requested_resolution_at: Some(Timestamp(long as i64)), language: w(10),
+                requested_resolution_at: Some(Timestamp(long as i64)), language: w(10), files: Vec::new(),
             })),
             1 => P::DetailsChanged(i::DetailsChanged {
                 changes: (0..long % 5)
@@ -303,7 +308,7 @@ proptest! {
             }),
             2 => P::CommentAdded(i::CommentAdded {
                 note_id: w(0), author: w(1).repeat(long / 50), text: format!("{}{}", w(2), "y".repeat(long)), format: w(3),
-                case_status: w(4),
+                case_status: w(4), files: Vec::new()
             }),
             3 => P::Withdrawn(i::Withdrawn { reason: w(0).repeat(long / 10) }),
             4 => P::ResolutionAccepted(i::ResolutionAnswer { resolution_version: w(0), comment: w(1) }),

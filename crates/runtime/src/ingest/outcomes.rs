@@ -59,7 +59,8 @@ impl Outcomes {
         (0..self.partitions).map(|partition| memory.next_outcome(partition).unsigned_abs()).sum()
     }
 
-    /// Folds every outcome that is on the log at this moment. True where there was a new one.
+    /// Folds every outcome that is on the log at this moment. True where there was a new one. What is folded is kept as it
+    /// grows: a restore that is cut off goes on from there. Patience is for silence, not for the length of the log.
     pub fn catch_up(
         &self,
         codec: &Codec,
@@ -74,7 +75,7 @@ impl Outcomes {
             ends.push((partition, end));
         }
         let mut learned = false;
-        let deadline = Instant::now() + PATIENCE;
+        let mut deadline = Instant::now() + PATIENCE;
         while ends.iter().any(|(partition, end)| memory.next_outcome(*partition) < *end) {
             match self.consumer.poll(Duration::from_millis(50)) {
                 Some(Ok(message)) => {
@@ -82,7 +83,12 @@ impl Outcomes {
                     let outcome =
                         self.decode(codec, runtime, shutdown, bytes, message.partition(), message.offset())?;
                     fold(memory, message.partition(), message.offset(), &outcome);
-                    learned = true;
+                    (learned, deadline) = (true, Instant::now() + PATIENCE);
+                    if memory.store().wants_flush()
+                        && let Err(error) = memory.store().flush()
+                    {
+                        tracing::warn!(%error, "state not kept; the next start folds more of the log again");
+                    }
                 }
                 Some(Err(error)) if client::is_passing(&error) => {}
                 Some(Err(error)) => return Err(error.into()),

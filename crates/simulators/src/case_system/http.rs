@@ -2,6 +2,7 @@
 
 mod control;
 mod feed;
+mod files;
 mod problem;
 mod reading;
 mod writing;
@@ -25,7 +26,8 @@ type Answer = Result<Response, Problem>;
 const BODY_LIMIT: usize = 512 * 1024;
 
 pub(super) fn router(server: Arc<Server>) -> Router {
-    let api = Router::new().merge(reading::routes()).merge(feed::routes()).merge(writing::routes());
+    let api =
+        Router::new().merge(reading::routes()).merge(feed::routes()).merge(writing::routes()).merge(files::routes());
     let api = api.layer(from_fn_with_state(Arc::clone(&server), misbehave));
     let control = if server.options.control { control::routes() } else { Router::new() };
     let page = if server.options.page { crate::page::routes(page(&server)) } else { Router::new() };

@@ -6,6 +6,7 @@ mod decide;
 pub mod onboarding;
 
 use super::wire::{Change, Link, State, Ticket, What};
+use crate::files::File;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -74,6 +75,24 @@ impl Model {
 
     pub fn history<'a>(&'a self, ticket: &'a Ticket) -> impl Iterator<Item = &'a Recorded> {
         ticket.changes.iter().filter_map(|at| self.log.get(*at))
+    }
+
+    /// A file of a reply or a note: its id begins with that of the change.
+    pub fn file(&self, id: &str) -> Option<&File> {
+        let (change, _) = id.split_once('-')?;
+        match &self.change(change.parse().ok()?)?.change.what {
+            What::Replied { files, .. } | What::Noted { files, .. } => files.iter().find(|file| file.id == id),
+            What::Created(_)
+            | What::Asked { .. }
+            | What::StatusChanged { .. }
+            | What::FieldChanged { .. }
+            | What::PriorityChanged { .. }
+            | What::OwnerChanged { .. }
+            | What::QueueChanged { .. }
+            | What::TitleChanged { .. }
+            | What::Linked { .. }
+            | What::Unlinked { .. } => None,
+        }
     }
 
     /// Ids are positions: nothing is ever removed.

@@ -1,5 +1,6 @@
 //! What may be asked: the request bodies of the interface.
 
+use crate::files::File;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -49,6 +50,7 @@ pub struct Reply {
     pub text: String,
     pub on_behalf_of: String,
     pub marker: String,
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,6 +58,7 @@ pub struct Reply {
 pub struct Note {
     pub text: String,
     pub marker: String,
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -87,6 +90,15 @@ pub enum Action {
 }
 
 impl Action {
+    /// Files whose bytes must have been uploaded before.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::Reply(a) => &a.files,
+            Self::Note(a) => &a.files,
+            Self::Create(_) | Self::Update(_) | Self::Ask(_) | Self::Link(_) | Self::Unlink(_) => &[],
+        }
+    }
+
     pub fn marker(&self) -> &str {
         match self {
             Self::Create(a) => &a.marker,

@@ -1,6 +1,7 @@
 //! What the interface says: tickets, and the changes that made them what they are.
 
 use super::setup::Author;
+use crate::files::File;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,9 +74,13 @@ pub enum What {
         /// Whose words they are, where another speaks for them; empty where the author does.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         on_behalf_of: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<File>,
     },
     Noted {
         text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<File>,
     },
     /// A question to the partner; the ticket waits for the answer.
     Asked {

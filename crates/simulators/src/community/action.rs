@@ -3,6 +3,7 @@
 use super::discrepancy::action::Action as Dispute;
 use super::onboarding::action::Action as Onboarding;
 use super::wire::NewCase;
+use crate::files::File;
 use domain::CaseStatus;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,7 +32,10 @@ pub struct PostComment {
     pub note_key: String,
     #[serde(default)]
     pub author_label: String,
+    /// May be empty where there are files.
     pub text: String,
+    #[serde(default)]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -76,6 +80,8 @@ pub struct AddComment {
     /// `plain`, `markdown` or `html`; plain where it is missing.
     #[serde(default)]
     pub format: String,
+    #[serde(default)]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -117,4 +123,25 @@ pub enum Action {
     Dispute(Dispute),
     /// Of an onboarding space.
     Onboarding(Onboarding),
+}
+
+impl Action {
+    /// Files whose bytes must have been uploaded before.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::Open(a) => &a.files,
+            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) => &a.files,
+            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) => &a.files,
+            Self::ChangeDetails(_)
+            | Self::Withdraw(_)
+            | Self::AnswerResolution { .. }
+            | Self::Acknowledge(_)
+            | Self::SetStatus(_)
+            | Self::RequestInformation(_)
+            | Self::ProposeResolution(_)
+            | Self::Close(_)
+            | Self::Reopen(_)
+            | Self::Dispute(_) => &[],
+        }
+    }
 }

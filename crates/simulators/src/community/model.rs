@@ -7,11 +7,16 @@ mod decide;
 use super::discrepancy::{self, wire::Discrepancy};
 use super::onboarding::{self, wire::Space};
 use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
+<<<<<<< HEAD
 use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
+=======
+use crate::files::File;
+use domain::{CaseStatus, DiscrepancyStatus};
+>>>>>>> main
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
-pub(super) use decide::{bounded, given};
+pub(super) use decide::{bounded, given, said};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
@@ -19,6 +24,17 @@ pub struct Model {
     discrepancies: BTreeMap<String, Discrepancy>,
     spaces: BTreeMap<String, Space>,
     changes: Vec<Change>,
+    files: BTreeMap<String, Attached>,
+}
+
+/// A file of some message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    pub file: File,
+    /// The partner whose record it belongs to.
+    pub partner_id: String,
+    /// The partner brought it, not the host.
+    pub by_partner: bool,
 }
 
 impl Model {
@@ -73,6 +89,10 @@ impl Model {
         self.changes.get(position).filter(|c| c.id == id)
     }
 
+    pub fn file(&self, id: &str) -> Option<&Attached> {
+        self.files.get(id)
+    }
+
     /// Ids are positions: nothing is ever removed.
     pub fn next_change_id(&self) -> String {
         format!("ch-{:012}", self.changes.len() + 1)
@@ -92,6 +112,11 @@ impl Model {
 
     /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
+        for file in files(&change.what) {
+            let by_partner = change.actor.side == "partner";
+            let attached = Attached { file: file.clone(), partner_id: change.partner_id.clone(), by_partner };
+            self.files.insert(file.id.clone(), attached);
+        }
         match (&change.what, change.status) {
             (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
             (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
@@ -222,6 +247,16 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
             });
         }
         What::Closed { closure, .. } => case.closure.clone_from(closure),
+    }
+}
+
+fn files(what: &Happened) -> &[File] {
+    use discrepancy::wire::What as Dispute;
+    match what {
+        Happened::Case(What::Opened(new)) => &new.files,
+        Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
+        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment)) => &comment.files,
+        Happened::Case(_) | Happened::Discrepancy(_) => &[],
     }
 }
 

@@ -1,7 +1,13 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
+<<<<<<< HEAD
 use super::{discrepancy, onboarding};
 use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
+=======
+use super::discrepancy;
+use crate::files::File;
+use domain::{CaseStatus, DiscrepancyStatus};
+>>>>>>> main
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -70,6 +76,8 @@ pub struct NewCase {
     pub requested_resolution_at: Option<i64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub language: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +97,8 @@ pub struct Comment {
     /// The host's own key of its comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note_key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 /// What happened, by kind. The first six are the partner's doing, the others the host's.
@@ -279,6 +289,8 @@ pub struct NewCaseView {
     pub requested_resolution_at: Option<i64>,
     #[serde(default)]
     pub language: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
 }
 
 impl From<NewCase> for NewCaseView {
@@ -294,6 +306,7 @@ impl From<NewCase> for NewCaseView {
             transaction: new.transaction,
             requested_resolution_at: new.requested_resolution_at,
             language: new.language,
+            files: new.files,
         }
     }
 }

@@ -176,6 +176,7 @@ impl Community {
             transaction: None,
             requested_resolution_at: None,
             language: String::new(),
+            files: Vec::new(),
         };
         (number - 1, PartnerEvent::Issue(E::Opened(Box::new(opened))))
     }
@@ -245,6 +246,18 @@ impl Case {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: self.status.as_str().to_owned(),
+                    files: Vec::new(),
+                }))
+            }
+            Partner::SendsFiles { text, files } => {
+                self.comments.push((self.partner.clone(), text.clone()));
+                Ok(E::CommentAdded(CommentAdded {
+                    note_id: format!("{}-n{}", self.id, self.comments.len()),
+                    author: self.partner.clone(),
+                    text: text.clone(),
+                    format: "plain".to_owned(),
+                    case_status: self.status.as_str().to_owned(),
+                    files: super::step::claims(files),
                 }))
             }
             Partner::ChangesDetails { field, value, reason } => {

@@ -159,6 +159,9 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             document: keys.text_or("document", "")?,
         })),
         "comments" => Partner::Comments { text: keys.required("text")?, format: keys.text_or("format", "plain")? },
+        "sends files" => {
+            Partner::SendsFiles { text: keys.text_or("text", "")?, files: keys.texts("files")?.unwrap_or_default() }
+        }
         "changes details" => Partner::ChangesDetails {
             field: keys.required("field")?,
             value: keys.required("value")?,
@@ -210,6 +213,9 @@ fn raise(keys: &mut Keys) -> Result<Raise, Fault> {
 fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
     Ok(match verb {
         "replies" => Agent::Replies { text: keys.required("text")? },
+        "sends files" => {
+            Agent::SendsFiles { text: keys.text_or("text", "")?, files: keys.texts("files")?.unwrap_or_default() }
+        }
         "notes" => Agent::Notes { text: keys.required("text")? },
         "sets status" => Agent::SetsStatus { to: keys.required("to")?, reason: keys.text_or("reason", "")? },
         "sets field" => Agent::SetsField {

@@ -59,6 +59,11 @@ pub enum Partner {
     Rejects {
         text: String,
     },
+    /// A comment with files, each as `proof.pdf 12000`: its name and its size in bytes.
+    SendsFiles {
+        text: String,
+        files: Vec<String>,
+    },
     /// The next ones are about discrepancies.
     Raises(Box<Raise>),
     CorrectsLine {
@@ -107,6 +112,7 @@ impl Partner {
             Self::Opens(open) => Some(&open.by),
             Self::Raises(raise) => Some(&raise.by),
             Self::Comments { .. }
+            | Self::SendsFiles { .. }
             | Self::ChangesDetails { .. }
             | Self::Withdraws { .. }
             | Self::Accepts { .. }
@@ -173,6 +179,24 @@ impl Raise {
         raised
     }
 }
+
+/// Files as a feed names them once ingest has taken their bytes: those above 100 MB were withheld.
+pub fn claims(files: &[String]) -> Vec<domain::FileClaim> {
+    let claim = |file: &String| {
+        let (name, size) = file.rsplit_once(' ').unwrap_or((file, "1"));
+        let named =
+            domain::FileClaim::named(name, name.to_owned(), "application/octet-stream", size.parse().unwrap_or(1));
+        if named.size > LIMIT {
+            let withheld = domain::file::withheld::OVERSIZE.to_owned();
+            return domain::FileClaim { withheld, limit: LIMIT, ..named };
+        }
+        domain::FileClaim { sha256: domain::ContentHash::of_bytes(file.as_bytes()).to_string(), ..named }
+    };
+    files.iter().map(claim).collect()
+}
+
+/// What the link takes where nothing else is configured.
+const LIMIT: i64 = 100_000_000;
 
 /// `POD 88` as a reference to a document; nothing for an empty text.
 pub fn document(text: &str) -> Option<serde_json::Value> {
@@ -297,6 +321,11 @@ pub fn day(at: i64) -> String {
 pub enum Agent {
     Replies {
         text: String,
+    },
+    /// A public reply with files, as those of a partner.
+    SendsFiles {
+        text: String,
+        files: Vec<String>,
     },
     /// The canary is put into the text.
     Notes {

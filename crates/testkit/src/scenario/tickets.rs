@@ -113,8 +113,33 @@ impl Tickets {
         let event = match act {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
+<<<<<<< HEAD
                 let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
                 return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
+=======
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: Vec::new(),
+                };
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+            }
+            Agent::SendsFiles { text, files } => {
+                ticket.public.push(("agent", text.clone()));
+                let said = PublicCommentAdded {
+                    note_id,
+                    author,
+                    text: partner(text),
+                    format: "plain".to_owned(),
+                    files: super::step::claims(files)
+                        .into_iter()
+                        .map(|file| file.map_name(|name| partner(&name)))
+                        .collect(),
+                };
+                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+>>>>>>> main
             }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));

@@ -37,6 +37,7 @@ impl Says for PartnerEvent {
                 transaction: None,
                 requested_resolution_at: None,
                 language: String::new(),
+                files: Vec::new(),
             })))),
             Op::Comment { text, .. } => Ok(Self::Issue(Heard::CommentAdded(CommentAdded {
                 note_id: change.id.clone(),
@@ -44,6 +45,7 @@ impl Says for PartnerEvent {
                 text: text.clone(),
                 format: String::new(),
                 case_status: String::new(),
+                files: Vec::new(),
             }))),
             Op::Status { .. } => Err("status-is-internal"),
             Op::Written(_) => Err("by-the-host"),
@@ -82,6 +84,7 @@ impl Says for InternalEvent {
                 author: String::new(),
                 text: Marked::new(text.clone(), visibility(true)),
                 format: String::new(),
+                files: Vec::new(),
             }),
             Op::Comment { text, public: false } => Said::InternalNoteAdded(InternalNoteAdded {
                 note_id: change.id.clone(),

@@ -21,7 +21,12 @@ fn update(fields: &[(&str, &str)]) -> Issue {
 }
 
 fn comment(text: &str) -> Issue {
-    Issue::AddPublicComment(AddPublicComment { author: String::new(), text: text.to_owned(), format: String::new() })
+    Issue::AddPublicComment(AddPublicComment {
+        author: String::new(),
+        text: text.to_owned(),
+        format: String::new(),
+        files: Vec::new(),
+    })
 }
 
 fn create(fields: &[(&str, &str)]) -> Issue {

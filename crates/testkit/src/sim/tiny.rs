@@ -27,7 +27,7 @@ impl Mapping for Tiny {
                 Ask::AddPublicComment(AddPublicComment {
                     author: comment.author.clone(),
                     text: comment.text.clone(),
-                    format: String::new(),
+                    format: String::new(), files: Vec::new()
                 }),
                 Ask::ResumeCase(StatusWrite {
                     to: "open".to_owned(),
@@ -52,7 +52,12 @@ impl Mapping for Tiny {
         let command = match &fact.payload {
             Fact::Event(InternalEvent::Issue(Said::PublicCommentAdded(comment))) => {
                 comment.text.for_partner().map(|text| {
-                    Tell::PostComment(PostComment { note_key: comment.note_id.clone(), author_label: None, text })
+                    Tell::PostComment(PostComment {
+                        note_key: comment.note_id.clone(),
+                        author_label: None,
+                        text,
+                        files: Vec::new(),
+                    })
                 })
             }
             Fact::Event(InternalEvent::Issue(Said::StatusChanged(change))) => {

@@ -261,7 +261,12 @@ fn one_subject_is_mapped_again_beside_the_role_and_what_was_left_alone_is_revise
     let comment = |text: &str, version| {
         let mut meta = meta(9, "case/tg/C-9", "internal.issue.add-public-comment");
         meta.mapping_version = version;
-        let comment = AddPublicComment { author: "Pat".to_owned(), text: text.to_owned(), format: String::new() };
+        let comment = AddPublicComment {
+            author: "Pat".to_owned(),
+            text: text.to_owned(),
+            format: String::new(),
+            files: Vec::new(),
+        };
         Envelope { meta, payload: InternalCommand::Issue(IC::AddPublicComment(comment)) }
     };
     let (old, new) = (comment("helo", 1), comment("hello", 2));

@@ -3,6 +3,7 @@
 use super::programme;
 use crate::api::Api;
 use crate::wire::{Author, Change as Row};
+use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, InternalEvent, Marked, NativeId, PartnerId, Side, Subject, TicketEvent, Timestamp,
@@ -100,6 +101,18 @@ fn extras(row: &Row) -> BTreeMap<String, String> {
 #[derive(Deserialize)]
 struct Text {
     text: String,
+    #[serde(default)]
+    files: Vec<File>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    id: String,
+    name: String,
+    #[serde(default)]
+    media_type: String,
+    size: u64,
+    sha256: String,
 }
 
 #[derive(Deserialize)]
@@ -165,15 +178,17 @@ pub(super) fn heard(row: &Row) -> Result<Heard, &'static str> {
                 status: made.status,
             }))
         }),
-        "replied" => message(row).map(|text| {
+        "replied" => message(row).map(|Text { text, files }| {
             public(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
                 note_id: row.id.to_string(),
                 author: row.author.name.clone(),
                 text: Marked::new(text, Visibility::Partner),
                 format: "plain".to_owned(),
+                files: files.into_iter().map(claim).collect(),
             }))
         }),
-        "noted" => message(row).map(|text| {
+        // Its files are not even named: what is said inside stays inside, whole.
+        "noted" => message(row).map(|Text { text, .. }| {
             inside(TicketEvent::InternalNoteAdded(issue::InternalNoteAdded {
                 note_id: row.id.to_string(),
                 author: row.author.name.clone(),
@@ -227,8 +242,17 @@ fn payload<T: DeserializeOwned>(row: &Row) -> Option<T> {
     T::deserialize(&row.payload).ok()
 }
 
-fn message(row: &Row) -> Option<String> {
-    payload::<Text>(row).map(|said| said.text).filter(|text| text.len() <= MAX_TEXT)
+fn message(row: &Row) -> Option<Text> {
+    payload::<Text>(row).filter(|said| said.text.len() <= MAX_TEXT)
+}
+
+/// A file of a public reply; without a usable name it is withheld.
+fn claim(file: File) -> FileClaim<Marked<String>> {
+    let name = Marked::new(clean_name(&file.name).unwrap_or_default(), Visibility::Partner);
+    let media_type: String = file.media_type.chars().filter(|c| !c.is_control()).take(127).collect();
+    let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
+    let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+    FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, size) }
 }
 
 pub(super) fn moved(row: &Row) -> Option<Moved> {

@@ -9,7 +9,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 pub async fn reply(call: &Call<'_>, ticket: u64, comment: &AddPublicComment) -> Result<Applied, CallError> {
-    let body = json!({ "text": comment.text, "on_behalf_of": comment.author, "marker": call.context.marker });
+    let files = comment.files.iter().map(|file| {
+        json!({ "name": file.file_name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256 })
+    });
+    let body = json!({
+        "text": comment.text,
+        "on_behalf_of": comment.author,
+        "marker": call.context.marker,
+        "files": files.collect::<Vec<_>>(),
+    });
     say(call, ticket, User::Partner, "replies", body).await
 }
 

@@ -80,6 +80,7 @@ fn opened(category: &str, severity: &str) -> P {
         transaction: None,
         requested_resolution_at: None,
         language: "en".into(),
+        files: Vec::new(),
     }))
 }
 
@@ -99,7 +100,14 @@ async fn every_command_of_the_starter_bundle_is_taken() {
     let ticket = format!("/v1/tickets/{}", case.ticket);
     let comment = |text: &str| {
         let (note_id, author, text) = (text.to_owned(), "Pat".to_owned(), text.to_owned());
-        P::CommentAdded(CommentAdded { note_id, author, text, format: "plain".into(), case_status: String::new() })
+        P::CommentAdded(CommentAdded {
+            note_id,
+            author,
+            text,
+            format: "plain".into(),
+            case_status: String::new(),
+            files: Vec::new(),
+        })
     };
     hears(&world, &bundle, &mut case, "first", comment("position 3")).await;
     let change = FieldChange { field: "severity".into(), old: "MAJOR".into(), new: "CRITICAL".into() };

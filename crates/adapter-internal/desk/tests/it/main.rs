@@ -8,7 +8,11 @@ mod commands;
 mod discrepancy;
 mod faults;
 mod feed;
+<<<<<<< HEAD
 mod onboarding;
+=======
+mod files;
+>>>>>>> main
 mod ready;
 mod revisions;
 mod world;

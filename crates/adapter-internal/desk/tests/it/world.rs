@@ -182,7 +182,12 @@ impl Case {
     }
     pub fn say(&self, text: &str) -> Envelope<InternalCommand> {
         let (author, text) = ("Jo".to_owned(), text.to_owned());
-        self.command(Issue::AddPublicComment(issue::AddPublicComment { author, text, format: String::new() }))
+        self.command(Issue::AddPublicComment(issue::AddPublicComment {
+            author,
+            text,
+            format: String::new(),
+            files: Vec::new(),
+        }))
     }
     pub fn note(&self, text: &str) -> Envelope<InternalCommand> {
         self.command(Issue::AddInternalNote(issue::AddInternalNote { text: text.into() }))

@@ -6,7 +6,8 @@ use super::text::Text;
 use crate::api::marker_of;
 use crate::config::Ready;
 use crate::time;
-use crate::wire::Row;
+use crate::wire::{Attachment, Row};
+use domain::file::{FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, InternalEvent, Marked, NativeId, Side, TicketEvent, Timestamp, UseCase, Visibility, issue,
@@ -37,7 +38,7 @@ pub fn needs(row: &Row) -> Needs {
 /// What was fetched for it.
 pub enum Extra {
     Nothing,
-    Text(Text),
+    Text(Text, Vec<Attachment>),
     Owner(String),
 }
 
@@ -131,24 +132,35 @@ pub(super) fn heard(row: &Row, known: &Known, extra: Extra) -> Heard {
             Visibility::Host,
             Some(hash("status", &row.new_value)),
         ),
+<<<<<<< HEAD
         ("Correspond", _, Extra::Text(Text::Plain(text))) => Heard::Event(
             TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
+=======
+        ("Correspond", _, Extra::Text(text, files)) if said(&text, &files) => (
+            News::Event(known.use_case.says(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
+>>>>>>> main
                 note_id: row.id.to_string(),
                 author: row.creator.id.clone(),
-                text: Marked::new(text, Visibility::Partner),
+                text: Marked::new(plain(text), Visibility::Partner),
                 format: "plain".to_owned(),
+<<<<<<< HEAD
             }),
+=======
+                files: files.into_iter().map(claim).collect(),
+            }))),
+>>>>>>> main
             Visibility::Partner,
             None,
         ),
-        ("Comment", _, Extra::Text(Text::Plain(text))) => {
+        // Its files are not even named: what is said inside stays inside, whole.
+        ("Comment", _, Extra::Text(Text::Plain(text), _)) => {
             inside(TicketEvent::InternalNoteAdded(issue::InternalNoteAdded {
                 note_id: row.id.to_string(),
                 author: row.creator.id.clone(),
                 text: Marked::new(text, Visibility::Host),
             }))
         }
-        ("Correspond" | "Comment", _, Extra::Text(Text::Unusable(reason))) => malformed(row, reason),
+        ("Correspond" | "Comment", _, Extra::Text(Text::Unusable(reason), _)) => malformed(row, reason),
         ("Correspond" | "Comment", _, _) => skipped("message-without-text"),
         ("Set", "Owner", extra) => {
             let owner = if let Extra::Owner(name) = extra { name } else { row.new_value.clone() };
@@ -180,6 +192,31 @@ pub(super) fn heard(row: &Row, known: &Known, extra: Extra) -> Heard {
         ("EmailRecord" | "CommentEmailRecord", _, _) => skipped("mail"),
         _ => skipped("kind-not-carried"),
     }
+}
+
+/// There is something to tell: words, or files.
+fn said(text: &Text, files: &[Attachment]) -> bool {
+    match text {
+        Text::Plain(_) => true,
+        Text::None => !files.is_empty(),
+        Text::Unusable(_) => false,
+    }
+}
+
+fn plain(text: Text) -> String {
+    match text {
+        Text::Plain(text) => text,
+        Text::None | Text::Unusable(_) => String::new(),
+    }
+}
+
+/// A file of a message that partners may read; without a usable name it is withheld.
+fn claim(part: Attachment) -> FileClaim<Marked<String>> {
+    let name = if part.filename.is_empty() { format!("attachment-{}", part.id) } else { part.filename };
+    let name = Marked::new(clean_name(&name).unwrap_or_default(), Visibility::Partner);
+    let media_type: String = part.content_type.chars().filter(|c| !c.is_control()).take(127).collect();
+    let size = part.content_length.parse().ok().filter(|size| *size >= 0).unwrap_or(-1);
+    FileClaim::named(part.id.to_string(), name, media_type, size)
 }
 
 fn hash(field: &str, value: &str) -> FieldHash {

@@ -1,7 +1,9 @@
-//! The text of a message: its first part without a file name, plain text before HTML, which is made plain.
+//! The text of a message: its first part without a file name, plain text before HTML, which is made plain; the other
+//! parts are its files.
 
 use crate::api::Api;
 use crate::http::Failure;
+use crate::wire::Attachment;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -16,8 +18,20 @@ pub enum Text {
     Unusable(String),
 }
 
-pub async fn read(api: &Api, row: u64) -> Result<Text, Failure> {
+/// What a message says, and the files that came with it.
+pub async fn read(api: &Api, row: u64) -> Result<(Text, Vec<Attachment>), Failure> {
     let parts = api.parts(row, api.default_deadline()).await?;
+    let text = text(api, &parts).await?;
+    Ok((text, parts.into_iter().filter(is_file).collect()))
+}
+
+/// A part with a name, or with bytes that nobody can read as text.
+fn is_file(part: &Attachment) -> bool {
+    let kind = part.content_type.to_ascii_lowercase();
+    !part.filename.is_empty() || !["text/", "multipart/", "message/"].iter().any(|text| kind.starts_with(text))
+}
+
+async fn text(api: &Api, parts: &[Attachment]) -> Result<Text, Failure> {
     let of = |kind: &str| parts.iter().find(|p| p.filename.is_empty() && p.content_type.eq_ignore_ascii_case(kind));
     let (part, is_html) = match (of("text/plain"), of("text/html")) {
         (Some(part), _) => (part, false),

@@ -37,7 +37,7 @@ pub async fn close(api: &Api, meta: &Meta, case: &CreateCase, kept: u64, by: Ins
                 meta.subject,
                 if untouched { "" } else { " Somebody has worked on it: please merge it by hand." }
             );
-            message::apply(api, double.id, &Message::inside(&text, &marker), by).await?;
+            message::apply(api, double.id, &Message::inside(&text, &marker), None, by).await?;
         }
         if !untouched {
             found.left += usize::from(!told);

@@ -5,8 +5,9 @@ use crate::api::{Api, id_of, marked_subject, marker_of};
 use crate::error::{before_write, gone, of_write};
 use crate::http::{Failure, User};
 use crate::query;
+use domain::FileClaim;
 use domain::issue::AddPublicComment;
-use ports::{Applied, CallError, Look};
+use ports::{Applied, BlobStore, CallError, Look};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
@@ -17,6 +18,7 @@ pub struct Message {
     verb: &'static str,
     text: String,
     subject: String,
+    files: Vec<FileClaim>,
 }
 
 impl Message {
@@ -27,21 +29,37 @@ impl Message {
         } else {
             format!("{}:\n\n{}", comment.author, comment.text)
         };
-        Self { user: User::Partner, verb: "correspond", text: clean(&text), subject: marked_subject(marker) }
+        let (text, subject) = (clean(&text), marked_subject(marker));
+        Self { user: User::Partner, verb: "correspond", text, subject, files: comment.files.clone() }
     }
 
     /// Stays among the agents.
     pub fn inside(text: &str, marker: &str) -> Self {
-        Self { user: User::Sync, verb: "comment", text: clean(text), subject: marked_subject(marker) }
+        let (text, subject) = (clean(text), marked_subject(marker));
+        Self { user: User::Sync, verb: "comment", text, subject, files: Vec::new() }
     }
 }
 
-pub async fn apply(api: &Api, ticket: u64, message: &Message, by: Instant) -> Result<Applied, CallError> {
+/// `store` holds the bytes of the message's files.
+pub async fn apply(
+    api: &Api,
+    ticket: u64,
+    message: &Message,
+    store: Option<&dyn BlobStore>,
+    by: Instant,
+) -> Result<Applied, CallError> {
     // RT follows a merge in silence and answers 400 alike to a missing ticket and a missing right: read first.
     history::ticket(api, message.user, ticket, by).await.map_err(before_write)?;
     let path = format!("/ticket/{ticket}/{}", message.verb);
     let body = json!({ "Subject": message.subject, "Content": message.text, "ContentType": "text/plain" });
-    let answer = match api.write(message.user, Method::POST, &path, body, None, by).await {
+    let sent = match (message.files.as_slice(), store) {
+        ([], _) => api.write(message.user, Method::POST, &path, body, None, by).await,
+        (files, Some(store)) => api.client.send_with_files(message.user, &path, &body, files, store, by).await,
+        (_, None) => {
+            return Err(CallError::Refused { reason: "no-store".into(), detail: "no blob store is configured".into() });
+        }
+    };
+    let answer = match sent {
         Ok(answer) => answer,
         Err(Failure::Status { status: 400, message, .. }) => {
             return Err(CallError::Refused { reason: "RT did not take the message".into(), detail: message });

@@ -123,6 +123,7 @@ impl Case {
             author: "Jo".into(),
             text,
             format: String::new(),
+            files: Vec::new(),
         }))
     }
     pub fn note(&self, text: &str) -> Envelope<InternalCommand> {

@@ -1,6 +1,7 @@
 //! One change of the feed as news. Total: what cannot be read becomes a malformed change that keeps its bytes.
 
 use crate::{bounds, wire};
+use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
@@ -112,11 +113,14 @@ fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<Part
 fn of_issue(kind: &str, payload: &str, status: &str) -> Result<Option<issue::PartnerEvent>, String> {
     use issue::PartnerEvent as E;
     Ok(Some(match kind {
-        "opened" => E::Opened(Box::new(of(payload)?)),
+        "opened" => {
+            let (opened, files): (issue::Opened, _) = with_files(payload)?;
+            E::Opened(Box::new(issue::Opened { files, ..opened }))
+        }
         "details-changed" => E::DetailsChanged(of(payload)?),
         "comment-added" => {
-            let comment: issue::CommentAdded = of(payload)?;
-            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
+            let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
+            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), files, ..comment })
         }
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
@@ -137,7 +141,10 @@ fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::Partn
     Ok(Some(match word {
         "raised" => E::Raised(Box::new(of(payload)?)),
         "line-corrected" => E::LineCorrected(of(payload)?),
-        "comment-added" => E::CommentAdded(of(payload)?),
+        "comment-added" => {
+            let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
+            E::CommentAdded(issue::CommentAdded { files, ..comment })
+        }
         "evidence-given" => E::EvidenceGiven(of(payload)?),
         "outcome-confirmed" => E::OutcomeConfirmed(of(payload)?),
         "outcome-contested" => E::OutcomeContested(of(payload)?),
@@ -148,6 +155,7 @@ fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::Partn
     }))
 }
 
+<<<<<<< HEAD
 fn of_onboarding(word: &str, payload: &str) -> Result<Option<onboarding::PartnerEvent>, String> {
     use onboarding::PartnerEvent as E;
     Ok(Some(match word {
@@ -166,6 +174,30 @@ fn of_onboarding(word: &str, payload: &str) -> Result<Option<onboarding::Partner
         | "comment-posted" => return Ok(None),
         _ => return Err("the kind of change is not known".to_owned()),
     }))
+=======
+/// A payload and the files that it names, as claims whose bytes nobody has taken yet.
+fn with_files<T: DeserializeOwned>(payload: &str) -> Result<(T, Vec<FileClaim>), String> {
+    let mut payload: serde_json::Value = of(payload)?;
+    let files = payload.as_object_mut().and_then(|members| members.remove("files"));
+    let files: Vec<wire::File> = match files {
+        None => Vec::new(),
+        Some(files) => serde_json::from_value(files).map_err(|error| shape("the list of files", &error))?,
+    };
+    let payload = serde_json::from_value(payload).map_err(|error| shape("the payload", &error))?;
+    Ok((payload, files.into_iter().map(claim).collect::<Result<_, _>>()?))
+}
+
+fn claim(file: wire::File) -> Result<FileClaim, String> {
+    let id_is_good = (1..=200).contains(&file.id.len()) && file.id.bytes().all(|b| b.is_ascii_graphic());
+    if !id_is_good || matches!(file.id.as_str(), "." | "..") || file.size < 0 {
+        return Err("a file's id or size is out of bounds".to_owned());
+    }
+    let media_type: String = file.media_type.chars().filter(|c| !c.is_control()).take(127).collect();
+    // Without a usable name it is withheld.
+    let name = clean_name(&file.name).unwrap_or_default();
+    let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
+    Ok(FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, file.size) })
+>>>>>>> main
 }
 
 fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {

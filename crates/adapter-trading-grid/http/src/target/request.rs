@@ -70,11 +70,7 @@ fn of_issue(command: &issue::PartnerCommand) -> (&'static str, &'static str, Val
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "comment-posted", posted(c)),
         C::RequestInformation(c) => {
             ("information-requests", "information-requested", json!({ "question": c.question, "due_at": c.due_at }))
         }
@@ -102,11 +98,7 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
                 "expected_resolution_at": c.expected_resolution_at,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "discrepancy-comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
-        ),
+        C::PostComment(c) => ("comments", "discrepancy-comment-posted", posted(c)),
         C::RequestEvidence(c) => (
             "evidence-requests",
             "discrepancy-evidence-requested",
@@ -131,6 +123,7 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
     }
 }
 
+<<<<<<< HEAD
 /// Of a space that is to be made the body lacks reference and partner, which are not the command's to say.
 fn of_onboarding(command: &onboarding::PartnerCommand) -> (&'static str, &'static str, Value) {
     use onboarding::PartnerCommand as C;
@@ -204,6 +197,19 @@ pub fn opening(space: &onboarding::OpenSpace, reference: &str, partner: &str) ->
         "target_live_at": space.target_live_at,
     });
     Request { resource: "", change: "onboarding-opened", body: without_nulls(body).to_string().into_bytes() }
+=======
+fn posted(comment: &issue::PostComment) -> Value {
+    let files = comment.files.iter().map(|file| {
+        json!({
+            "name": file.file_name,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+        })
+    });
+    let files = (!comment.files.is_empty()).then(|| files.collect::<Vec<_>>());
+    json!({ "note_key": comment.note_key, "author_label": comment.author_label, "text": comment.text, "files": files })
+>>>>>>> main
 }
 
 /// The contract leaves out what is not said.

@@ -60,6 +60,7 @@ fn one_of_each() -> Vec<C> {
             note_key: "n".into(),
             author_label: Some(shared("Support")),
             text: shared("counting"),
+            files: Vec::new(),
         }),
         C::RequestEvidence(d::RequestEvidence {
             question: shared("show us"),

@@ -8,6 +8,7 @@ mod contract;
 mod discrepancy;
 mod faults;
 mod feed;
+mod files;
 mod hooks;
 mod onboarding;
 mod target;

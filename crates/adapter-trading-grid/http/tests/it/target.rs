@@ -25,7 +25,12 @@ pub fn one_of_each() -> Vec<C> {
     vec![
         C::AcknowledgeCase(issue::AcknowledgeCase { reference: Some(shared("4711")) }),
         set(CaseStatus::InProgress),
-        C::PostComment(issue::PostComment { note_key: "n".into(), author_label: None, text: shared("hello") }),
+        C::PostComment(issue::PostComment {
+            note_key: "n".into(),
+            author_label: None,
+            text: shared("hello"),
+            files: Vec::new(),
+        }),
         C::RequestInformation(issue::RequestInformation {
             question: shared("which order?"),
             due_at: Some(Timestamp(5)),
@@ -99,7 +104,7 @@ async fn what_the_community_never_takes_is_refused_with_its_reason() {
     let case = world.open("acme").await;
     assert_eq!(refused(apply(&world, &command(&case, 1, set(CaseStatus::Closed))).await), "transition-refused");
     assert_eq!(refused(apply(&world, &comment("C-999999", 1)).await), "case-unknown");
-    let empty = issue::PostComment { note_key: "n".into(), author_label: None, text: shared(" ") };
+    let empty = issue::PostComment { note_key: "n".into(), author_label: None, text: shared(" "), files: Vec::new() };
     assert_eq!(refused(apply(&world, &command(&case, 2, C::PostComment(empty))).await), "text-refused");
     // The same key for something else.
     apply(&world, &comment(&case, 3)).await.unwrap();

@@ -196,6 +196,7 @@ pub fn comment(case_id: &str, number: u32) -> Envelope<PartnerCommand> {
         note_key: format!("note-{number}"),
         author_label: Some(shared("Service desk")),
         text: shared("we are on it"),
+        files: Vec::new(),
     };
     command(case_id, number, issue::PartnerCommand::PostComment(payload))
 }

@@ -87,6 +87,10 @@ async fn write(
     action: Action,
     headers: &HeaderMap,
 ) -> Answer {
+    if !super::files::shelf(&server).has(action.files()) {
+        let detail = "a file was not uploaded whole before, or has no name";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "file-missing", detail));
+    }
     let write = Write { who, ticket_id, action, if_match: if_match(headers)?, not_after: not_after(headers)? };
     let writer = Arc::clone(&server);
     // The store waits for the disk.

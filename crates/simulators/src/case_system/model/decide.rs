@@ -4,6 +4,7 @@ use super::super::request::{Action, NewLink, NewTicket, Question, Reply, Update}
 use super::super::setup::{self, Author, Role, Rules};
 use super::super::wire::{Created, State, Ticket, What};
 use super::Model;
+use crate::files::{File, named};
 
 /// Why a request was not taken. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,10 +67,10 @@ impl Model {
         let mut changes = match action {
             Action::Create(_) => Vec::new(),
             Action::Update(update) => set(rules, ticket, *update)?,
-            Action::Reply(reply) => vec![replied(reply)?],
+            Action::Reply(reply) => vec![replied(reply, &self.next_change_id().to_string())?],
             Action::Note(note) => {
-                given("text", &note.text, TEXT)?;
-                vec![What::Noted { text: note.text }]
+                said(&note.text, &note.files)?;
+                vec![What::Noted { text: note.text, files: named(note.files, &self.next_change_id().to_string()) }]
             }
             Action::Ask(question) => vec![asked(ticket, question)?],
             Action::Link(link) => vec![linked(ticket, link)?],
@@ -199,10 +200,16 @@ fn set(rules: &Rules, ticket: &Ticket, update: Update) -> Result<Vec<What>, Refu
     Ok(changes)
 }
 
-fn replied(reply: Reply) -> Result<What, Refusal> {
-    given("text", &reply.text, TEXT)?;
+/// A message says something, or brings something.
+fn said(text: &str, files: &[File]) -> Result<(), Refusal> {
+    if files.is_empty() { given("text", text, TEXT) } else { bounded("text", text, TEXT) }
+}
+
+fn replied(reply: Reply, message: &str) -> Result<What, Refusal> {
+    said(&reply.text, &reply.files)?;
     bounded("on_behalf_of", &reply.on_behalf_of, LINE)?;
-    Ok(What::Replied { text: reply.text, on_behalf_of: reply.on_behalf_of })
+    let files = named(reply.files, message);
+    Ok(What::Replied { text: reply.text, on_behalf_of: reply.on_behalf_of, files })
 }
 
 fn asked(ticket: &Ticket, question: Question) -> Result<What, Refusal> {

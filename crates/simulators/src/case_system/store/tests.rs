@@ -21,7 +21,7 @@ fn create(external_id: &str) -> Action {
 }
 
 fn note(text: &str) -> Action {
-    Action::Note(Note { text: text.into(), marker: format!("m-{text}") })
+    Action::Note(Note { text: text.into(), marker: format!("m-{text}"), files: Vec::new() })
 }
 
 fn resolve() -> Action {

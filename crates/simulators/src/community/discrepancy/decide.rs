@@ -1,9 +1,10 @@
 //! Which requests a discrepancy takes. Every transition that `domain::DiscrepancyStatus` does not list is refused.
 
-use super::super::model::{Draft, Model, Refusal, Who, bounded, given};
+use super::super::model::{Draft, Model, Refusal, Who, bounded, given, said};
 use super::super::wire::{Actor, Comment, Happened, Status};
 use super::action::{Action, Correct, Give, Propose, Reply};
 use super::wire::{Discrepancy, Outcome, What};
+use crate::files::named;
 use domain::DiscrepancyStatus as S;
 use domain::discrepancy::{EvidenceGiven, Line, LineCorrected, OutcomeAnswer, Raised, WHOLE};
 use domain::issue::DocumentRef;
@@ -145,12 +146,22 @@ fn by_host(record: &Discrepancy, action: Action, now: i64) -> Decided {
             Ok((to, What::StatusChanged { from: at, to, label, reason, expected_resolution_at }))
         }
         Action::PostComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             given(&a.note_key, LINE)?;
             bounded(&a.author_label, LINE)?;
             let format = "plain".to_owned();
             let (note_id, author, note_key) = (note_id(record), a.author_label, a.note_key);
-            Ok((at, What::CommentPosted(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentPosted(Comment {
+                    files: named(a.files, &note_id),
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                }),
+            ))
         }
         Action::RequestEvidence(a) => {
             given(&a.question, TEXT)?;
@@ -222,12 +233,22 @@ fn by_partner(record: &Discrepancy, action: Action, now: i64) -> Decided {
     match action {
         Action::CorrectLine { line_no, correct } => corrected(record, line_no, *correct),
         Action::AddComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             bounded(&a.author, LINE)?;
             let author = if a.author.is_empty() { record.partner_id.clone() } else { a.author };
             let format = if a.format.is_empty() { "plain".to_owned() } else { a.format };
             let (note_id, note_key) = (note_id(record), String::new());
-            Ok((at, What::CommentAdded(Comment { note_id, author, text: a.text, format, note_key })))
+            Ok((
+                at,
+                What::CommentAdded(Comment {
+                    files: named(a.files, &note_id),
+                    note_id,
+                    author,
+                    text: a.text,
+                    format,
+                    note_key,
+                }),
+            ))
         }
         Action::GiveEvidence(Give { text, author, documents: refs }) => {
             given(&text, TEXT)?;

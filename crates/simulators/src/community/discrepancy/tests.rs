@@ -93,13 +93,13 @@ fn actions() -> Vec<D> {
     let text = || "hello".to_owned();
     let mut all = vec![
         correct("1"),
-        D::AddComment(AddComment { text: text(), author: String::new(), format: String::new() }),
+        D::AddComment(AddComment { text: text(), author: String::new(), format: String::new(), files: Vec::new() }),
         D::GiveEvidence(Give { text: text(), author: String::new(), documents: Vec::new() }),
         answer(true),
         answer(false),
         D::Withdraw(Reason { reason: text() }),
         D::Acknowledge(Acknowledge { reference: text() }),
-        D::PostComment(PostComment { note_key: text(), author_label: String::new(), text: text() }),
+        D::PostComment(PostComment { note_key: text(), author_label: String::new(), text: text(), files: Vec::new() }),
         ask(),
         propose(&["1", "2"], None),
         D::Escalate(Escalate { text: text() }),

@@ -137,5 +137,6 @@ pub fn comment_of(given: &EvidenceGiven) -> Comment {
         text: given.text.clone(),
         format: "plain".to_owned(),
         note_key: String::new(),
+        files: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use super::super::action::Action;
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
 use super::super::{discrepancy, onboarding};
 use super::{Model, field};
+use crate::files::{File, named};
 use domain::CaseStatus;
 use std::collections::BTreeMap;
 
@@ -123,7 +124,7 @@ impl Model {
         })
     }
 
-    fn open(&self, who: &Who, new: super::super::wire::NewCase) -> Result<Draft, Refusal> {
+    fn open(&self, who: &Who, mut new: super::super::wire::NewCase) -> Result<Draft, Refusal> {
         let Who::Partner(partner_id) = who else { return Err(Refusal::Forbidden) };
         given(&new.title, LINE)?;
         bounded(&new.description, TEXT)?;
@@ -133,8 +134,10 @@ impl Model {
         if new.documents.len() > 100 {
             return Err(Refusal::Text);
         }
+        let case_id = self.next_case_id();
+        new.files = named(new.files, &format!("{case_id}-n0"));
         Ok(Draft {
-            case_id: self.next_case_id(),
+            case_id,
             partner_id: partner_id.clone(),
             external_reference: String::new(),
             version: 1,
@@ -171,10 +174,11 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             Ok((to, What::StatusChanged { from, to, label: a.label, reason: a.reason, expected_resolution_at }))
         }
         Action::PostComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             given(&a.note_key, LINE)?;
             bounded(&a.author_label, LINE)?;
-            Ok((case.status, What::CommentPosted(comment(case, a.author_label, a.text, String::new(), a.note_key))))
+            let posted = comment(case, a.author_label, a.text, String::new(), a.note_key, a.files);
+            Ok((case.status, What::CommentPosted(posted)))
         }
         Action::RequestInformation(a) => {
             given(&a.question, TEXT)?;
@@ -230,10 +234,10 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
             Ok((case.status, What::DetailsChanged { changes, reason: a.reason }))
         }
         Action::AddComment(a) => {
-            given(&a.text, TEXT)?;
+            said(&a.text, &a.files)?;
             bounded(&a.author, LINE)?;
             let author = if a.author.is_empty() { case.partner_id.clone() } else { a.author };
-            Ok((case.status, What::CommentAdded(comment(case, author, a.text, a.format, String::new()))))
+            Ok((case.status, What::CommentAdded(comment(case, author, a.text, a.format, String::new(), a.files))))
         }
         Action::Withdraw(a) => {
             bounded(&a.reason, TEXT)?;
@@ -268,8 +272,14 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
     }
 }
 
-fn comment(case: &Case, author: String, text: String, format: String, note_key: String) -> Comment {
+/// A message says something, or brings something.
+pub fn said(text: &str, files: &[File]) -> Result<(), Refusal> {
+    if files.is_empty() { given(text, TEXT) } else { bounded(text, TEXT) }
+}
+
+fn comment(case: &Case, author: String, text: String, format: String, note_key: String, files: Vec<File>) -> Comment {
     let note_id = format!("{}-n{}", case.id, case.comments.len() + 1);
     let format = if format.is_empty() { "plain".to_owned() } else { format };
-    Comment { note_id, author, text, format, note_key }
+    let files = named(files, &note_id);
+    Comment { note_id, author, text, format, note_key, files }
 }

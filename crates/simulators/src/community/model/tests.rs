@@ -53,7 +53,12 @@ fn details(field: &str) -> Action {
     Action::ChangeDetails(ChangeDetails { fields, reason: String::new() })
 }
 fn comment() -> Action {
-    Action::AddComment(AddComment { text: "hello".into(), author: String::new(), format: String::new() })
+    Action::AddComment(AddComment {
+        text: "hello".into(),
+        author: String::new(),
+        format: String::new(),
+        files: Vec::new(),
+    })
 }
 
 #[test]
@@ -71,7 +76,12 @@ fn every_action_in_every_status_keeps_to_the_state_machine() {
             answer(false, "r1"),
             details("severity"),
             comment(),
-            Action::PostComment(PostComment { note_key: "n".into(), author_label: "Desk".into(), text: "hi".into() }),
+            Action::PostComment(PostComment {
+                note_key: "n".into(),
+                author_label: "Desk".into(),
+                text: "hi".into(),
+                files: Vec::new(),
+            }),
         ]);
         all
     };

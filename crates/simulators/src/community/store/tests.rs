@@ -13,7 +13,12 @@ fn open() -> Action {
 }
 
 fn post(text: &str) -> Action {
-    Action::PostComment(PostComment { note_key: "n".into(), author_label: String::new(), text: text.into() })
+    Action::PostComment(PostComment {
+        note_key: "n".into(),
+        author_label: String::new(),
+        text: text.into(),
+        files: Vec::new(),
+    })
 }
 
 fn acme() -> Who {
@@ -24,7 +29,12 @@ fn filled(folder: &Path) -> Store {
     let mut store = Store::open(folder, "T").unwrap();
     store.write(write(acme(), None, open(), None, "open", 1)).unwrap();
     store.write(write(Who::Host, Some("C-000001"), post("one"), Some("k1"), "one", 2)).unwrap();
-    let add = Action::AddComment(AddComment { text: "two".into(), author: String::new(), format: String::new() });
+    let add = Action::AddComment(AddComment {
+        text: "two".into(),
+        author: String::new(),
+        format: String::new(),
+        files: Vec::new(),
+    });
     store.write(write(acme(), Some("C-000001"), add, Some("k1"), "two", 3)).unwrap();
     store
 }

@@ -91,6 +91,18 @@ impl Dispute {
                     text: text.clone(),
                     format: format.clone(),
                     case_status: String::new(),
+                    files: Vec::new(),
+                })
+            }
+            Partner::SendsFiles { text, files } => {
+                self.comments.push((author.clone(), text.clone()));
+                E::CommentAdded(CommentAdded {
+                    note_id,
+                    author,
+                    text: text.clone(),
+                    format: "plain".to_owned(),
+                    case_status: String::new(),
+                    files: super::super::step::claims(files),
                 })
             }
             Partner::GivesEvidence { text, document: named } => {

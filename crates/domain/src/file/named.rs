@@ -1,0 +1,121 @@
+//! Which events and commands name files.
+
+use super::{Claim, FileClaim};
+use crate::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, issue};
+
+/// An event that may name files, for ingest, which takes their bytes.
+pub trait Files {
+    /// Every claim, in a fixed order.
+    fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim));
+}
+
+/// A command that may carry files, for the sink, which asks for a verdict on each and hands over the bytes.
+pub trait Carries {
+    /// Every claim, in the command's order.
+    fn carried(&self) -> Vec<FileClaim<()>>;
+}
+
+fn each<N>(files: &mut [FileClaim<N>], f: &mut dyn FnMut(&mut dyn Claim))
+where
+    FileClaim<N>: Claim,
+{
+    files.iter_mut().for_each(|file| f(file));
+}
+
+fn bare<N>(files: &[FileClaim<N>]) -> Vec<FileClaim<()>> {
+    files.iter().map(FileClaim::bare).collect()
+}
+
+impl Files for PartnerEvent {
+    fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
+        use discrepancy::PartnerEvent as D;
+        use issue::PartnerEvent as E;
+        match self {
+            Self::Issue(E::Opened(e)) => each(&mut e.files, f),
+            Self::Issue(E::CommentAdded(e)) | Self::Discrepancy(D::CommentAdded(e)) => each(&mut e.files, f),
+            Self::Issue(
+                E::DetailsChanged(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
+            )
+            | Self::Discrepancy(
+                D::Raised(_)
+                | D::LineCorrected(_)
+                | D::EvidenceGiven(_)
+                | D::OutcomeConfirmed(_)
+                | D::OutcomeContested(_)
+                | D::Withdrawn(_),
+            ) => {}
+        }
+    }
+}
+
+impl Files for InternalEvent {
+    fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
+        use discrepancy::InternalEvent as D;
+        use issue::InternalEvent as E;
+        match self {
+            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+                each(&mut e.files, f);
+            }
+            // A note of the house names none: what is not taken cannot get out.
+            Self::Issue(E::InternalNoteAdded(_)) | Self::Discrepancy(D::InternalNoteAdded(_)) => {}
+            Self::Issue(
+                E::Created(_)
+                | E::StatusChanged(_)
+                | E::InformationRequired(_)
+                | E::Resolved(_)
+                | E::Closed(_)
+                | E::Reopened(_)
+                | E::Assigned(_)
+                | E::PriorityChanged(_)
+                | E::FieldChanged(_),
+            )
+            | Self::Discrepancy(
+                D::Created(_)
+                | D::StatusChanged(_)
+                | D::InformationRequired(_)
+                | D::FindingRecorded(_)
+                | D::Assigned(_)
+                | D::PriorityChanged(_)
+                | D::FieldChanged(_),
+            ) => {}
+        }
+    }
+}
+
+impl Carries for InternalCommand {
+    fn carried(&self) -> Vec<FileClaim<()>> {
+        match self.of_ticket() {
+            TicketCommand::Reply(c) => bare(&c.files),
+            TicketCommand::Create(_)
+            | TicketCommand::SetFields(_)
+            | TicketCommand::Note(_)
+            | TicketCommand::SetStatus(_) => Vec::new(),
+        }
+    }
+}
+
+impl Carries for PartnerCommand {
+    fn carried(&self) -> Vec<FileClaim<()>> {
+        use discrepancy::PartnerCommand as D;
+        use issue::PartnerCommand as C;
+        match self {
+            Self::Issue(C::PostComment(c)) | Self::Discrepancy(D::PostComment(c)) => bare(&c.files),
+            Self::Issue(
+                C::AcknowledgeCase(_)
+                | C::SetCaseStatus(_)
+                | C::RequestInformation(_)
+                | C::ProposeResolution(_)
+                | C::CloseCase(_)
+                | C::ReopenCase(_),
+            )
+            | Self::Discrepancy(
+                D::Acknowledge(_)
+                | D::SetStatus(_)
+                | D::RequestEvidence(_)
+                | D::ProposeOutcome(_)
+                | D::MarkEscalated(_)
+                | D::Settle(_),
+            ) => Vec::new(),
+        }
+    }
+}
