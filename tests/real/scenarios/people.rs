@@ -172,13 +172,10 @@ impl<'a> People<'a> {
             Agent::Assigns { to } => rt.set(ticket, &json!({"Owner": to})).await,
             Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
-<<<<<<< HEAD
             Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
                 panic!("nobody plays programmes here: leave the level out of the scenario")
             }
-=======
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
->>>>>>> main
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
                 panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
             }

@@ -10,14 +10,9 @@ use crate::api::Api;
 use crate::config::Ready;
 use crate::http::Terms;
 use crate::wire::Change;
-<<<<<<< HEAD
-use domain::{Command as _, Envelope, InternalCommand, TicketCommand};
-use ports::{Applied, CallContext, CallError, Capability, Look, Target};
-=======
-use domain::{Carries as _, Envelope, InternalCommand, TicketCommand};
+use domain::{Carries as _, Command as _, Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Target};
 use std::sync::Arc;
->>>>>>> main
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -63,18 +58,14 @@ impl Target for DeskTarget {
     }
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
-<<<<<<< HEAD
-        let mut call = Call::new(&self.api, context);
-        call.at_task(command.payload.task()).await?;
-=======
         let files = command.payload.carried();
         if !files.is_empty() {
             // Bytes by their hash are no effect: nobody sees them before the write that names them.
             let by = Instant::now() + context.timeout.saturating_sub(context.timeout / 4);
             upload::bring(&self.api.client, self.blobs.as_deref(), &files, by).await?;
         }
-        let call = Call::new(&self.api, context);
->>>>>>> main
+        let mut call = Call::new(&self.api, context);
+        call.at_task(command.payload.task()).await?;
         let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
             && let Some(wanted) = wanted(asked)

@@ -2,23 +2,15 @@
 
 mod classify;
 mod request;
-<<<<<<< HEAD
 mod space;
-=======
 mod upload;
->>>>>>> main
 
 use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
-<<<<<<< HEAD
 use domain::onboarding::PartnerCommand as OnboardingCommand;
-use domain::{Command as _, Envelope, PartnerCommand, SystemId};
-use ports::{Applied, CallContext, CallError, Capability, Look, Revision, Target};
-=======
 use domain::{Carries as _, Command as _, Envelope, PartnerCommand, SystemId};
 use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Revision, Target};
->>>>>>> main
 use reqwest::Method;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

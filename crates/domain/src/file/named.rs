@@ -43,7 +43,9 @@ impl Files for PartnerEvent {
                 | D::OutcomeConfirmed(_)
                 | D::OutcomeContested(_)
                 | D::Withdrawn(_),
-            ) => {}
+            )
+            // Of onboarding no file is carried yet.
+            | Self::Onboarding(_) => {}
         }
     }
 }
@@ -77,7 +79,8 @@ impl Files for InternalEvent {
                 | D::Assigned(_)
                 | D::PriorityChanged(_)
                 | D::FieldChanged(_),
-            ) => {}
+            )
+            | Self::Onboarding(_) => {}
         }
     }
 }
@@ -115,7 +118,8 @@ impl Carries for PartnerCommand {
                 | D::ProposeOutcome(_)
                 | D::MarkEscalated(_)
                 | D::Settle(_),
-            ) => Vec::new(),
+            )
+            | Self::Onboarding(_) => Vec::new(),
         }
     }
 }

@@ -219,7 +219,13 @@ mod tests {
     fn a_comment_at_a_hidden_task_stays_inside() {
         let hidden = fields(&[(OWNER_SIDE, "HOST")]);
         let text = Marked::new("done by Friday".to_owned(), Visibility::Partner);
-        let said = PublicCommentAdded { note_id: "7".to_owned(), author: String::new(), text, format: String::new() };
+        let said = PublicCommentAdded {
+            note_id: "7".to_owned(),
+            author: String::new(),
+            text,
+            format: String::new(),
+            files: Vec::new(),
+        };
         let (event, visibility) = record(&hidden, true).says(TicketEvent::PublicCommentAdded(said)).unwrap();
         let InternalEvent::CommentAdded(comment) = event else { panic!("{event:?}") };
         assert_eq!((visibility, comment.text.for_partner()), (Visibility::Host, None));

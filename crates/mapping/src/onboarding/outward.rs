@@ -161,6 +161,7 @@ fn commented(draft: &mut Rules<'_>, e: &TaskComment) -> Result<(), Held> {
         author: e.author.clone(),
         text: e.text.clone(),
         format: e.format.clone(),
+        files: Vec::new(),
     };
     match comment(draft, &said)? {
         Ok(c) => {

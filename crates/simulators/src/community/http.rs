@@ -29,13 +29,9 @@ pub(super) type App = Shared<Arc<State>>;
 const BODY_LIMIT: usize = 256 * 1024;
 
 pub(super) fn router(state: Arc<State>) -> Router {
-<<<<<<< HEAD
-    let mut api = Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes());
-    api = api.merge(onboarding::routes());
-=======
     let mut api =
         Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes()).merge(files::routes());
->>>>>>> main
+    api = api.merge(onboarding::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
     let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };

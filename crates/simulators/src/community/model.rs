@@ -7,12 +7,8 @@ mod decide;
 use super::discrepancy::{self, wire::Discrepancy};
 use super::onboarding::{self, wire::Space};
 use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
-<<<<<<< HEAD
-use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
-=======
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus};
->>>>>>> main
+use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};

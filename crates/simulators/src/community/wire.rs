@@ -1,13 +1,8 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-<<<<<<< HEAD
 use super::{discrepancy, onboarding};
-use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
-=======
-use super::discrepancy;
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus};
->>>>>>> main
+use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

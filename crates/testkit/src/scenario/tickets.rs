@@ -113,10 +113,6 @@ impl Tickets {
         let event = match act {
             Agent::Replies { text } => {
                 ticket.public.push(("agent", text.clone()));
-<<<<<<< HEAD
-                let said = PublicCommentAdded { note_id, author, text: partner(text), format: "plain".to_owned() };
-                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
-=======
                 let said = PublicCommentAdded {
                     note_id,
                     author,
@@ -124,7 +120,7 @@ impl Tickets {
                     format: "plain".to_owned(),
                     files: Vec::new(),
                 };
-                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
             }
             Agent::SendsFiles { text, files } => {
                 ticket.public.push(("agent", text.clone()));
@@ -138,8 +134,7 @@ impl Tickets {
                         .map(|file| file.map_name(|name| partner(&name)))
                         .collect(),
                 };
-                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
->>>>>>> main
+                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
             }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));

@@ -8,11 +8,8 @@ mod commands;
 mod discrepancy;
 mod faults;
 mod feed;
-<<<<<<< HEAD
-mod onboarding;
-=======
 mod files;
->>>>>>> main
+mod onboarding;
 mod ready;
 mod revisions;
 mod world;

@@ -132,23 +132,14 @@ pub(super) fn heard(row: &Row, known: &Known, extra: Extra) -> Heard {
             Visibility::Host,
             Some(hash("status", &row.new_value)),
         ),
-<<<<<<< HEAD
-        ("Correspond", _, Extra::Text(Text::Plain(text))) => Heard::Event(
+        ("Correspond", _, Extra::Text(text, files)) if said(&text, &files) => Heard::Event(
             TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
-=======
-        ("Correspond", _, Extra::Text(text, files)) if said(&text, &files) => (
-            News::Event(known.use_case.says(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
->>>>>>> main
                 note_id: row.id.to_string(),
                 author: row.creator.id.clone(),
                 text: Marked::new(plain(text), Visibility::Partner),
                 format: "plain".to_owned(),
-<<<<<<< HEAD
-            }),
-=======
                 files: files.into_iter().map(claim).collect(),
-            }))),
->>>>>>> main
+            }),
             Visibility::Partner,
             None,
         ),

@@ -155,7 +155,6 @@ fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::Partn
     }))
 }
 
-<<<<<<< HEAD
 fn of_onboarding(word: &str, payload: &str) -> Result<Option<onboarding::PartnerEvent>, String> {
     use onboarding::PartnerEvent as E;
     Ok(Some(match word {
@@ -174,7 +173,8 @@ fn of_onboarding(word: &str, payload: &str) -> Result<Option<onboarding::Partner
         | "comment-posted" => return Ok(None),
         _ => return Err("the kind of change is not known".to_owned()),
     }))
-=======
+}
+
 /// A payload and the files that it names, as claims whose bytes nobody has taken yet.
 fn with_files<T: DeserializeOwned>(payload: &str) -> Result<(T, Vec<FileClaim>), String> {
     let mut payload: serde_json::Value = of(payload)?;
@@ -197,7 +197,6 @@ fn claim(file: wire::File) -> Result<FileClaim, String> {
     let name = clean_name(&file.name).unwrap_or_default();
     let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
     Ok(FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, file.size) })
->>>>>>> main
 }
 
 fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {

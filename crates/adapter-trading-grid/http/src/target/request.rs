@@ -123,7 +123,6 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
     }
 }
 
-<<<<<<< HEAD
 /// Of a space that is to be made the body lacks reference and partner, which are not the command's to say.
 fn of_onboarding(command: &onboarding::PartnerCommand) -> (&'static str, &'static str, Value) {
     use onboarding::PartnerCommand as C;
@@ -197,7 +196,8 @@ pub fn opening(space: &onboarding::OpenSpace, reference: &str, partner: &str) ->
         "target_live_at": space.target_live_at,
     });
     Request { resource: "", change: "onboarding-opened", body: without_nulls(body).to_string().into_bytes() }
-=======
+}
+
 fn posted(comment: &issue::PostComment) -> Value {
     let files = comment.files.iter().map(|file| {
         json!({
@@ -209,7 +209,6 @@ fn posted(comment: &issue::PostComment) -> Value {
     });
     let files = (!comment.files.is_empty()).then(|| files.collect::<Vec<_>>());
     json!({ "note_key": comment.note_key, "author_label": comment.author_label, "text": comment.text, "files": files })
->>>>>>> main
 }
 
 /// The contract leaves out what is not said.

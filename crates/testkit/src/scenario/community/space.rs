@@ -107,6 +107,7 @@ impl Space {
             }
             Partner::Opens(_)
             | Partner::Comments { .. }
+            | Partner::SendsFiles { .. }
             | Partner::ChangesDetails { .. }
             | Partner::Withdraws { .. }
             | Partner::Accepts { .. }

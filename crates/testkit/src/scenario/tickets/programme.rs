@@ -107,7 +107,7 @@ impl Ticket {
             Agent::Replies { text } => {
                 let text = Marked::new(text.clone(), Visibility::Partner);
                 let format = "plain".to_owned();
-                task.says(T::PublicCommentAdded(PublicCommentAdded { note_id, author, text, format }))
+                task.says(T::PublicCommentAdded(PublicCommentAdded { note_id, author, text, format, files: Vec::new() }))
             }
             Agent::Notes { text } => {
                 task.internal.push(("agent", text.clone()));
@@ -136,6 +136,7 @@ impl Ticket {
             | Agent::ChangesPriority { .. }
             | Agent::OpensOwnTicket { .. }
             | Agent::StartsProgramme(_)
+            | Agent::SendsFiles { .. }
             | Agent::AddsTask(_)
             | Agent::AtTask { .. }
             | Agent::RequiresInformation { .. }
