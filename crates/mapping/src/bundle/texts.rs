@@ -178,8 +178,8 @@ impl Texts {
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [agent], [what], [discrepancy-…], [onboarding-…], [reminder…] where the link has them",
-            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [reminder…] where the link has them",
+            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [onboarding-…], [reminder…] where the link has \
+             them",
         );
         texts
     }
@@ -194,6 +194,8 @@ impl Texts {
         let milestones: Vec<&str> = milestones.iter().map(String::as_str).collect();
         self.read_statuses(reader, file, top, "onboarding-milestone", (&milestones, &[]));
         self.read_statuses(reader, file, top, "onboarding-programme", (&[], &labels.programmes));
+    }
+
     /// Texts that a bundle may leave out.
     fn read_files(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section) {
         for (key, text) in OF_FILES {

@@ -107,7 +107,13 @@ impl Ticket {
             Agent::Replies { text } => {
                 let text = Marked::new(text.clone(), Visibility::Partner);
                 let format = "plain".to_owned();
-                task.says(T::PublicCommentAdded(PublicCommentAdded { note_id, author, text, format, files: Vec::new() }))
+                task.says(T::PublicCommentAdded(PublicCommentAdded {
+                    note_id,
+                    author,
+                    text,
+                    format,
+                    files: Vec::new(),
+                }))
             }
             Agent::Notes { text } => {
                 task.internal.push(("agent", text.clone()));
