@@ -90,6 +90,7 @@ impl Model {
             | What::OwnerChanged { .. }
             | What::QueueChanged { .. }
             | What::TitleChanged { .. }
+            | What::DueChanged { .. }
             | What::Linked { .. }
             | What::Unlinked { .. } => None,
         }

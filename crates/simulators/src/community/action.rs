@@ -141,7 +141,8 @@ impl Action {
             | Self::ProposeResolution(_)
             | Self::Close(_)
             | Self::Reopen(_)
-            | Self::Dispute(_) => &[],
+            | Self::Dispute(_)
+            | Self::Onboarding(_) => &[],
         }
     }
 }

@@ -252,7 +252,7 @@ fn files(what: &Happened) -> &[File] {
         Happened::Case(What::Opened(new)) => &new.files,
         Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
         | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment)) => &comment.files,
-        Happened::Case(_) | Happened::Discrepancy(_) => &[],
+        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Onboarding(_) => &[],
     }
 }
 

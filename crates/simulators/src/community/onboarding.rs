@@ -95,6 +95,7 @@ fn said(note_id: &str, author: &str, text: &str) -> Comment {
         text: text.to_owned(),
         format: "plain".to_owned(),
         note_key: String::new(),
+        files: Vec::new(),
     }
 }
 

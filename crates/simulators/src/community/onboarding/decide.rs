@@ -146,7 +146,14 @@ fn by_host(space: &Space, action: Action) -> Decided {
                 task(space, &a.task_id)?;
             }
             let (note_id, format) = (note_id(space), "plain".to_owned());
-            let comment = Comment { note_id, author: a.author_label, text: a.text, format, note_key: a.note_key };
+            let comment = Comment {
+                note_id,
+                author: a.author_label,
+                text: a.text,
+                format,
+                note_key: a.note_key,
+                files: Vec::new(),
+            };
             Ok((at, What::CommentPosted { task_id: a.task_id, comment }))
         }
         Action::Open(_)
