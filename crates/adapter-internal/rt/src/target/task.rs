@@ -22,7 +22,7 @@ pub async fn apply(
             if let Some(only_if) = command.payload.only_if() {
                 status::holds(api, id, only_if, by).await?;
             }
-            message::apply(api, id, &message::Message::inside(&note.text, &context.marker), by).await
+            message::apply(api, id, &message::Message::inside(&note.text, &context.marker), None, by).await
         }
         TicketCommand::SetStatus(to) => {
             status::apply(api, id, &command.meta.subject, to, context.revision.as_ref(), by).await
