@@ -28,6 +28,7 @@ for my $name (
     'Partner Cases', 'Partner Problems', 'Partner Onboarding', 'Partner Compliance',
     # Discrepancies: receiving docks, shipments, orders, invoices; triage takes what fits no route.
     'Partner Receiving', 'Partner Shipments', 'Partner Orders', 'Partner Invoices', 'Partner Triage',
+    'Partner Documents', 'Partner Restricted Documents',
 ) {
     my $queue = RT::Queue->new($system);
     $queue->Load($name);
@@ -46,6 +47,14 @@ my $line_outcomes = '(?#one line for each item, such as: line=1 decision=PARTIAL
     . 'amount=12.50 currency=EUR reason="two were wet" ref=CN-7)'
     . '\A(?:\s*line=\S+(?:[ \t]+(?:decision=(?:UPHELD|PARTIAL|DENIED)|(?:quantity|amount)=\d{1,18}(?:\.\d{1,6})?'
     . '|date=\d{4}-\d\d-\d\d|currency=[A-Z]{3}|(?:uom|remedy|reason|ref)=(?:"[^"\r\n]*"|[^"\s]+)))+[ \t]*(?:\r?\n|\z))+\s*\z';
+
+# What reviewers may write of one version of a document: a decision, then what should stand where.
+my $decision = '(?#such as: version=2 decision=CORRECT reason=REF comment="the order number is missing", '
+    . 'then one line for each correction: term=BT-13 value=4500001)'
+    . '\A\s*version=\d{1,9}[ \t]+decision=[A-Z_]+'
+    . '(?:[ \t]+(?:valid_to=\d{4}-\d\d-\d\d|(?:reason|comment)=(?:"[^"\r\n]*"|[^"\s]+)))*[ \t]*(?:\r?\n|\z)'
+    . '(?:\s*term=(?:"[^"\r\n]*"|[^"\s]+)(?:[ \t]+value=(?:"[^"\r\n]*"|[^"\s]+))?[ \t]*(?:\r?\n|\z))*\s*\z';
+my %pattern = ( 'TG Line Outcomes' => $line_outcomes, 'TG Decision' => $decision );
 
 # --- custom fields: name, type, greatest number of values, unique
 my $on_tickets = 'RT::Queue-RT::Ticket';
@@ -73,6 +82,16 @@ for my $wanted (
     [ 'TG Line Outcomes',  'Text',     1, 0 ],    # for the partner: what the house offers, line by line
     [ 'TG Evidence Wanted', 'Freeform', 1, 0 ],   # for the partner: types of documents
     [ 'TG Settlement Ref', 'Freeform', 1, 0 ],    # for the partner: credit note or adjustment
+    [ 'TG Document Type',  'Freeform', 1, 0 ],    # list and code; what is restricted is known by it
+    [ 'TG Order No',       'Freeform', 1, 0 ],
+    [ 'TG Invoice No',     'Freeform', 1, 0 ],
+    [ 'TG Shipment No',    'Freeform', 1, 0 ],
+    [ 'TG Document Version', 'Freeform', 1, 0 ],
+    [ 'TG Valid From',     'Freeform', 1, 0 ],
+    [ 'TG Valid Until',    'Freeform', 1, 0 ],
+    [ 'TG Document File',  'Freeform', 1, 0 ],
+    [ 'TG Parent Case',    'Freeform', 1, 0 ],    # the subject of the case that a document belongs to
+    [ 'TG Decision',       'Text',     1, 0 ],    # for the partner: what the review of one version came to
     [ 'Finding ERP',       'Text',     1, 0 ],    # what each source says; never leaves the house
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],
@@ -101,8 +120,8 @@ for my $wanted (
             LookupType => $on_tickets, Description => 'Causeway' ) );
         $field->AddValue( Name => $_ ) for @values;
     }
-    if ( $name eq 'TG Line Outcomes' && ( $field->Pattern || '' ) ne $line_outcomes ) {
-        my ( $ok, $said ) = $field->SetPattern($line_outcomes);
+    if ( $pattern{$name} && ( $field->Pattern || '' ) ne $pattern{$name} ) {
+        my ( $ok, $said ) = $field->SetPattern( $pattern{$name} );
         made( "pattern of $name", $ok, $said );
     }
     for my $queue (@queues) {

@@ -77,6 +77,10 @@ impl Community {
         self.get("/control/discrepancies").await.as_array().cloned().unwrap_or_default()
     }
 
+    pub async fn documents(&self) -> Vec<Value> {
+        self.get("/control/documents").await.as_array().cloned().unwrap_or_default()
+    }
+
     pub async fn case(&self, id: &str) -> Value {
         self.cases().await.into_iter().find(|c| c["id"] == id).unwrap_or(Value::Null)
     }

@@ -167,6 +167,10 @@ impl<'a> Play<'a> {
                 let id = self.people.raises(raise).await;
                 self.things.insert(step.case.clone(), Thing::Case(id));
             }
+            Act::Partner(Partner::Shares(share)) => {
+                let id = self.people.shares(share).await;
+                self.things.insert(step.case.clone(), Thing::Case(id));
+            }
             Act::Partner(act) => {
                 let (partner, case) = (self.partner(&step.case).to_owned(), self.case(&step.case).to_owned());
                 if act.answers() && !step.refused {
@@ -184,6 +188,11 @@ impl<'a> Play<'a> {
                 let ticket = self.people.opens_own_ticket(title, use_case).await;
                 self.things.insert(step.case.clone(), Thing::Own(ticket));
             }
+            Act::Agent(Agent::Merges { into }) => {
+                let (loser, winner) = (self.case(&step.case).to_owned(), self.case(into).to_owned());
+                let (loser, winner) = (self.ticket(&loser, line).await, self.ticket(&winner, line).await);
+                self.stack.rt.set(loser, &serde_json::json!({"MergeInto": winner})).await;
+            }
             Act::Agent(act) => {
                 let ticket = match &self.things[&step.case] {
                     Thing::Own(ticket) => *ticket,
@@ -195,7 +204,7 @@ impl<'a> Play<'a> {
     }
 
     async fn ticket(&self, case: &str, line: &str) -> u64 {
-        let subject = format!("case/tg/{case}");
+        let subject = people::subject(case);
         until(&format!("{line}: a ticket of {subject}"), PATIENCE, || async {
             self.stack.rt.tickets(&subject).await.first().copied()
         })
@@ -233,7 +242,7 @@ impl<'a> Play<'a> {
     async fn watch(&self, case: &str) -> bool {
         let name = format!("{}: the sentinel of case {case}", self.scenario.name);
         let (id, partner) = (self.case(case), self.partner(case));
-        let subject = format!("case/tg/{id}");
+        let subject = people::subject(id);
         match self.stack.rt.tickets(&subject).await.first().copied() {
             None => {
                 let other = self.people.opens(&sentinel_case("ACME")).await;

@@ -6,7 +6,10 @@ pub fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let starts = text.match_indices('-').filter_map(|(dash, _)| {
         let head = ["canary", "act"].into_iter().find(|head| text.get(..dash).is_some_and(|t| t.ends_with(head)))?;
         let start = dash - head.len();
-        let before = text.get(..start).and_then(|t| t.chars().next_back());
+        let before = text.get(..start)?;
+        // In the raw text of JSON the letter before it may belong to a line break.
+        let escape = [r"\n", r"\r", r"\t"].into_iter().any(|escape| before.ends_with(escape));
+        let before = before.chars().next_back().filter(|_| !escape);
         (!before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-')).then_some((start, dash + 1))
     });
     starts.filter_map(|(start, after)| {
@@ -36,6 +39,7 @@ mod tests {
     fn tokens_are_found_whole_and_only_they() {
         assert_eq!(found("Re: act-a1-12, (canary-a1-3) act-a1-120."), ["act-a1-12", "canary-a1-3", "act-a1-120"]);
         assert_eq!(found(r#"{"text":"act-a1-7\nmore"}"#), ["act-a1-7"]);
+        assert_eq!(found(r#"{"text":"ok\n-- \nact-a1-7\tcanary-a1-8"}"#), ["act-a1-7", "canary-a1-8"]);
         assert_eq!(found("fact-a-1 act-A-1 act--1 act-a- act-a re-act-a-1"), [""; 0]);
         assert_eq!(found("größe act-r-1"), ["act-r-1"]);
     }

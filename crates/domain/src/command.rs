@@ -1,4 +1,4 @@
-use crate::{ContentHash, Shared, TicketCommand, discrepancy, issue, onboarding};
+use crate::{ContentHash, Shared, TicketCommand, discrepancy, document, issue, onboarding};
 use serde::{Deserialize, Serialize};
 
 /// A condition on the target's state at the moment of the call; where it does not hold the command is skipped, finally.
@@ -19,6 +19,7 @@ pub enum InternalCommand {
     Issue(issue::InternalCommand),
     Discrepancy(discrepancy::InternalCommand),
     Onboarding(onboarding::InternalCommand),
+    Document(document::InternalCommand),
 }
 
 /// What the community is asked to do.
@@ -27,6 +28,7 @@ pub enum PartnerCommand<T = Shared<String>> {
     Issue(issue::PartnerCommand<T>),
     Discrepancy(discrepancy::PartnerCommand<T>),
     Onboarding(onboarding::PartnerCommand<T>),
+    Document(document::PartnerCommand<T>),
 }
 
 /// What the rules of delivery need to know of a command; they know no use case.
@@ -53,6 +55,7 @@ fn status_field(to: &str) -> Vec<(String, ContentHash)> {
 impl Command for InternalCommand {
     fn kind(&self) -> &'static str {
         use discrepancy::InternalCommand as D;
+        use document::InternalCommand as P;
         use issue::InternalCommand as C;
         use onboarding::InternalCommand as O;
         match self {
@@ -78,6 +81,14 @@ impl Command for InternalCommand {
             Self::Onboarding(O::ExpireInvitation(_)) => "internal.onboarding.expire-invitation",
             Self::Onboarding(O::SubmitTask(_)) => "internal.onboarding.submit-task",
             Self::Onboarding(O::AddInternalNote(_)) => "internal.onboarding.add-internal-note",
+            Self::Document(P::CreateCase(_)) => "internal.document.create-case",
+            Self::Document(P::AddVersion(_)) => "internal.document.add-version",
+            Self::Document(P::AddPublicComment(_)) => "internal.document.add-public-comment",
+            Self::Document(P::AddInternalNote(_)) => "internal.document.add-internal-note",
+            Self::Document(P::AddFile(_)) => "internal.document.add-file",
+            Self::Document(P::WithholdFile(_)) => "internal.document.withhold-file",
+            Self::Document(P::RestartReview(_)) => "internal.document.restart-review",
+            Self::Document(P::CancelCase(_)) => "internal.document.cancel-case",
         }
     }
 
@@ -133,6 +144,7 @@ impl<T> PartnerCommand<T> {
             Self::Issue(command) => PartnerCommand::Issue(command.map_text(f)),
             Self::Discrepancy(command) => PartnerCommand::Discrepancy(command.map_text(f)),
             Self::Onboarding(command) => PartnerCommand::Onboarding(command.map_text(f)),
+            Self::Document(command) => PartnerCommand::Document(command.map_text(f)),
         }
     }
 }
@@ -140,6 +152,7 @@ impl<T> PartnerCommand<T> {
 impl<T: Serialize> Command for PartnerCommand<T> {
     fn kind(&self) -> &'static str {
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::AcknowledgeCase(_)) => "partner.issue.acknowledge-case",
@@ -157,11 +170,18 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::MarkEscalated(_)) => "partner.discrepancy.mark-escalated",
             Self::Discrepancy(D::Settle(_)) => "partner.discrepancy.settle",
             Self::Onboarding(command) => command.kind(),
+            Self::Document(P::Acknowledge(_)) => "partner.document.acknowledge",
+            Self::Document(P::SetStatus(_)) => "partner.document.set-status",
+            Self::Document(P::PostComment(_)) => "partner.document.post-comment",
+            Self::Document(P::Decide(_)) => "partner.document.decide",
+            Self::Document(P::RejectFile(_)) => "partner.document.reject-file",
+            Self::Document(P::RequestRenewal(_)) => "partner.document.request-renewal",
         }
     }
 
     fn content_hash(&self) -> ContentHash {
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::AcknowledgeCase(c)) => ContentHash::of(c),
@@ -179,6 +199,12 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::MarkEscalated(c)) => ContentHash::of(c),
             Self::Discrepancy(D::Settle(c)) => ContentHash::of(c),
             Self::Onboarding(command) => command.content_hash(),
+            Self::Document(P::Acknowledge(c)) => ContentHash::of(c),
+            Self::Document(P::SetStatus(c)) => ContentHash::of(c),
+            Self::Document(P::PostComment(c)) => ContentHash::of(c),
+            Self::Document(P::Decide(c)) => ContentHash::of(c),
+            Self::Document(P::RejectFile(c)) => ContentHash::of(c),
+            Self::Document(P::RequestRenewal(c)) => ContentHash::of(c),
         }
     }
 
@@ -188,8 +214,9 @@ impl<T: Serialize> Command for PartnerCommand<T> {
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
-        use crate::{CaseStatus, DiscrepancyStatus};
+        use crate::{CaseStatus, DiscrepancyStatus, DocumentStatus};
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         let status = |status: CaseStatus| status_field(status.as_str());
         match self {
@@ -200,7 +227,12 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Issue(C::ReopenCase(_)) => status(CaseStatus::InProgress),
             // An acknowledgement only ever moves a case that nobody has moved yet; it claims no field.
             Self::Issue(C::AcknowledgeCase(_) | C::PostComment(_))
-            | Self::Discrepancy(D::Acknowledge(_) | D::PostComment(_) | D::MarkEscalated(_)) => Vec::new(),
+            | Self::Discrepancy(D::Acknowledge(_) | D::PostComment(_) | D::MarkEscalated(_))
+            | Self::Document(P::Acknowledge(_) | P::PostComment(_)) => Vec::new(),
+            Self::Document(P::SetStatus(c)) => status_field(c.status.as_str()),
+            Self::Document(P::Decide(c)) => status_field(c.status.as_str()),
+            Self::Document(P::RejectFile(_)) => status_field(DocumentStatus::Quarantined.as_str()),
+            Self::Document(P::RequestRenewal(_)) => status_field(DocumentStatus::Expiring.as_str()),
             Self::Discrepancy(D::SetStatus(c)) => status_field(c.status.as_str()),
             Self::Discrepancy(D::RequestEvidence(_)) => status_field(DiscrepancyStatus::EvidenceRequested.as_str()),
             Self::Discrepancy(D::ProposeOutcome(_)) => status_field(DiscrepancyStatus::OutcomeProposed.as_str()),
@@ -211,6 +243,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
 
     fn only_if(&self) -> Option<&OnlyIf> {
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         match self {
             Self::Issue(C::SetCaseStatus(c)) => c.only_if.as_ref(),
@@ -228,7 +261,11 @@ impl<T: Serialize> Command for PartnerCommand<T> {
                 | D::RequestEvidence(_)
                 | D::ProposeOutcome(_)
                 | D::MarkEscalated(_),
+            )
+            | Self::Document(
+                P::Acknowledge(_) | P::PostComment(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
             ) => None,
+            Self::Document(P::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::Settle(c)) => c.only_if.as_ref(),
             Self::Onboarding(command) => command.only_if(),

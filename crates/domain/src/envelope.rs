@@ -85,6 +85,10 @@ impl Cause {
     }
 }
 
+/// How extras of a command begin that its outcomes carry too: what it is about within its record, such as the version of a
+/// document, for the rules that hear what became of it.
+pub const ABOUT: &str = "about.";
+
 /// Everything about a record that is not its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {

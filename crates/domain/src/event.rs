@@ -1,4 +1,4 @@
-use crate::{Envelope, Marked, Outcome, discrepancy, issue, onboarding, timer};
+use crate::{Envelope, Marked, Outcome, discrepancy, document, issue, onboarding, timer};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -6,6 +6,7 @@ pub enum PartnerEvent {
     Issue(issue::PartnerEvent),
     Discrepancy(discrepancy::PartnerEvent),
     Onboarding(onboarding::PartnerEvent),
+    Document(document::PartnerEvent),
 }
 
 /// What the internal side said.
@@ -14,6 +15,7 @@ pub enum InternalEvent {
     Issue(issue::InternalEvent),
     Discrepancy(discrepancy::InternalEvent),
     Onboarding(onboarding::InternalEvent),
+    Document(document::InternalEvent),
 }
 
 /// What follows from the passing of time.
@@ -62,12 +64,15 @@ impl PartnerEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
         use discrepancy::PartnerEvent as D;
+        use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
         use onboarding::PartnerEvent as O;
         match self {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
             Self::Issue(E::DetailsChanged(_)) => "partner.issue.details-changed",
             Self::Issue(E::CommentAdded(_)) => "partner.issue.comment-added",
+            Self::Issue(E::CommentRevised(_)) => "partner.issue.comment-revised",
+            Self::Issue(E::CommentRemoved(_)) => "partner.issue.comment-removed",
             Self::Issue(E::Withdrawn(_)) => "partner.issue.withdrawn",
             Self::Issue(E::ResolutionAccepted(_)) => "partner.issue.resolution-accepted",
             Self::Issue(E::ResolutionRejected(_)) => "partner.issue.resolution-rejected",
@@ -83,6 +88,10 @@ impl PartnerEvent {
             Self::Onboarding(O::InvitationExpired(_)) => "partner.onboarding.invitation-expired",
             Self::Onboarding(O::TaskSubmitted(_)) => "partner.onboarding.task-submitted",
             Self::Onboarding(O::QuestionAsked(_)) => "partner.onboarding.question-asked",
+            Self::Document(P::Shared(_)) => "partner.document.shared",
+            Self::Document(P::VersionAdded(_)) => "partner.document.version-added",
+            Self::Document(P::CommentAdded(_)) => "partner.document.comment-added",
+            Self::Document(P::Withdrawn(_)) => "partner.document.withdrawn",
         }
     }
 }
@@ -91,6 +100,7 @@ impl InternalEvent {
     /// The `type` of the envelope.
     pub const fn kind(&self) -> &'static str {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         use onboarding::InternalEvent as O;
         match self {
@@ -101,6 +111,7 @@ impl InternalEvent {
             Self::Issue(E::Resolved(_)) => "internal.issue.resolved",
             Self::Issue(E::Closed(_)) => "internal.issue.closed",
             Self::Issue(E::Reopened(_)) => "internal.issue.reopened",
+            Self::Issue(E::Merged(_)) => "internal.issue.merged",
             Self::Issue(E::InternalNoteAdded(_)) => "internal.issue.internal-note-added",
             Self::Issue(E::Assigned(_)) => "internal.issue.assigned",
             Self::Issue(E::PriorityChanged(_)) => "internal.issue.priority-changed",
@@ -126,17 +137,30 @@ impl InternalEvent {
             Self::Onboarding(O::InternalNoteAdded(_)) => "internal.onboarding.internal-note-added",
             Self::Onboarding(O::Assigned(_)) => "internal.onboarding.assigned",
             Self::Onboarding(O::FieldChanged(_)) => "internal.onboarding.field-changed",
+            Self::Document(P::Created(_)) => "internal.document.created",
+            Self::Document(P::StatusChanged(_)) => "internal.document.status-changed",
+            Self::Document(P::PublicCommentAdded(_)) => "internal.document.public-comment-added",
+            Self::Document(P::InformationRequired(_)) => "internal.document.information-required",
+            Self::Document(P::ReviewDecided(_)) => "internal.document.review-decided",
+            Self::Document(P::Expiring(_)) => "internal.document.expiring",
+            Self::Document(P::Expired(_)) => "internal.document.expired",
+            Self::Document(P::InternalNoteAdded(_)) => "internal.document.internal-note-added",
+            Self::Document(P::Assigned(_)) => "internal.document.assigned",
+            Self::Document(P::PriorityChanged(_)) => "internal.document.priority-changed",
+            Self::Document(P::FieldChanged(_)) => "internal.document.field-changed",
         }
     }
 
     /// Every marked text with its field's name in the record, for `codec`, which knows each field's audience.
     pub fn each_mark(&mut self, f: &mut dyn FnMut(&'static str, &mut Marked<String>)) {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         use onboarding::InternalEvent as O;
         match self {
             Self::Issue(E::StatusChanged(e))
             | Self::Discrepancy(D::StatusChanged(e))
+            | Self::Document(P::StatusChanged(e))
             | Self::Onboarding(O::StatusChanged(e)) => f("reason", &mut e.reason),
             Self::Onboarding(O::TaskPublished(e) | O::TaskChanged(e) | O::TaskStatusChanged(e)) => {
                 f("title", &mut e.title);
@@ -145,12 +169,17 @@ impl InternalEvent {
             }
             Self::Onboarding(O::MilestonesChanged(e)) => f("reason", &mut e.reason),
             Self::Onboarding(O::CommentAdded(e)) => f("text", &mut e.text),
-            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+            Self::Issue(E::PublicCommentAdded(e))
+            | Self::Discrepancy(D::PublicCommentAdded(e))
+            | Self::Document(P::PublicCommentAdded(e)) => {
                 f("text", &mut e.text);
                 // The audience stands at the list and holds for the name of each file in it.
                 e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
             }
-            Self::Issue(E::InformationRequired(e)) | Self::Discrepancy(D::InformationRequired(e)) => {
+            Self::Document(P::ReviewDecided(e)) => f("decision", &mut e.decision),
+            Self::Issue(E::InformationRequired(e))
+            | Self::Discrepancy(D::InformationRequired(e))
+            | Self::Document(P::InformationRequired(e)) => {
                 f("question", &mut e.question);
             }
             Self::Issue(E::Resolved(e)) => f("note", &mut e.note),
@@ -158,15 +187,18 @@ impl InternalEvent {
             Self::Discrepancy(D::FindingRecorded(e)) => f("text", &mut e.text),
             Self::Issue(E::InternalNoteAdded(e))
             | Self::Discrepancy(D::InternalNoteAdded(e))
+            | Self::Document(P::InternalNoteAdded(e))
             | Self::Onboarding(O::InternalNoteAdded(e)) => f("text", &mut e.text),
             Self::Issue(E::FieldChanged(e))
             | Self::Discrepancy(D::FieldChanged(e))
+            | Self::Document(P::FieldChanged(e))
             | Self::Onboarding(O::FieldChanged(e)) => {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
-            Self::Issue(E::Created(_) | E::Closed(_) | E::Assigned(_) | E::PriorityChanged(_))
+            Self::Issue(E::Created(_) | E::Closed(_) | E::Merged(_) | E::Assigned(_) | E::PriorityChanged(_))
             | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
+            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_))
             | Self::Onboarding(O::Started(_) | O::ProgrammeChanged(_) | O::ReadinessChanged(_) | O::Assigned(_)) => {}
         }
     }

@@ -111,6 +111,29 @@ pub struct CommentAdded {
     pub files: Vec<FileClaim>,
 }
 
+/// The partner wrote its comment anew; what was said before stands no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentRevised {
+    pub note_id: String,
+    #[serde(default)]
+    pub author: String,
+    pub text: String,
+    /// As in [`CommentAdded`].
+    #[serde(default)]
+    pub format: String,
+    /// When the comment was first written; all that agents have to tell one from another.
+    #[serde(default)]
+    pub written_at: Option<Timestamp>,
+}
+
+/// The partner took its comment away. Its text is not repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentRemoved {
+    pub note_id: String,
+    #[serde(default)]
+    pub written_at: Option<Timestamp>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawn {
     #[serde(default)]
@@ -131,6 +154,8 @@ pub enum PartnerEvent {
     Opened(Box<Opened>),
     DetailsChanged(DetailsChanged),
     CommentAdded(CommentAdded),
+    CommentRevised(CommentRevised),
+    CommentRemoved(CommentRemoved),
     Withdrawn(Withdrawn),
     ResolutionAccepted(ResolutionAnswer),
     ResolutionRejected(ResolutionAnswer),
@@ -225,6 +250,16 @@ pub struct PriorityChanged {
     pub to: String,
 }
 
+/// Agents put this record into another one and go on there: this one is over. The record itself says no more whose it
+/// was, so the partner comes from the bond. Of the other one nothing is for this partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    pub into_record: String,
+    /// Where it is known: the partner of the other record.
+    #[serde(default)]
+    pub into_partner: String,
+}
+
 /// Another field of X changed. The bundle may make a later status carry it; by itself it tells the partner nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChanged {
@@ -245,6 +280,7 @@ pub enum InternalEvent {
     Resolved(Resolved),
     Closed(Closed),
     Reopened(Reopened),
+    Merged(Merged),
     InternalNoteAdded(InternalNoteAdded),
     Assigned(Assigned),
     PriorityChanged(PriorityChanged),

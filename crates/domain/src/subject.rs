@@ -79,6 +79,8 @@ pub enum SubjectKind {
     Case,
     /// A programme, begun in X, with all its tasks.
     Onboarding,
+    /// A document that somebody shared.
+    Document,
 }
 
 impl SubjectKind {
@@ -86,15 +88,17 @@ impl SubjectKind {
         match self {
             Self::Case => "case",
             Self::Onboarding => "onboarding",
+            Self::Document => "document",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Case, Self::Onboarding].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Case, Self::Document, Self::Onboarding].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// The key of every record: `<kind>/<system>/<native id>`, named by the system where the thing began.
+/// The key of every record: `<kind>/<system>/<native id>`, such as `case/tg/C-1`, named by the system where the thing
+/// began.
 ///
 /// One subject is delivered in order; two subjects are independent. It never changes, not even when records merge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,9 +112,8 @@ impl Subject {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// What kind of thing it is about, such as `case`.
-    pub fn kind(&self) -> &str {
-        self.0.split('/').next().unwrap_or_default()
+    pub fn kind(&self) -> SubjectKind {
+        self.0.split('/').next().and_then(SubjectKind::parse).unwrap_or(SubjectKind::Case)
     }
     /// The id of the system where the subject began.
     pub fn system(&self) -> &str {
@@ -129,8 +132,9 @@ impl TryFrom<String> for Subject {
             || InvalidName { kind: "subject", value: shown(&value), rule: "`<kind>/<system id>/<native id>`" };
         let mut parts = value.splitn(3, '/');
         let (kind, system, native) = (parts.next(), parts.next(), parts.next());
-        let kind = kind.and_then(SubjectKind::parse);
-        let (Some(kind), Some(system), Some(native)) = (kind, system, native) else { return Err(invalid()) };
+        let (Some(kind), Some(system), Some(native)) = (kind.and_then(SubjectKind::parse), system, native) else {
+            return Err(invalid());
+        };
         let (system, native) = (SystemId::new(system)?, NativeId::new(native)?);
         Ok(Self::new(kind, &system, &native))
     }
@@ -155,9 +159,10 @@ mod tests {
     #[test]
     fn a_subject_survives_the_round_trip_through_its_text() {
         let subject = Subject::try_from("case/tg-eu/C-1 2".to_owned()).unwrap();
-        assert_eq!((subject.kind(), subject.system(), subject.native()), ("case", "tg-eu", "C-1 2"));
+        assert_eq!((subject.kind(), subject.system(), subject.native()), (SubjectKind::Case, "tg-eu", "C-1 2"));
         let programme = Subject::try_from("onboarding/rt/17".to_owned()).unwrap();
-        assert_eq!((programme.kind(), programme.as_str()), ("onboarding", "onboarding/rt/17"));
+        assert_eq!((programme.kind(), programme.as_str()), (SubjectKind::Onboarding, "onboarding/rt/17"));
+        assert_eq!(Subject::try_from("document/tg/D-1".to_owned()).unwrap().as_str(), "document/tg/D-1");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::issue::{
     Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
     StatusChanged,
 };
-use crate::{InternalCommand, InternalEvent, discrepancy, issue, onboarding};
+use crate::{InternalCommand, InternalEvent, discrepancy, document, issue, onboarding};
 
 /// A use case whose records live in X.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub enum UseCase {
     Discrepancy,
     /// Its records are programmes and tasks, see [`crate::onboarding::Record`].
     Onboarding,
+    Document,
 }
 
 /// A change of one record, in X's own values.
@@ -44,7 +45,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 22] = [
+    pub const KINDS: [&'static str; 30] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -67,6 +68,14 @@ impl TicketCommand<'_> {
         "internal.onboarding.expire-invitation",
         "internal.onboarding.submit-task",
         "internal.onboarding.add-internal-note",
+        "internal.document.create-case",
+        "internal.document.add-version",
+        "internal.document.add-public-comment",
+        "internal.document.add-internal-note",
+        "internal.document.add-file",
+        "internal.document.withhold-file",
+        "internal.document.restart-review",
+        "internal.document.cancel-case",
     ];
 }
 
@@ -76,12 +85,16 @@ impl UseCase {
             Self::Issue => "issue",
             Self::Discrepancy => "discrepancy",
             Self::Onboarding => "onboarding",
+            Self::Document => "document",
         }
     }
 
     /// Total: a word nobody knows is an issue, whose rules refuse what is not one.
     pub fn from_word(word: &str) -> Self {
-        [Self::Discrepancy, Self::Onboarding].into_iter().find(|known| known.as_str() == word).unwrap_or_default()
+        [Self::Discrepancy, Self::Document, Self::Onboarding]
+            .into_iter()
+            .find(|known| known.as_str() == word)
+            .unwrap_or_default()
     }
 
     /// A change of a record of this use case, as an event; `None` where the record itself has to be asked, see
@@ -90,6 +103,7 @@ impl UseCase {
         match self {
             Self::Issue => Some(InternalEvent::Issue(of_issue(event))),
             Self::Discrepancy => Some(InternalEvent::Discrepancy(of_discrepancy(event))),
+            Self::Document => Some(InternalEvent::Document(of_document(event))),
             Self::Onboarding => None,
         }
     }
@@ -100,6 +114,7 @@ impl InternalCommand {
         match self {
             Self::Issue(_) => UseCase::Issue,
             Self::Discrepancy(_) => UseCase::Discrepancy,
+            Self::Document(_) => UseCase::Document,
             Self::Onboarding(_) => UseCase::Onboarding,
         }
     }
@@ -107,7 +122,7 @@ impl InternalCommand {
     /// The record of X that it is about, where that is a task of the subject's own record.
     pub fn task(&self) -> Option<&str> {
         match self {
-            Self::Issue(_) | Self::Discrepancy(_) => None,
+            Self::Issue(_) | Self::Discrepancy(_) | Self::Document(_) => None,
             Self::Onboarding(command) => command.task(),
         }
     }
@@ -115,15 +130,23 @@ impl InternalCommand {
     /// What it asks of the record.
     pub const fn of_ticket(&self) -> TicketCommand<'_> {
         use discrepancy::InternalCommand as D;
+        use document::InternalCommand as P;
         use issue::InternalCommand as I;
         use onboarding::InternalCommand as O;
         match self {
-            Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) => TicketCommand::Create(c),
-            Self::Issue(I::UpdateFields(c)) | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c)) => {
-                TicketCommand::SetFields(c)
+            Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) | Self::Document(P::CreateCase(c)) => {
+                TicketCommand::Create(c)
             }
-            Self::Issue(I::AddPublicComment(c)) | Self::Discrepancy(D::AddPublicComment(c)) => TicketCommand::Reply(c),
-            Self::Issue(I::AddInternalNote(c)) | Self::Discrepancy(D::AddInternalNote(c)) => TicketCommand::Note(c),
+            Self::Issue(I::UpdateFields(c))
+            | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c))
+            | Self::Document(P::AddVersion(c)) => TicketCommand::SetFields(c),
+            Self::Issue(I::AddPublicComment(c))
+            | Self::Discrepancy(D::AddPublicComment(c))
+            | Self::Document(P::AddPublicComment(c) | P::AddFile(c)) => TicketCommand::Reply(c),
+            Self::Issue(I::AddInternalNote(c))
+            | Self::Discrepancy(D::AddInternalNote(c))
+            | Self::Document(P::AddInternalNote(c) | P::WithholdFile(c)) => TicketCommand::Note(c),
+            Self::Document(P::RestartReview(c) | P::CancelCase(c)) => TicketCommand::SetStatus(c),
             Self::Issue(I::ResumeCase(c) | I::CancelCase(c) | I::CloseCase(c) | I::ReopenCase(c))
             | Self::Discrepancy(D::ResumeCase(c) | D::CancelCase(c) | D::SettleCase(c) | D::ReinvestigateCase(c)) => {
                 TicketCommand::SetStatus(c)
@@ -166,6 +189,24 @@ fn of_discrepancy(event: TicketEvent) -> discrepancy::InternalEvent {
         T::FieldChanged(e) => match e.field.strip_prefix(discrepancy::FINDING).map(str::to_owned) {
             Some(source) => E::FindingRecorded(discrepancy::FindingRecorded { source, text: e.to }),
             None => E::FieldChanged(e),
+        },
+    }
+}
+
+fn of_document(event: TicketEvent) -> document::InternalEvent {
+    use TicketEvent as T;
+    use document::InternalEvent as E;
+    match event {
+        T::Created(e) => E::Created(e),
+        T::StatusChanged(e) => E::StatusChanged(e),
+        T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
+        T::InformationRequired(e) => E::InformationRequired(e),
+        T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
+        T::Assigned(e) => E::Assigned(e),
+        T::PriorityChanged(e) => E::PriorityChanged(e),
+        T::FieldChanged(e) => match e.field.as_str() {
+            document::DECISION => E::ReviewDecided(document::ReviewDecided { decision: e.to }),
+            _ => E::FieldChanged(e),
         },
     }
 }

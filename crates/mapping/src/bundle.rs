@@ -1,6 +1,7 @@
 pub(crate) mod cases;
 pub(crate) mod codes;
 pub(crate) mod discrepancy;
+pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod isolation;
 mod link;
@@ -10,6 +11,7 @@ pub(crate) mod policy;
 pub(crate) mod reminders;
 pub(crate) mod rules;
 pub(crate) mod statuses;
+pub(crate) mod sync;
 pub(crate) mod texts;
 
 use crate::Fault;
@@ -17,6 +19,7 @@ use crate::read::{Reader, Row, Table, shown};
 use cases::Case;
 use codes::Codes;
 use discrepancy::Discrepancies;
+use document::Documents;
 use domain::{BundleVersion, CaseStatus, Environment, PartnerId, SystemId, Timestamp};
 use fields::Fields;
 use isolation::Isolation;
@@ -67,6 +70,8 @@ pub struct Bundle {
     /// `None`: this link has no onboarding, and facts about it are held.
     pub(crate) onboarding: Option<Onboarding>,
     pub(crate) reminders: Vec<Reminder>,
+    /// `None`: this link has no documents, and facts about one are held.
+    pub(crate) documents: Option<Documents>,
     pub(crate) isolation: Isolation,
     partners: BTreeMap<String, Partner>,
     texts: BTreeMap<String, Texts>,
@@ -102,21 +107,26 @@ impl Bundle {
         let onboarding = link.as_ref().and_then(|l| l.onboarding).map(|terms| Onboarding::read(&mut reader, terms));
         let programmes = onboarding.as_ref().map(Onboarding::labels);
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
+        let terms = link.as_ref().and_then(|l| l.document.clone());
+        let documents = terms.map(|terms| Documents::read(&mut reader, terms, known));
+        let papers = documents.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
         let reminded = Reminded::of(&reminders);
-        let labels = texts::Labels { cases: labels(&statuses), disputes, reminded, programmes };
+        let labels = texts::Labels { cases: labels(&statuses), disputes, documents: papers, reminded, programmes };
         let texts = texts::read(&mut reader, default, agents, &labels);
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
             reader.fault("partners.csv", 0, what, format!("add texts/{}.toml", shown(&partner.language)));
         }
-        let isolation = Isolation::read(&mut reader, &partners);
+        let said: Vec<&str> = texts.values().flat_map(Texts::all).chain(codes.said()).collect();
+        let isolation = Isolation::read(&mut reader, &partners, &said);
         let cases = cases::read(&mut reader);
         let (default_texts, agent_texts) = (texts.get(default).cloned(), texts.get(agents).cloned());
         let faults = reader.finish();
         let systems = link.as_ref().map(|l| (l.community.clone(), l.internal.clone()));
         // Without a catch-all the routes are a fault, so a folder that could not be read never gets here.
         let discrepancies = discrepancies.flatten();
+        let documents = documents.flatten();
         match (link, systems, routes, intake, default_texts.zip(agent_texts), isolation) {
             (
                 Some(link),
@@ -139,6 +149,7 @@ impl Bundle {
                 discrepancies,
                 onboarding,
                 reminders,
+                documents,
                 isolation,
                 partners,
                 texts,
@@ -207,6 +218,10 @@ impl Bundle {
     }
     pub(crate) fn texts(&self, partner: &Partner) -> &Texts {
         self.texts.get(&partner.language).unwrap_or(&self.default_texts)
+    }
+    /// `None`: agents are told by notes alone.
+    pub(crate) const fn sync(&self) -> Option<&sync::Sync> {
+        self.link.sync.as_ref()
     }
     pub(crate) const fn agent_texts(&self) -> &Texts {
         &self.agent_texts

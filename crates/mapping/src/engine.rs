@@ -5,12 +5,11 @@ use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::bundle::texts::Texts;
 use crate::read::shown;
-use crate::{Bundle, discrepancy, issue, onboarding, outcome, project, timer};
+use crate::{Bundle, discrepancy, document, issue, onboarding, outcome, project, timer};
 use domain::{
     Actor, Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, MessageId, Meta, PartnerCommand,
     PartnerEvent, Side, SystemId, Visibility,
 };
-use std::collections::BTreeMap;
 
 /// Why a fact waits for a person: it becomes a dead letter of class `HOLD`, whole, and is redriven when a bundle
 /// knows what to do with it. Nothing was commanded.
@@ -48,6 +47,7 @@ pub fn to_internal(bundle: &Bundle, fact: &Envelope<Fact<PartnerEvent>>, cause: 
         Fact::Event(PartnerEvent::Issue(event)) => issue::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Discrepancy(event)) => discrepancy::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Onboarding(event)) => onboarding::to_internal(&mut draft, event),
+        Fact::Event(PartnerEvent::Document(event)) => document::to_internal(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_internal(&mut draft, outcome),
         Fact::ServiceLevel(event) => timer::to_internal(&mut draft, event),
     });
@@ -65,6 +65,7 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
         Fact::Event(InternalEvent::Issue(event)) => issue::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Discrepancy(event)) => discrepancy::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Onboarding(event)) => onboarding::to_partner(&mut draft, event),
+        Fact::Event(InternalEvent::Document(event)) => document::to_partner(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_partner(&mut draft, outcome),
         Fact::ServiceLevel(event) => timer::to_partner(&mut draft, event),
     });
@@ -132,6 +133,13 @@ impl<'a, C: Command> Draft<'a, C> {
 
     /// `rule` and `effect` make the command's id together with the fact's: both are fixed for ever.
     pub(crate) fn push(&mut self, rule: &'static str, effect: &str, command: C) {
+        self.push_about(rule, effect, command, &[]);
+    }
+
+    /// As [`Self::push`]. `about` goes with the command into its outcomes, for the rules that hear what became of it: it is
+    /// the house's own, and no part of what is done.
+    pub(crate) fn push_about(&mut self, rule: &'static str, effect: &str, command: C, about: &[(&str, &str)]) {
+        let about = about.iter().filter(|(_, value)| !value.is_empty());
         let meta = Meta {
             id: MessageId::of_command(self.meta.id, &self.meta.subject, rule, effect),
             subject: self.meta.subject.clone(),
@@ -145,7 +153,7 @@ impl<'a, C: Command> Draft<'a, C> {
             actor: self.head.actor.clone(),
             visibility: self.head.visibility,
             environment: self.meta.environment,
-            ext: BTreeMap::new(),
+            ext: about.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             mapping_version: self.bundle.version(),
             cause: Some(self.cause.clone()),
         };

@@ -218,6 +218,8 @@ fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
             Use::Question => "request-information.question",
             Use::LineOutcomes if bundle.discrepancies.is_none() => continue,
             Use::Settlement | Use::Evidence if bundle.discrepancies.is_none() => continue,
+            Use::Decision if bundle.documents.is_none() => continue,
+            Use::Decision => "decide: version, decision, reason, comment, corrections",
             Use::LineOutcomes => "propose-outcome.lines",
             Use::Settlement => "settle.references",
             Use::Evidence => "request-evidence.document_types",

@@ -6,7 +6,7 @@ mod outward;
 pub(crate) mod values;
 
 pub(crate) use inward::to_internal;
-pub(crate) use outward::{obeyed, to_partner};
+pub(crate) use outward::{came_too_late, obeyed, to_partner};
 
 use crate::engine::Draft;
 use domain::Command;

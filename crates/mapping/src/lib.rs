@@ -8,6 +8,7 @@
 mod bundle;
 mod date;
 mod discrepancy;
+mod document;
 mod engine;
 mod exposure;
 mod fault;

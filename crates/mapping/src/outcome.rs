@@ -1,16 +1,13 @@
 //! What became of commands, told to the other side. The same for every use case but for the two rules named here.
 
+use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, issue, onboarding, project, said};
+use crate::{discrepancy, document, issue, onboarding, project, said};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
-fn of_discrepancy(kind: &str) -> bool {
-    kind.split('.').nth(1) == Some("discrepancy")
-}
-
-fn of_onboarding(kind: &str) -> bool {
-    kind.split('.').nth(1) == Some("onboarding")
+fn use_case(kind: &str) -> &str {
+    kind.split('.').nth(1).unwrap_or_default()
 }
 
 /// A command that an outcome caused must not cause another one through its own outcome: that would never end.
@@ -41,7 +38,9 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     }
     match outcome {
         // A programme begins in X, so nothing of it is made there by a command.
-        Outcome::Done(done) if of_onboarding(&done.command.kind) => onboarding::obeyed(draft, &done.command.kind),
+        Outcome::Done(done) if use_case(&done.command.kind) == "onboarding" => {
+            onboarding::obeyed(draft, &done.command.kind)
+        }
         Outcome::Done(done) if done.created => {
             if let Some(rule) = issue::foreign(draft) {
                 return draft.only_skip(rule);
@@ -49,22 +48,36 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
             let known = draft.known_partner()?;
             let reference = project::granted(known.isolation, known.policy, "reference", &done.reference);
             let reference = reference.filter(|r| !r.get().is_empty());
-            if of_discrepancy(&done.command.kind) {
-                discrepancy::acknowledge(draft, reference);
-                return Ok(());
+            match use_case(&done.command.kind) {
+                "discrepancy" => discrepancy::acknowledge(draft, reference),
+                "document" => document::acknowledge(draft, reference),
+                _ => {
+                    let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
+                    draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
+                }
             }
-            let command = i::PartnerCommand::AcknowledgeCase(i::AcknowledgeCase { reference });
-            draft.push("issue.created", "acknowledge", PartnerCommand::Issue(command));
             Ok(())
         }
         Outcome::Done(done) => match issue::foreign(draft) {
             Some(rule) => draft.only_skip(rule),
-            None if of_discrepancy(&done.command.kind) => discrepancy::obeyed(draft, &done.command.kind),
-            None => issue::obeyed(draft, &done.command.kind),
+            None => match use_case(&done.command.kind) {
+                "discrepancy" => discrepancy::obeyed(draft, &done.command.kind),
+                "document" => document::obeyed(draft, &done.command.kind),
+                _ => issue::obeyed(draft, &done.command.kind),
+            },
+        },
+        Outcome::Skipped(skipped) if skipped.rule == "merged" => match issue::foreign(draft) {
+            Some(rule) => draft.only_skip(rule),
+            None => issue::came_too_late(draft, &skipped.command.kind),
         },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
             draft.only_skip("create-refused")
+        }
+        Outcome::Refused(refused)
+            if use_case(&refused.command.kind) == "document" && issue::foreign(draft).is_none() =>
+        {
+            document::refused(draft, &refused.command.kind, &refused.reason)
         }
         Outcome::Intent(_)
         | Outcome::NotApplied(_)
@@ -78,39 +91,82 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     }
 }
 
-/// The community refused something: the agents hear what did not reach the partner and why.
+/// A note or field of the ticket, in the words of its use case.
+fn push_to_ticket(draft: &mut Draft<'_, InternalCommand>, of: &str, effect: &str, asked: Asked) {
+    let (rule, command) = match (asked, of) {
+        (Asked::Note(c), "document") => return document::not_delivered(draft, c),
+        (Asked::Note(note), "onboarding") => {
+            let note = o::TaskNote { task_id: String::new(), note, only_if: None };
+            ("onboarding.refused", InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note)))
+        }
+        (Asked::Note(c), "discrepancy") => {
+            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)))
+        }
+        (Asked::Note(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::AddInternalNote(c))),
+        (Asked::Fields(c), "discrepancy") => {
+            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::UpdateFields(c)))
+        }
+        (Asked::Fields(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::UpdateFields(c))),
+    };
+    draft.push(rule, effect, command);
+}
+
+enum Asked {
+    Note(i::AddInternalNote),
+    Fields(i::UpdateFields),
+}
+
+/// Sets the field that tells how far the partner's side has followed, where the bundle names one and the use case has
+/// fields. Its change is our own
+/// write, and no change of a field tells a partner anything: it never comes round.
+fn tell_sync(draft: &mut Draft<'_, InternalCommand>, of: &str, value: &dyn Fn(&Sync) -> String) -> bool {
+    let Some(sync) = draft.bundle.sync().filter(|_| matches!(of, "issue" | "discrepancy")) else { return false };
+    let value = domain::text::cut(&value(sync), 250, "…");
+    let fields = std::collections::BTreeMap::from([(sync.field.clone(), value)]);
+    push_to_ticket(draft, of, "sync", Asked::Fields(i::UpdateFields { fields }));
+    true
+}
+
+/// The community refused something, or it was given up: the agents hear what did not reach the partner and why.
 pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outcome) -> Result<(), Held> {
     if caused_by_outcome(draft.meta) {
-        return draft.only_skip("caused-by-outcome");
+        // The one step further: what X's side found in a file is told to the agents once its uploader knows. It is a note,
+        // whose own outcome was caused by an outcome too and ends here.
+        let told = matches!(outcome, Outcome::Done(done) if done.command.kind == "partner.document.reject-file");
+        return match told.then(|| document::told(draft)).flatten() {
+            Some(()) => Ok(()),
+            None => draft.only_skip("caused-by-outcome"),
+        };
     }
+    let of = outcome.command().map_or("", |command| use_case(&command.kind));
     match outcome {
-        Outcome::Refused(refused) => {
+        Outcome::Refused(_) | Outcome::Parked(_) => {
+            let (kind, reason) = match outcome {
+                Outcome::Refused(refused) => (&refused.command.kind, &refused.reason),
+                Outcome::Parked(parked) => (&parked.command.kind, &parked.reason),
+                Outcome::Intent(_)
+                | Outcome::Done(_)
+                | Outcome::NotApplied(_)
+                | Outcome::Doubt(_)
+                | Outcome::Skipped(_)
+                | Outcome::Superseded(_)
+                | Outcome::Waiting(_)
+                | Outcome::Barrier(_) => return draft.only_skip(unsaid(outcome)),
+            };
             let texts = draft.bundle.agent_texts();
-            let verb = refused.command.kind.rsplit('.').next().unwrap_or_default();
-            let dispute = of_discrepancy(&refused.command.kind);
-            let programme = of_onboarding(&refused.command.kind);
-            let ways = [("discrepancy-what", dispute), ("onboarding-what", programme), ("what", true)]
-                .into_iter()
-                .filter(|(_, fits)| *fits);
-            let known = ways.map(|(section, _)| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
+            let verb = kind.rsplit('.').next().unwrap_or_default();
+            let ways = [format!("{of}-what"), "what".to_owned()];
+            let known = ways.iter().map(|section| texts.get(section, verb)).find(|text| !text.as_str().is_empty());
             let what = known.unwrap_or_else(|| texts.get("what", "other"));
-            let reason = domain::text::cut(&refused.reason, 500, texts.get("agent", "cut").as_str());
+            let reason = domain::text::cut(reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
-            let note = i::AddInternalNote { text };
-            if programme {
-                let note = o::TaskNote { task_id: String::new(), note, only_if: None };
-                let command = o::InternalCommand::AddInternalNote(note);
-                draft.push("onboarding.refused", "note", InternalCommand::Onboarding(command));
-            } else if dispute {
-                let command = d::InternalCommand::AddInternalNote(note);
-                draft.push("discrepancy.refused", "note", InternalCommand::Discrepancy(command));
-            } else {
-                let command = i::InternalCommand::AddInternalNote(note);
-                draft.push("issue.refused", "note", InternalCommand::Issue(command));
-            }
+            push_to_ticket(draft, of, "note", Asked::Note(i::AddInternalNote { text }));
+            tell_sync(draft, of, &|sync| said::fill(&sync.held, &values));
             Ok(())
         }
+        Outcome::Done(_) if tell_sync(draft, of, &|sync| sync.delivered.clone()) => Ok(()),
+        Outcome::Waiting(_) if tell_sync(draft, of, &|sync| sync.waiting.clone()) => Ok(()),
         Outcome::Intent(_)
         | Outcome::Done(_)
         | Outcome::NotApplied(_)
@@ -118,7 +174,6 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         | Outcome::Skipped(_)
         | Outcome::Superseded(_)
         | Outcome::Waiting(_)
-        | Outcome::Parked(_)
         | Outcome::Barrier(_) => draft.only_skip(unsaid(outcome)),
     }
 }

@@ -5,6 +5,7 @@ use crate::files::with_withheld;
 use domain::issue::{AddInternalNote, AddPublicComment};
 use domain::text::{cut, plain_of_html};
 use domain::{FileClaim, InternalCommand};
+use std::collections::BTreeMap;
 
 type Rules<'a> = Draft<'a, InternalCommand>;
 
@@ -61,4 +62,47 @@ pub(crate) fn note_of(
     let template = draft.bundle.agent_texts().get(section, key);
     let text = cut(&fill(template.as_str(), values), known.policy.limit("comment"), &cut_marker(draft));
     AddInternalNote { text }
+}
+
+/// `key=value` and `key="several words"`, separated by blanks; each key once, and none but `keys`.
+pub(crate) fn pairs<'r>(keys: &[&'static str], row: &'r str) -> Result<BTreeMap<&'static str, &'r str>, String> {
+    let mut found = BTreeMap::new();
+    let mut rest = row.trim();
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once('=').ok_or("a word without `=`")?;
+        let key = keys.iter().find(|known| **known == key).ok_or("an unknown word before `=`")?;
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').ok_or("a quote that does not end")?,
+            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        };
+        if !after.is_empty() && !after.starts_with(char::is_whitespace) {
+            return Err("no blank after a quote".to_owned());
+        }
+        if found.insert(*key, value).is_some() {
+            return Err(format!("`{key}=` twice"));
+        }
+        rest = after.trim_start();
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    const KEYS: [&str; 3] = ["line", "decision", "reason"];
+
+    #[test]
+    fn values_may_hold_blanks_within_quotes() {
+        let found = pairs(&KEYS, "line=1  decision=DENIED reason=\"not ours, see = below\"").unwrap();
+        assert_eq!(found["reason"], "not ours, see = below");
+        assert_eq!(found["line"], "1");
+    }
+
+    #[test]
+    fn what_is_not_a_list_of_known_words_is_refused() {
+        for bad in ["line", "line=1 cost=3", "line=1 line=2", "reason=\"open", "reason=\"a\"b", "=1", "line = 1"] {
+            assert!(pairs(&KEYS, bad).is_err(), "{bad}");
+        }
+    }
 }

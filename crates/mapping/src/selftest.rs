@@ -6,6 +6,7 @@ mod timer;
 use crate::bundle::cases::Case;
 use crate::{Bundle, Mapped, to_internal, to_partner};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as PI, PartnerEvent as PP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{
@@ -72,7 +73,9 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
     let subject = if of_programme(case) {
         Subject::new(SubjectKind::Onboarding, &bundle.internal, &native)
     } else {
-        Subject::new(SubjectKind::Case, &bundle.community, &native)
+        let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
+        let subject = Subject::new(kind, &bundle.community, &native);
+        subject
     };
     let environment = match case.environment.as_str() {
         "P" => Environment::Production,
@@ -126,6 +129,8 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
         "partner.issue.opened" => P::Opened(Box::new(data(case)?)),
         "partner.issue.details-changed" => P::DetailsChanged(data(case)?),
         "partner.issue.comment-added" => P::CommentAdded(data(case)?),
+        "partner.issue.comment-revised" => P::CommentRevised(data(case)?),
+        "partner.issue.comment-removed" => P::CommentRemoved(data(case)?),
         "partner.issue.withdrawn" => P::Withdrawn(data(case)?),
         "partner.issue.resolution-accepted" => P::ResolutionAccepted(data(case)?),
         "partner.issue.resolution-rejected" => P::ResolutionRejected(data(case)?),
@@ -135,6 +140,9 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
         }
         other if of_programme(case) => {
             return Ok(Fact::Event(PartnerEvent::Onboarding(partner_programme(case, other)?)));
+        }
+        other if other.starts_with("partner.document.") => {
+            return Ok(Fact::Event(PartnerEvent::Document(partner_document(case, other)?)));
         }
         other => return Ok(Fact::Event(PartnerEvent::Discrepancy(partner_dispute(case, other)?))),
     };
@@ -149,6 +157,7 @@ fn internal_fact(case: &Case) -> Result<Fact<InternalEvent>, String> {
         "internal.issue.information-required" => I::InformationRequired(data(case)?),
         "internal.issue.resolved" => I::Resolved(data(case)?),
         "internal.issue.closed" => I::Closed(data(case)?),
+        "internal.issue.merged" => I::Merged(data(case)?),
         "internal.issue.reopened" => I::Reopened(data(case)?),
         "internal.issue.internal-note-added" => I::InternalNoteAdded(data(case)?),
         "internal.issue.assigned" => I::Assigned(data(case)?),
@@ -160,6 +169,13 @@ fn internal_fact(case: &Case) -> Result<Fact<InternalEvent>, String> {
         }
         other if of_programme(case) => {
             return Ok(marked(case, InternalEvent::Onboarding(internal_programme(case, other)?)));
+        }
+        "internal.outcome.refused" => {
+            let refused = outcome(case, "internal.document.add-file")?;
+            return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
+        }
+        other if other.starts_with("internal.document.") => {
+            return Ok(marked(case, InternalEvent::Document(internal_document(case, other)?)));
         }
         other => return Ok(marked(case, InternalEvent::Discrepancy(internal_dispute(case, other)?))),
     };
@@ -224,6 +240,33 @@ fn internal_dispute(case: &Case, kind: &str) -> Result<DI, String> {
         "internal.discrepancy.assigned" => DI::Assigned(data(case)?),
         "internal.discrepancy.priority-changed" => DI::PriorityChanged(data(case)?),
         "internal.discrepancy.field-changed" => DI::FieldChanged(data(case)?),
+        other => return Err(format!("no event of the internal side is called `{other}`")),
+    })
+}
+
+fn partner_document(case: &Case, kind: &str) -> Result<PP, String> {
+    Ok(match kind {
+        "partner.document.shared" => PP::Shared(Box::new(data(case)?)),
+        "partner.document.version-added" => PP::VersionAdded(data(case)?),
+        "partner.document.comment-added" => PP::CommentAdded(data(case)?),
+        "partner.document.withdrawn" => PP::Withdrawn(data(case)?),
+        other => return Err(format!("no event of the partner side is called `{other}`")),
+    })
+}
+
+fn internal_document(case: &Case, kind: &str) -> Result<PI, String> {
+    Ok(match kind {
+        "internal.document.created" => PI::Created(data(case)?),
+        "internal.document.status-changed" => PI::StatusChanged(data(case)?),
+        "internal.document.public-comment-added" => PI::PublicCommentAdded(data(case)?),
+        "internal.document.information-required" => PI::InformationRequired(data(case)?),
+        "internal.document.review-decided" => PI::ReviewDecided(data(case)?),
+        "internal.document.expiring" => PI::Expiring(data(case)?),
+        "internal.document.expired" => PI::Expired(data(case)?),
+        "internal.document.internal-note-added" => PI::InternalNoteAdded(data(case)?),
+        "internal.document.assigned" => PI::Assigned(data(case)?),
+        "internal.document.priority-changed" => PI::PriorityChanged(data(case)?),
+        "internal.document.field-changed" => PI::FieldChanged(data(case)?),
         other => return Err(format!("no event of the internal side is called `{other}`")),
     })
 }

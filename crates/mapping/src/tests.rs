@@ -1,12 +1,14 @@
 //! What the crate promises as a whole, on the starter bundle for Request Tracker.
 
 mod discrepancy;
+mod document;
 mod engine;
 mod faults;
 mod isolation;
 mod onboarding;
 mod properties;
 mod starter;
+mod volume;
 
 use crate::Bundle;
 use domain::{

@@ -7,7 +7,8 @@ use crate::said::note_of;
 use domain::issue::PostComment;
 use domain::timer::{Due, Event};
 use domain::{
-    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, issue as i, onboarding as o,
+    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
+    onboarding as o,
 };
 
 /// For ever: part of every command's id.
@@ -45,6 +46,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
             let note = o::TaskNote { task_id: String::new(), note, only_if: None };
             InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note))
         }
+        UseCase::Document => InternalCommand::Document(p::InternalCommand::AddInternalNote(note)),
     };
     draft.push(RULE, "note", command);
     Ok(())
@@ -80,6 +82,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
             author_label: comment.author_label,
             text: comment.text,
         })),
+        UseCase::Document => PartnerCommand::Document(p::PartnerCommand::PostComment(comment)),
     };
     draft.push(RULE, "comment", command);
     Ok(())

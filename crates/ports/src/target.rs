@@ -143,8 +143,8 @@ pub enum CallError {
     /// `only_if` did not hold.
     #[error("condition not met: {actual}")]
     ConditionNotMet { actual: String },
-    /// Nothing is to be changed, for a reason that has a name: `closed`, `changed-since`. Only where
-    /// [`CallContext::revision`] is given.
+    /// Nothing is to be changed, for a reason that has a name: `closed` and `changed-since` only where
+    /// [`CallContext::revision`] is given, `merged` where agents have put the record into another one.
     #[error("left alone: {rule}")]
     LeftAlone { rule: &'static str },
     /// Credentials or configuration are wrong: nothing will work until a person acts; no data is to blame.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod discrepancy;
+pub mod document;
 pub mod hooks;
 mod http;
 pub mod model;

@@ -17,14 +17,14 @@ mod systems;
 mod tickets;
 mod waits;
 
-pub use expect::{Depth, Expect, TicketView, View};
+pub use expect::{Depth, DocumentView, Expect, TicketView, View};
 pub use level1::play_on_mapping;
 pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
 pub use read::{Fault, read, read_folder};
 pub use step::{
-    Act, Agent, Case, NewProgramme, NewTask, Open, Partner, Raise, Step, TaskLine, contested, day, document, line,
-    outcome_line, readiness_line,
+    Act, Agent, Case, File, NewProgramme, NewTask, Open, Partner, Raise, Share, Step, TaskLine, contested, day,
+    decision_line, document, line, newer_version, outcome_line, readiness_line,
 };
 pub use systems::Systems;
 

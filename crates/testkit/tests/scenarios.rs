@@ -136,3 +136,58 @@ fn scenarios_notice_a_leak() {
         assert!(verdict.to_string().contains("an internal text"), "{verdict}");
     }
 }
+
+/// Numbers in backticks in the second cell, below the folder that the table's head names.
+fn promised(text: &str) -> Vec<(usize, String, Vec<String>, String)> {
+    let mut folder = String::new();
+    let mut rows = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let cells: Vec<&str> = line.trim_matches(' ').trim_matches('|').split(" | ").map(str::trim).collect();
+        let ticked = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        if line.starts_with("## ") {
+            folder.clear();
+        } else if let Some(named) =
+            cells.get(1).filter(|cell| line.starts_with("| ") && cell.starts_with("scenario (`"))
+        {
+            folder = ticked(named).first().map_or("", |f| f.trim_end_matches('/')).to_owned();
+        } else if line.starts_with("| ") && !folder.is_empty() && cells.len() > 2 {
+            let number = |word: &String| word.len() == 2 && word.bytes().all(|b| b.is_ascii_digit());
+            let (numbers, others): (Vec<_>, Vec<_>) = ticked(cells[1]).into_iter().partition(number);
+            // Proved by all of them, or by a test that is named: nothing to hold the levels against.
+            let elsewhere = !others.is_empty() || cells[1].contains("all of them");
+            let levels = if elsewhere || cells[2].contains(';') { String::new() } else { cells[2].to_owned() };
+            let files: Vec<String> = numbers.into_iter().map(|number| format!("{folder}/{number}")).collect();
+            assert!(elsewhere || !files.is_empty(), "line {} names no scenario: {}", at + 1, cells[0]);
+            rows.push((at + 1, cells[0].to_owned(), files, levels));
+        }
+    }
+    rows
+}
+
+/// A sentence without a scenario is a wish, a scenario without a sentence proves nothing that was promised.
+#[test]
+fn scenarios_and_promises_name_each_other() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/use-cases.md");
+    let rows = promised(&std::fs::read_to_string(page).expect("the page of promises"));
+    assert!(rows.len() > 40, "only {} sentences were found", rows.len());
+    let scenarios = all();
+    let of = |file: &String| {
+        let head = format!("{file}-");
+        scenarios.iter().filter(|s| s.name.starts_with(&head)).collect::<Vec<_>>()
+    };
+    let mut gaps = Vec::new();
+    for (line, sentence, files, levels) in &rows {
+        for file in files.iter().filter(|file| of(file).len() != 1) {
+            gaps.push(format!("line {line} names {file}, which is not one scenario"));
+        }
+        for (word, level) in [("1", Level::Mapping), ("2", Level::Simulation), ("3", Level::Real)] {
+            let played = files.iter().flat_map(of).any(|s| s.runs_at(level));
+            if !levels.is_empty() && levels.split_whitespace().any(|w| w == word) != played {
+                gaps.push(format!("line {line} is wrong about level {word}: {sentence}"));
+            }
+        }
+    }
+    let named = |s: &&Scenario| rows.iter().flat_map(|row| &row.2).any(|file| s.name.starts_with(&format!("{file}-")));
+    gaps.extend(scenarios.iter().filter(|s| !named(s)).map(|s| format!("no sentence names {}", s.name)));
+    assert!(gaps.is_empty(), "{}", gaps.join("\n"));
+}

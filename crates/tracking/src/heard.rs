@@ -55,14 +55,12 @@ impl<'r> Heard<'r> {
     pub(crate) fn effect(&self) -> Option<Effect> {
         let of_event = |use_case, changes| Effect { use_case, order: 0, changes };
         match self {
-            Self::Partner(record) => match &record.payload {
-                PartnerEvent::Issue(event) => Some(of_event(UseCase::Issue, issue::said_by_partner(event))),
-                PartnerEvent::Discrepancy(event) => {
-                    Some(of_event(UseCase::Discrepancy, discrepancy::said_by_partner(event)))
-                }
-                // No clock runs for a programme yet.
-                PartnerEvent::Onboarding(_) => None,
-            },
+            Self::Partner(record) => Some(match &record.payload {
+                PartnerEvent::Issue(event) => of_event(UseCase::Issue, issue::said_by_partner(event)),
+                PartnerEvent::Discrepancy(event) => of_event(UseCase::Discrepancy, discrepancy::said_by_partner(event)),
+                // The last day of a document is not followed yet, and no clock runs for a programme.
+                PartnerEvent::Document(_) | PartnerEvent::Onboarding(_) => return None,
+            }),
             Self::AtPartner(record) => at_partner(record),
             // The community hears of what the case system said or did, and only from then on the partner is waited for.
             Self::Internal(_) | Self::AtInternal(_) | Self::Said(_) => None,
@@ -84,7 +82,7 @@ fn at_partner(record: &Envelope<Outcome>) -> Option<Effect> {
         UseCase::Discrepancy => {
             discrepancy::stands(DiscrepancyStatus::ALL.into_iter().find(|s| is(s.as_str()))?, asked, offered)
         }
-        UseCase::Onboarding => return None,
+        UseCase::Document | UseCase::Onboarding => return None,
     };
     Some(Effect { use_case, order: done.command.offset, changes })
 }

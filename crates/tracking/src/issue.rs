@@ -15,7 +15,9 @@ pub(crate) fn said_by_partner(event: &E) -> Vec<Change> {
         }
         E::ResolutionAccepted(_) | E::ResolutionRejected(_) => vec![Change::Clear(Kind::ResolutionOffered)],
         E::Withdrawn(_) => vec![Change::Over],
-        E::Opened(_) | E::DetailsChanged(_) | E::CommentAdded(_) => Vec::new(),
+        E::Opened(_) | E::DetailsChanged(_) | E::CommentAdded(_) | E::CommentRevised(_) | E::CommentRemoved(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dlq::Dlq;
 use crate::doubt::Doubt;
+use crate::exposure::Exposure;
 use crate::replay::Replay;
 use crate::simulate::Simulate;
 use clap::{Parser, Subcommand};
@@ -55,6 +56,8 @@ enum Command {
     /// Commands of which nobody knows what became.
     #[command(subcommand)]
     Doubt(Doubt),
+    /// What a partner could see of a subject, field by field, with the event that caused it; from the log alone.
+    Exposure(Exposure),
     /// Recorded history under another bundle: what would differ, and having it made.
     #[command(subcommand)]
     Replay(Replay),
@@ -131,6 +134,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Mapping(Mapping::Fields { bundle, partner }) => crate::mapping_tools::fields(&bundle, &partner),
         Command::Dlq(command) => crate::dlq::run(file, command),
         Command::Doubt(command) => crate::doubt::run(file, command),
+        Command::Exposure(arguments) => crate::exposure::run(file, &arguments),
         Command::Replay(command) => crate::replay::run(file, command),
         Command::Simulate(simulate) => crate::simulate::run(simulate),
     }

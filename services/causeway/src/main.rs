@@ -3,6 +3,7 @@
 mod cli;
 mod dlq;
 mod doubt;
+mod exposure;
 mod mapping_tools;
 mod moment;
 mod replay;

@@ -3,6 +3,8 @@
 
 #[path = "tools/doubt.rs"]
 mod doubt;
+#[path = "tools/exposure.rs"]
+mod exposure;
 #[path = "tools/letters.rs"]
 mod letters;
 #[path = "tools/live.rs"]

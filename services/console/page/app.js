@@ -62,11 +62,16 @@ const list = once(async () => {
   const found = await get("/api/cases");
   state.cases = found.cases;
   if (!state.selected && !state.raising && found.cases.length) state.selected = found.cases[0].subject;
+  const wanted = $("reference").value.trim();
+  if (wanted) state.cases = (await get(`/api/search?reference=${encodeURIComponent(wanted)}`)).found;
   board(state.cases, state.selected, choose);
   totals(found.totals);
   // Who comes first has nothing to look at yet: begin with what a partner would do.
   if (found.caught_up && !found.cases.length && !state.fresh && !state.raising && state.about.sides) raise(false);
 });
+
+$("find").addEventListener("submit", (event) => event.preventDefault());
+$("reference").addEventListener("input", () => list());
 
 function choose(subject) {
   state.selected = subject;

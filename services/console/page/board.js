@@ -3,14 +3,15 @@ import { h, fill, $ } from "./dom.js";
 import { took, tone } from "./words.js";
 
 export function board(cases, selected, choose) {
-  const state = JSON.stringify([cases.map((c) => [c.subject, c.title, c.partner_status, c.internal_status, c.held, c.stuck]), selected]);
+  const state = JSON.stringify([cases.map((c) => [c.subject, c.title, c.partner_status, c.internal_status, c.held, c.stuck, c.version]), selected]);
   fill($("board"), state, () => {
-    if (!cases.length) return [h("li", { class: "empty" }, "No case yet.")];
+    if (!cases.length) return [h("li", { class: "empty" }, $("reference").value.trim() ? "Nothing carries this number." : "No case yet.")];
     return cases.map((c) => h("li", {}, h("button", {
       type: "button", class: "case", "aria-current": c.subject === selected ? "true" : null, "data-focus": c.subject,
       onclick: () => choose(c.subject),
     },
-    h("span", { class: "title" }, c.title || c.subject),
+    h("span", { class: "title" }, c.use_case === "document" ? `Document ${c.title}, version ${c.version}` : c.title || c.subject),
+    c.references.length ? h("span", { class: "muted" }, c.references.join(", ")) : null,
     h("span", { class: "words" }, h("span", { class: "muted" }, c.partner),
       h("span", { class: `dot ${tone(c.partner_status)}` }, c.partner_status || "–"), h("span", { "aria-hidden": "true" }, "⇄"),
       h("span", { class: `dot ${tone(c.internal_status)}` }, c.internal_status || "no ticket"),

@@ -97,6 +97,9 @@ impl Model {
     pub fn board(&self) -> Vec<Line> {
         self.read().board()
     }
+    pub fn with_reference(&self, number: &str) -> Vec<Line> {
+        self.read().with_reference(number)
+    }
     pub fn history(&self, subject: &str) -> Option<History> {
         self.read().history(subject)
     }

@@ -82,6 +82,14 @@ impl Timeline {
         lines
     }
 
+    /// What carries a business reference that begins so: documents, discrepancies and issues, the newest first.
+    pub fn with_reference(&self, number: &str) -> Vec<Line> {
+        let found = self.cases.iter().filter(|(_, case)| case.refers_to(number));
+        let mut lines: Vec<Line> = found.map(|(subject, case)| case.line(subject)).collect();
+        lines.sort_by_key(|line| std::cmp::Reverse((line.last_at, line.first_at)));
+        lines
+    }
+
     pub fn history(&self, subject: &str) -> Option<History> {
         let case = self.cases.get(subject)?;
         Some(History { line: case.line(subject), entries: case.entries.clone(), cut: case.cut })
@@ -113,11 +121,19 @@ impl Timeline {
             Read::PartnerEvent(e) => {
                 let (title, status) = standing::of_partner_event(&e.payload);
                 let said = say::partner_event(&e.payload);
+                let (use_case, version) =
+                    (e.meta.kind.split('.').nth(1).unwrap_or_default(), standing::version(&e.payload));
+                let references = standing::references(&e.payload);
                 self.event(found, &e.meta, Side::Partner, said, |case, at| {
                     if let Some(title) = title {
                         case.title = bounded(title, MAX_LINE);
                     }
                     case.word(System::Community, at, status);
+                    case.version = case.version.max(version);
+                    use_case.clone_into(&mut case.use_case);
+                    for (of, number) in references {
+                        case.refer(of, &bounded(number, 80));
+                    }
                 })
             }
             Read::InternalEvent(e) => {

@@ -191,3 +191,38 @@ async fn a_partner_raises_reads_comments_and_withdraws_at_the_simulated_communit
     assert_eq!(away.status(), StatusCode::BAD_GATEWAY);
     assert!(away.text().await.unwrap().contains("cannot be reached"));
 }
+
+#[tokio::test]
+async fn whatever_carries_an_order_number_is_found_on_one_page_with_status_and_version() {
+    let model = Model::new();
+    let mut log = Log::new();
+    log.document(1, "document/tg/D-1", 1, &[("220", "4500001"), ("380", "INV-7")]);
+    log.document(2, "document/tg/D-1", 2, &[("220", "4500001"), ("380", "INV-7")]);
+    log.raised(3, "case/tg/D-000001", "4500001");
+    log.document(4, "document/tg/D-2", 1, &[("220", "4500099")]);
+    log.opened(5, "case/tg/C-5", "Nothing to do with it");
+    log.tell(&model);
+    let at = fakes::serve(console::read_only(model, Hosts::Loopback)).await;
+    let find = async |number: &str| {
+        let found = get(&format!("{at}/api/search?reference={number}")).await["found"].clone();
+        let found = found.as_array().unwrap().iter();
+        found.map(|line| (line["subject"].as_str().unwrap().to_owned(), line.clone())).collect::<Vec<_>>()
+    };
+    let found = find("4500001").await;
+    let subjects: Vec<_> = found.iter().map(|(subject, _)| subject.as_str()).collect();
+    assert_eq!(subjects, ["case/tg/D-000001", "document/tg/D-1"]);
+    let document = &found[1].1;
+    assert_eq!((&document["use_case"], &document["version"]), (&json!("document"), &json!(2)));
+    assert_eq!(document["partner_status"], "uploaded");
+    assert_eq!(document["references"], json!(["invoice INV-7", "order 4500001"]));
+    assert_eq!(found[0].1["use_case"], "discrepancy");
+    // By an invoice's number too, however it is typed; another order's documents stay away.
+    assert_eq!(find("inv-%207").await.len(), 1);
+    assert_eq!(find("45000").await.len(), 3);
+    assert!(find("4500002").await.is_empty());
+    // Neither what the partner calls it nor the name of its file is shown here.
+    let shown = get(&format!("{at}/api/cases/document/tg/D-1")).await.to_string();
+    assert!(!shown.contains("Ann Miller") && !shown.contains("078-05"), "{shown}");
+    let empty = reqwest::get(format!("{at}/api/search?reference=")).await.unwrap();
+    assert_eq!(empty.status(), StatusCode::BAD_REQUEST);
+}

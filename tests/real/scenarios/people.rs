@@ -3,7 +3,7 @@
 use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::scenario::{Agent, CANARY, Open, Partner, Raise, contested, document, line};
+use testkit::scenario::{Agent, CANARY, Open, Partner, Raise, Share, contested, document, line, newer_version};
 
 /// What a scenario's name stands for.
 #[derive(Clone, Debug)]
@@ -20,9 +20,21 @@ pub struct People<'a> {
     agent: String,
 }
 
-/// The simulated community numbers its cases and its discrepancies apart.
+/// The simulated community numbers its cases, its discrepancies and its documents apart.
 fn collection(id: &str) -> &'static str {
-    if id.starts_with("D-") { "discrepancies" } else { "cases" }
+    if id.starts_with("DOC-") {
+        "documents"
+    } else if id.starts_with("D-") {
+        "discrepancies"
+    } else {
+        "cases"
+    }
+}
+
+/// What its subject is called on the log.
+pub fn subject(id: &str) -> String {
+    let kind = if collection(id) == "documents" { "document" } else { "case" };
+    format!("{kind}/tg/{id}")
 }
 
 fn internal(text: &str) -> String {
@@ -67,10 +79,20 @@ impl<'a> People<'a> {
         answer["case_id"].as_str().unwrap_or_else(|| panic!("no discrepancy in {answer}")).to_owned()
     }
 
+    pub async fn shares(&self, share: &Share) -> String {
+        let made = self.community(&share.by, Method::POST, "documents", &share.to_contract()).await;
+        let answer = made.expect("a document may be shared");
+        answer["case_id"].as_str().unwrap_or_else(|| panic!("no document in {answer}")).to_owned()
+    }
+
     /// Whether the community took it.
     pub async fn partner_does(&self, partner: &str, case: &str, act: &Partner) -> bool {
         let (method, path, body) = match act {
-            Partner::Opens(_) | Partner::Raises(_) => panic!("opening names no case"),
+            Partner::Opens(_) | Partner::Raises(_) | Partner::Shares(_) => panic!("opening names no case"),
+            Partner::AddsVersion { file, note, valid_to } => {
+                (Method::POST, "versions".to_owned(), newer_version(file, note, valid_to))
+            }
+            Partner::Views => (Method::POST, "versions/1/views".to_owned(), json!({})),
             Partner::AcceptsInvitation { .. }
             | Partner::DeclinesInvitation { .. }
             | Partner::LetsTheInvitationExpire
@@ -97,6 +119,16 @@ impl<'a> People<'a> {
                 (Method::POST, "comments".to_owned(), json!({"text": text, "format": format}))
             }
             Partner::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
+            Partner::RevisesComment { from, to } => {
+                let seen = self.case(case).await;
+                let comments = seen["comments"].as_array().cloned().unwrap_or_default();
+                let own = comments.iter().find(|c| c["text"] == *from);
+                let note = own.and_then(|c| c["note_id"].as_str()).unwrap_or_else(|| panic!("no comment {from}"));
+                match to {
+                    Some(to) => (Method::POST, format!("comments/{note}/revision"), json!({"text": to})),
+                    None => (Method::POST, format!("comments/{note}/removal"), json!({})),
+                }
+            }
             Partner::ChangesDetails { field, value, reason } => {
                 (Method::PATCH, String::new(), json!({"fields": {field: value}, "reason": reason}))
             }
@@ -119,10 +151,11 @@ impl<'a> People<'a> {
         format!("outcomes/{version}/{word}")
     }
 
-    /// Cases and discrepancies, all of them.
+    /// Cases, discrepancies and documents, all of them.
     pub async fn cases(&self) -> Value {
         let mut all = self.stack.community.cases().await;
         all.extend(self.stack.community.discrepancies().await);
+        all.extend(self.stack.community.documents().await);
         all.into()
     }
 
@@ -130,8 +163,12 @@ impl<'a> People<'a> {
         if collection(id) == "cases" {
             return self.stack.community.case(id).await;
         }
-        let all = self.stack.community.discrepancies().await;
-        all.into_iter().find(|record| record["id"] == id).unwrap_or_else(|| panic!("no discrepancy {id}"))
+        let all = if collection(id) == "documents" {
+            self.stack.community.documents().await
+        } else {
+            self.stack.community.discrepancies().await
+        };
+        all.into_iter().find(|record| record["id"] == id).unwrap_or_else(|| panic!("no record {id}"))
     }
 
     /// Request Tracker, as an agent.
@@ -171,11 +208,13 @@ impl<'a> People<'a> {
             }
             Agent::Assigns { to } => rt.set(ticket, &json!({"Owner": to})).await,
             Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
+            Agent::HearsOfExpiry { .. } => panic!("nobody tells the time here: leave the level out of the scenario"),
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
             Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
                 panic!("nobody plays programmes here: leave the level out of the scenario")
             }
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
+            Agent::Merges { .. } => panic!("needs the other ticket"),
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {
                 panic!("Request Tracker has no word for {act:?}: leave the level out of the scenario")
             }

@@ -1,11 +1,11 @@
 //! What both systems show of a case, in the words of the scenarios.
 
-use super::people::People;
+use super::people::{People, subject};
 use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use testkit::scenario::{CANARY, TicketView, View, outcome_line, sentinel};
+use testkit::scenario::{CANARY, DocumentView, TicketView, View, decision_line, outcome_line, sentinel};
 
 fn text(value: &Value) -> String {
     match value {
@@ -25,12 +25,34 @@ fn outcome(lines: &Value) -> Vec<String> {
     lines.map(|line| outcome_line(&serde_json::from_value(line.clone()).unwrap())).collect()
 }
 
+/// What a document shows beside what every record shows.
+fn of_document(seen: &Value) -> DocumentView {
+    let Some(newest) = seen["versions"].as_array().and_then(|versions| versions.last()) else {
+        return DocumentView::default();
+    };
+    let decision = &newest["decision"];
+    let corrections = decision["corrections"].as_array().into_iter().flatten();
+    let correction = |one: &Value| format!("{} {}", text(&one["term"]), text(&one["value"])).trim_end().to_owned();
+    let version = newest["version_no"].as_i64().unwrap_or_default();
+    let decided = decision["version_no"].as_i64();
+    DocumentView {
+        version,
+        offered: seen["offered"].as_i64().unwrap_or_default(),
+        decision: decided.map_or_else(String::new, |version| {
+            decision_line(&text(&decision["decision"]), version, &text(&decision["reason_code"]))
+        }),
+        corrections: corrections.map(correction).collect(),
+        code: text(&seen["status_code"]),
+        renewal: text(&seen["renewal"]["text"]),
+    }
+}
+
 pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
     let seen = people.case(case).await;
     let comments = seen["comments"].as_array().into_iter().flatten();
     let comments = comments.map(|c| format!("{}: {}", text(&c["author"]), text(&c["text"])));
     let mut tickets = Vec::new();
-    for id in stack.rt.tickets(&format!("case/tg/{case}")).await {
+    for id in stack.rt.tickets(&subject(case)).await {
         tickets.push(ticket(stack, people, id).await);
     }
     View {
@@ -51,6 +73,7 @@ pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
         tasks: Vec::new(),
         milestones: Vec::new(),
         readiness: String::new(),
+        document: of_document(&seen),
         resolution_code: text(&seen["resolution"]["code"]),
         tickets,
         held: Vec::new(),
@@ -99,7 +122,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
 
 /// Reasons of the open dead letters of class HOLD, without what they name.
 pub fn held(stack: &Stack, case: &str) -> Vec<String> {
-    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", &format!("case/tg/{case}")]);
+    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", &subject(case)]);
     let reason = |line: &str| {
         let (_, rest) = line.split_once("redrives=")?;
         let (_, reason) = rest.split_once("  ")?;

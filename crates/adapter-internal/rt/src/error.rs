@@ -13,6 +13,7 @@ pub fn before_write(failure: Failure) -> CallError {
         Failure::Status { status, retry_after, .. } => {
             CallError::NotApplied { reason: format!("RT answered {status} to a read"), retry_after }
         }
+        Failure::Merged(_) => CallError::LeftAlone { rule: "merged" },
         Failure::NotSent(reason) | Failure::Unclear(reason) | Failure::Unusable(reason) => {
             CallError::NotApplied { reason, retry_after: None }
         }
@@ -22,6 +23,7 @@ pub fn before_write(failure: Failure) -> CallError {
 /// The write itself. A 5xx says nothing: RT may have committed and failed at its answer, or a proxy may have given up.
 pub fn of_write(failure: Failure) -> CallError {
     match failure {
+        Failure::Merged(_) => CallError::LeftAlone { rule: "merged" },
         Failure::NotSent(reason) => CallError::NotApplied { reason, retry_after: None },
         Failure::Unclear(reason) | Failure::Unusable(reason) => CallError::Unknown { reason },
         Failure::Status { status: 401, .. } => CallError::Misconfigured { reason: TOKEN.into() },
@@ -55,6 +57,8 @@ pub fn of_feed(failure: Failure) -> FeedError {
         Failure::Status { status, retry_after, .. } => {
             FeedError::Unavailable { reason: format!("RT answered {status}"), retry_after }
         }
+        // Asked of a ticket, never of the feed.
+        Failure::Merged(_) => FeedError::Unavailable { reason: failure.to_string(), retry_after: None },
         Failure::NotSent(reason) | Failure::Unclear(reason) | Failure::Unusable(reason) => {
             FeedError::Unavailable { reason, retry_after: None }
         }

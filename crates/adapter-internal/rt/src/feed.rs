@@ -86,7 +86,9 @@ impl RtFeed {
                     Extra::Text(text, files)
                 }
                 (record::Record::Ours(_), Needs::Owner) => Extra::Owner(self.name(&row.new_value).await?),
-                (record::Record::Ours(_), Needs::Nothing) | (record::Record::Not(_), _) => Extra::Nothing,
+                (record::Record::Ours(_), Needs::Nothing) | (record::Record::Merged(_) | record::Record::Not(_), _) => {
+                    Extra::Nothing
+                }
             };
             changes.push(row::change(&self.api.ready, row, record, extra));
         }
@@ -194,7 +196,7 @@ impl Feed for RtFeed {
         match self.api.client.attachment(id, from, self.api.default_deadline()).await {
             Ok(bytes) => Ok(bytes),
             // A right that was lost looks the same: the file is not shown to us.
-            Err(Failure::Status { status: 403 | 404, .. }) => Err(OpenError::Gone),
+            Err(Failure::Status { status: 403 | 404, .. } | Failure::Merged(_)) => Err(OpenError::Gone),
             Err(Failure::Status { status, retry_after, .. }) => {
                 Err(OpenError::Unavailable { reason: format!("RT answered {status} to a download"), retry_after })
             }

@@ -61,6 +61,9 @@ pub enum Failure {
     Unclear(String),
     #[error("answered {status}")]
     Status { status: u16, message: String, retry_after: Option<Duration> },
+    /// The ticket was put into this other one.
+    #[error("merged into {0}")]
+    Merged(u64),
     /// A 2xx answer that cannot be used.
     #[error("unusable answer: {0}")]
     Unusable(String),

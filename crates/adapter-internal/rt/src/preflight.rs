@@ -51,7 +51,9 @@ pub async fn preflight(ready: &Ready, prefix: &str) -> Result<String, Unfit> {
 fn told(failure: &Failure) -> Result<(), Unfit> {
     match failure {
         Failure::Status { status: 400..=428 | 430..=499, .. } | Failure::Unusable(_) => Ok(()),
-        Failure::Status { .. } | Failure::NotSent(_) | Failure::Unclear(_) => Err(Unfit::Silent(failure.to_string())),
+        Failure::Status { .. } | Failure::Merged(_) | Failure::NotSent(_) | Failure::Unclear(_) => {
+            Err(Unfit::Silent(failure.to_string()))
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod agent;
 mod cases;
 #[path = "real/discrepancy.rs"]
 mod discrepancy;
+#[path = "real/document.rs"]
+mod document;
 #[path = "real/doubles.rs"]
 mod doubles;
 #[path = "real/faults.rs"]

@@ -89,7 +89,7 @@ impl HttpTarget {
             return Err(refused("foreign-environment", "the case is of another environment than the command"));
         }
         if let Some(revision) = revision {
-            guard(command, &case, revision)?;
+            guard(is_final(&command.payload, &case.status), judged(command, &case), revision)?;
         }
         let status = judged(command, &case);
         match command.payload.only_if() {
@@ -107,7 +107,7 @@ impl HttpTarget {
 fn judged<'a>(command: &Envelope<PartnerCommand>, case: &'a wire::Case) -> &'a str {
     let task = match &command.payload {
         PartnerCommand::Onboarding(command) => command.task_id(),
-        PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) => None,
+        PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_) => None,
     };
     match task {
         Some(id) => case.tasks.get(id).map_or("", |task| task.status.as_str()),
@@ -115,17 +115,27 @@ fn judged<'a>(command: &Envelope<PartnerCommand>, case: &'a wire::Case) -> &'a s
     }
 }
 
+/// The same word may end a case and not a document.
+fn is_final(command: &PartnerCommand, status: &str) -> bool {
+    match command {
+        PartnerCommand::Issue(_) => domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final),
+        PartnerCommand::Discrepancy(_) => {
+            domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final)
+        }
+        PartnerCommand::Document(_) => {
+            domain::DocumentStatus::parse(status).is_ok_and(domain::DocumentStatus::is_final)
+        }
+        PartnerCommand::Onboarding(_) => {
+            domain::ProgrammeStatus::parse(status).is_ok_and(domain::ProgrammeStatus::is_final)
+        }
+    }
+}
+
 /// A command carried out before under another mapping: is there still what it put there?
-fn guard(command: &Envelope<PartnerCommand>, case: &wire::Case, revision: &Revision) -> Result<(), CallError> {
-    let status = case.status.as_str();
-    // No word is a status of two.
-    let is_final = domain::CaseStatus::parse(status).is_ok_and(domain::CaseStatus::is_final)
-        || domain::DiscrepancyStatus::parse(status).is_ok_and(domain::DiscrepancyStatus::is_final)
-        || domain::ProgrammeStatus::parse(status).is_ok_and(domain::ProgrammeStatus::is_final);
+fn guard(is_final: bool, status: &str, revision: &Revision) -> Result<(), CallError> {
     if is_final && !revision.closed_too {
         return Err(CallError::LeftAlone { rule: "closed" });
     }
-    let status = judged(command, case);
     let now = domain::ContentHash::of_bytes(status.as_bytes());
     // What else a space holds, no partner can change: only a status may have moved since.
     let mut statuses =

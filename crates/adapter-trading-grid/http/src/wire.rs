@@ -102,6 +102,7 @@ pub struct File {
 pub struct Keys {
     pub id: String,
     pub case_id: String,
+    pub kind: String,
 }
 
 /// RFC 9457, with the contract's stable `code`.

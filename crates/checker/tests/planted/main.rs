@@ -2,6 +2,7 @@
 //! what it is, where it is, and nothing else with it.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod groups;
 mod order;
 mod reading;
 mod statuses;

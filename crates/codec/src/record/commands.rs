@@ -2,6 +2,7 @@ use super::sealed::Sealed;
 use super::{meta_out_of_range, read_variants, variants, write_variants};
 use crate::wire::Reader;
 use domain::discrepancy::{self, InternalCommand as DIC, PartnerCommand as DPC};
+use domain::document::{self, InternalCommand as PIC, PartnerCommand as PPC};
 use domain::issue::{self, InternalCommand as IC, PartnerCommand as PC};
 use domain::onboarding::{self, InternalCommand as OIC, PartnerCommand as OPC};
 use domain::{Envelope, InternalCommand, PartnerCommand, Shared};
@@ -35,6 +36,16 @@ impl Sealed for Envelope<InternalCommand> {
             ExpireInvitation(issue::StatusWrite),
             SubmitTask(onboarding::TaskStatusWrite),
             AddInternalNote(onboarding::TaskNote),
+        }),
+        ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
+            CreateCase(issue::CreateCase),
+            AddVersion(issue::UpdateFields),
+            AddPublicComment(issue::AddPublicComment),
+            AddInternalNote(issue::AddInternalNote),
+            AddFile(issue::AddPublicComment),
+            WithholdFile(issue::AddInternalNote),
+            RestartReview(issue::StatusWrite),
+            CancelCase(issue::StatusWrite),
         })
     );
 
@@ -72,6 +83,14 @@ impl Sealed for Envelope<PartnerCommand> {
             SetMilestone(onboarding::SetMilestone),
             SetReadiness(onboarding::SetReadiness),
             PostComment(onboarding::PostTaskComment),
+        }),
+        ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
+            Acknowledge(document::Acknowledge),
+            SetStatus(document::SetStatus),
+            PostComment(issue::PostComment),
+            Decide(document::Decide),
+            RejectFile(document::RejectFile),
+            RequestRenewal(document::RequestRenewal),
         })
     );
 
@@ -109,6 +128,14 @@ impl Sealed for Envelope<PartnerCommand> {
                 SetMilestone(onboarding::SetMilestone<String>),
                 SetReadiness(onboarding::SetReadiness<String>),
                 PostComment(onboarding::PostTaskComment<String>),
+            }),
+            ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
+                Acknowledge(document::Acknowledge<String>),
+                SetStatus(document::SetStatus<String>),
+                PostComment(issue::PostComment<String>),
+                Decide(document::Decide<String>),
+                RejectFile(document::RejectFile<String>),
+                RequestRenewal(document::RequestRenewal<String>),
             })
         );
         Some(plain?.map(|envelope| envelope.map(|command| command.map_text(Shared::read_back))))

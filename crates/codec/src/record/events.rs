@@ -1,6 +1,7 @@
 use super::sealed::Sealed;
 use super::{meta_out_of_range, variants};
 use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
+use domain::document::{self, InternalEvent as PIE, PartnerEvent as PPE};
 use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
 use domain::onboarding::{self, InternalEvent as OIE, PartnerEvent as OPE};
 use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};
@@ -11,6 +12,8 @@ impl Sealed for Envelope<PartnerEvent> {
             Opened(issue::Opened),
             DetailsChanged(issue::DetailsChanged),
             CommentAdded(issue::CommentAdded),
+            CommentRevised(issue::CommentRevised),
+            CommentRemoved(issue::CommentRemoved),
             Withdrawn(issue::Withdrawn),
             ResolutionAccepted(issue::ResolutionAnswer),
             ResolutionRejected(issue::ResolutionAnswer),
@@ -30,6 +33,12 @@ impl Sealed for Envelope<PartnerEvent> {
             InvitationExpired(onboarding::InvitationAnswer),
             TaskSubmitted(onboarding::TaskSubmitted),
             QuestionAsked(onboarding::QuestionAsked),
+        }),
+        ("causeway.partner.events.document", [PartnerEvent Document], PPE, {
+            Shared(document::SharedDocument),
+            VersionAdded(document::VersionAdded),
+            CommentAdded(issue::CommentAdded),
+            Withdrawn(issue::Withdrawn),
         })
     );
 
@@ -48,6 +57,7 @@ impl Sealed for Envelope<InternalEvent> {
             Resolved(issue::Resolved),
             Closed(issue::Closed),
             Reopened(issue::Reopened),
+            Merged(issue::Merged),
             InternalNoteAdded(issue::InternalNoteAdded),
             Assigned(issue::Assigned),
             PriorityChanged(issue::PriorityChanged),
@@ -76,6 +86,19 @@ impl Sealed for Envelope<InternalEvent> {
             CommentAdded(onboarding::TaskComment),
             InternalNoteAdded(issue::InternalNoteAdded),
             Assigned(issue::Assigned),
+            FieldChanged(issue::FieldChanged),
+        }),
+        ("causeway.internal.events.document", [InternalEvent Document], PIE, {
+            Created(issue::Created),
+            StatusChanged(issue::StatusChanged),
+            PublicCommentAdded(issue::PublicCommentAdded),
+            InformationRequired(issue::InformationRequired),
+            ReviewDecided(document::ReviewDecided),
+            Expiring(document::Expiry),
+            Expired(document::Expiry),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
+            PriorityChanged(issue::PriorityChanged),
             FieldChanged(issue::FieldChanged),
         })
     );

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 #[path = "samples_discrepancy.rs"]
 mod discrepancy;
+#[path = "samples_document.rs"]
+mod document;
 #[path = "samples_onboarding.rs"]
 mod onboarding;
 #[path = "samples_timer.rs"]
@@ -75,6 +77,7 @@ pub fn all() -> Vec<Sample> {
         .chain(discrepancy::all())
         .chain(onboarding::all())
         .chain(timer::all())
+        .chain(document::all())
         .collect()
 }
 
@@ -151,6 +154,20 @@ fn partner_events() -> Vec<Sample> {
                 files: vec![file(), left_out()],
             }),
         ),
+        (
+            "CommentRevised",
+            E::CommentRevised(CommentRevised {
+                note_id: text("n1"),
+                author: text("Ann"),
+                text: text("the second pallet, not the first"),
+                format: text("plain"),
+                written_at: Some(Timestamp(1_767_268_700_000)),
+            }),
+        ),
+        (
+            "CommentRemoved",
+            E::CommentRemoved(CommentRemoved { note_id: text("n1"), written_at: Some(Timestamp(1_767_268_700_000)) }),
+        ),
         ("Withdrawn", E::Withdrawn(Withdrawn { reason: text("mistake") })),
         ("ResolutionAccepted", E::ResolutionAccepted(answer())),
         ("ResolutionRejected", E::ResolutionRejected(answer())),
@@ -197,6 +214,7 @@ fn internal_events() -> Vec<Sample> {
         ),
         ("Resolved", E::Resolved(Resolved { code: text("fixed"), note: marked("resent today", Partner) })),
         ("Closed", E::Closed(Closed { kind: text("auto") })),
+        ("Merged", E::Merged(Merged { into_record: text("4712"), into_partner: text("GLOBEX") })),
         ("Reopened", E::Reopened(Reopened { reason: marked("again", Partner) })),
         (
             "InternalNoteAdded",

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 /// What is known of a command without its bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
-    /// Without `ext`.
+    /// Without `ext`, but for what its outcomes carry too.
     pub(super) meta: Meta,
     pub(super) kind: &'static str,
     pub(super) hash: ContentHash,
@@ -20,7 +20,7 @@ impl Known {
         let mut meta = command.meta.clone();
         let redrive = meta.ext.remove(super::REDRIVE).and_then(|attempt| attempt.parse().ok());
         let revise = meta.ext.remove(super::REVISE).is_some();
-        meta.ext.clear();
+        meta.ext.retain(|name, _| name.starts_with(domain::ABOUT));
         let payload = &command.payload;
         let (kind, hash, creates) = (payload.kind(), payload.content_hash(), payload.creates_bond());
         Self { meta, kind, hash, creates, redrive, revise }

@@ -28,7 +28,8 @@ pub(super) fn envelope(rules: &Rules, of: &Meta, now: Timestamp, attempt: i32, o
         actor: Actor { id: rules.owner.clone(), side: Side::System },
         visibility: Visibility::Host,
         environment: of.environment,
-        ext: BTreeMap::new(),
+        // What the command is about within its record, for those who hear what became of it.
+        ext: of.ext.clone(),
         mapping_version: of.mapping_version,
         cause: of.cause.clone(),
     };

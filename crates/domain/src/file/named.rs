@@ -1,7 +1,9 @@
 //! Which events and commands name files.
 
 use super::{Claim, FileClaim};
-use crate::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, issue};
+use crate::{
+    InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, document, issue,
+};
 
 /// An event that may name files, for ingest, which takes their bytes.
 pub trait Files {
@@ -29,12 +31,15 @@ fn bare<N>(files: &[FileClaim<N>]) -> Vec<FileClaim<()>> {
 impl Files for PartnerEvent {
     fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
         use discrepancy::PartnerEvent as D;
+        use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
         match self {
             Self::Issue(E::Opened(e)) => each(&mut e.files, f),
-            Self::Issue(E::CommentAdded(e)) | Self::Discrepancy(D::CommentAdded(e)) => each(&mut e.files, f),
+            Self::Issue(E::CommentAdded(e))
+            | Self::Discrepancy(D::CommentAdded(e))
+            | Self::Document(P::CommentAdded(e)) => each(&mut e.files, f),
             Self::Issue(
-                E::DetailsChanged(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
+                E::DetailsChanged(_) | E::CommentRevised(_) | E::CommentRemoved(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
             )
             | Self::Discrepancy(
                 D::Raised(_)
@@ -44,6 +49,9 @@ impl Files for PartnerEvent {
                 | D::OutcomeContested(_)
                 | D::Withdrawn(_),
             )
+            // Of a document's own file only the claim crosses as yet.
+            | Self::Document(P::Shared(_) | P::VersionAdded(_) | P::Withdrawn(_))
+
             // Of onboarding no file is carried yet.
             | Self::Onboarding(_) => {}
         }
@@ -53,13 +61,18 @@ impl Files for PartnerEvent {
 impl Files for InternalEvent {
     fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim)) {
         use discrepancy::InternalEvent as D;
+        use document::InternalEvent as P;
         use issue::InternalEvent as E;
         match self {
-            Self::Issue(E::PublicCommentAdded(e)) | Self::Discrepancy(D::PublicCommentAdded(e)) => {
+            Self::Issue(E::PublicCommentAdded(e))
+            | Self::Discrepancy(D::PublicCommentAdded(e))
+            | Self::Document(P::PublicCommentAdded(e)) => {
                 each(&mut e.files, f);
             }
             // A note of the house names none: what is not taken cannot get out.
-            Self::Issue(E::InternalNoteAdded(_)) | Self::Discrepancy(D::InternalNoteAdded(_)) => {}
+            Self::Issue(E::InternalNoteAdded(_))
+            | Self::Discrepancy(D::InternalNoteAdded(_))
+            | Self::Document(P::InternalNoteAdded(_)) => {}
             Self::Issue(
                 E::Created(_)
                 | E::StatusChanged(_)
@@ -67,6 +80,7 @@ impl Files for InternalEvent {
                 | E::Resolved(_)
                 | E::Closed(_)
                 | E::Reopened(_)
+                | E::Merged(_)
                 | E::Assigned(_)
                 | E::PriorityChanged(_)
                 | E::FieldChanged(_),
@@ -79,6 +93,17 @@ impl Files for InternalEvent {
                 | D::Assigned(_)
                 | D::PriorityChanged(_)
                 | D::FieldChanged(_),
+            )
+            | Self::Document(
+                P::Created(_)
+                | P::StatusChanged(_)
+                | P::InformationRequired(_)
+                | P::ReviewDecided(_)
+                | P::Expiring(_)
+                | P::Expired(_)
+                | P::Assigned(_)
+                | P::PriorityChanged(_)
+                | P::FieldChanged(_),
             )
             | Self::Onboarding(_) => {}
         }
@@ -100,9 +125,12 @@ impl Carries for InternalCommand {
 impl Carries for PartnerCommand {
     fn carried(&self) -> Vec<FileClaim<()>> {
         use discrepancy::PartnerCommand as D;
+        use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
         match self {
-            Self::Issue(C::PostComment(c)) | Self::Discrepancy(D::PostComment(c)) => bare(&c.files),
+            Self::Issue(C::PostComment(c))
+            | Self::Discrepancy(D::PostComment(c))
+            | Self::Document(P::PostComment(c)) => bare(&c.files),
             Self::Issue(
                 C::AcknowledgeCase(_)
                 | C::SetCaseStatus(_)
@@ -118,6 +146,9 @@ impl Carries for PartnerCommand {
                 | D::ProposeOutcome(_)
                 | D::MarkEscalated(_)
                 | D::Settle(_),
+            )
+            | Self::Document(
+                P::Acknowledge(_) | P::SetStatus(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
             )
             | Self::Onboarding(_) => Vec::new(),
         }

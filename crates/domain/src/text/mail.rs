@@ -207,5 +207,14 @@ mod tests {
             let once = without_quotes(&text);
             proptest::prop_assert_eq!(without_quotes(&once), once);
         }
+
+        /// One canonical form: what was taken over once and comes round again is the same text, so it changes nothing.
+        #[test]
+        fn a_text_of_a_page_that_went_round_is_the_same(
+            html in "(<p>|</p>|<br>|<blockquote>|</blockquote>|<li>|<div class=gmail_signature>|-- |&gt; |wrote:|On 3 |a b|\n){0,30}"
+        ) {
+            let canonical = without_quotes(&crate::text::plain_of_html(&html));
+            proptest::prop_assert_eq!(without_quotes(&canonical), canonical);
+        }
     }
 }

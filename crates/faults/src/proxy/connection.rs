@@ -39,15 +39,16 @@ pub async fn serve(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) -
             None
         }
         Speaks::Http(named) => {
+            let upstream = from_server.peer_addr()?;
             let http = http::Connection::new(shared, named);
             let stray = tokio::select! {
                 stray = http.requests(&mut from_client, &mut to_server) => stray?,
                 ended = http.answers(&mut from_server, &mut to_client) => { ended?; None }
                 () = shut => None,
             };
-            drop((from_client, to_client));
+            drop((from_client, to_client, from_server, to_server));
             return match stray {
-                Some((request, after)) => http::deliver_late(&request, after, from_server, to_server).await,
+                Some((request, after)) => http::deliver_late(&request, after, upstream).await,
                 None => Ok(()),
             };
         }

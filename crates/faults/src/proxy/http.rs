@@ -6,10 +6,12 @@ use super::connection::{STRAY_ANSWER, heard};
 use super::frame::Api;
 use super::planned::Fault;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 const CHUNK: usize = 16 << 10;
@@ -120,18 +122,15 @@ fn length(request: &[u8]) -> Option<usize> {
     Some(end + head.lines().find_map(of).unwrap_or(0))
 }
 
-/// The client has gone; its request arrives all the same, and is answered to nobody.
-pub async fn deliver_late(
-    request: &[u8],
-    after: Duration,
-    mut server_says: OwnedReadHalf,
-    mut server: OwnedWriteHalf,
-) -> io::Result<()> {
+/// The client has gone; its request arrives all the same, and is answered to nobody. Over a connection of its own: servers
+/// close one on which nothing comes for a second or two.
+pub async fn deliver_late(request: &[u8], after: Duration, upstream: SocketAddr) -> io::Result<()> {
     tokio::time::sleep(after).await;
+    let mut server = TcpStream::connect(upstream).await?;
     server.write_all(request).await?;
     let mut buffer = vec![0; CHUNK];
     // Its first bytes show that it was carried out; a server may take its time.
-    tokio::time::timeout(STRAY_ANSWER, server_says.read(&mut buffer)).await??;
+    tokio::time::timeout(STRAY_ANSWER, server.read(&mut buffer)).await??;
     Ok(())
 }
 

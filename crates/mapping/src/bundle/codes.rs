@@ -55,6 +55,11 @@ fn target(cell: &str) -> Target {
 }
 
 impl Codes {
+    /// Codes of ours that partners read.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
+        self.resolution.values().flatten().map(PublicText::as_str)
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             severity: list(reader, "codes/severity.csv", &SEVERITY),

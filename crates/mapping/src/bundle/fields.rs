@@ -45,10 +45,12 @@ pub(crate) enum Use {
     Settlement,
     /// Types of the documents that are wanted as evidence.
     Evidence,
+    /// What the review of a document came to, and about which version.
+    Decision,
 }
 
 impl Use {
-    pub(crate) const ALL: [(&'static str, Self); 7] = [
+    pub(crate) const ALL: [(&'static str, Self); 8] = [
         ("resolution_note", Self::ResolutionNote),
         ("resolution_code", Self::ResolutionCode),
         ("status_reason", Self::StatusReason),
@@ -56,6 +58,7 @@ impl Use {
         ("line_outcomes", Self::LineOutcomes),
         ("settlement", Self::Settlement),
         ("evidence", Self::Evidence),
+        ("decision", Self::Decision),
     ];
 
     pub(crate) const fn word(self) -> &'static str {
@@ -67,6 +70,7 @@ impl Use {
             Self::LineOutcomes => "line_outcomes",
             Self::Settlement => "settlement",
             Self::Evidence => "evidence",
+            Self::Decision => "decision",
         }
     }
 }

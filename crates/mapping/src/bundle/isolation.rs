@@ -3,7 +3,7 @@
 use super::partners::Partner;
 use crate::read::{Reader, Table, shown};
 use aho_corasick::{AhoCorasick, MatchKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 const FILE: &str = "never.csv";
@@ -35,8 +35,11 @@ pub(crate) struct Isolation {
 }
 
 impl Isolation {
-    pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>) -> Option<Self> {
-        let (mut words, mut kinds, mut ordinary) = (Vec::new(), Vec::new(), Vec::new());
+    /// `own`: what the bundle itself says to partners. Its words are ordinary ones: a partner that is called `REVIEW` must not
+    /// withhold every status from all others.
+    pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>, own: &[&str]) -> Option<Self> {
+        let (mut words, mut kinds) = (Vec::new(), Vec::new());
+        let mut ordinary: BTreeSet<String> = own.iter().flat_map(|text| words_of(text)).collect();
         if let Some(text) = reader.optional(FILE) {
             let table = Table::parse(reader, FILE, text, &["kind", "value"], &|_| false, "kind,value");
             table.unique(reader, &|row| table.cell(row, "value").to_lowercase());
@@ -63,7 +66,9 @@ impl Isolation {
                         words.push(value);
                         kinds.push(kind);
                     }
-                    None => ordinary.push(value),
+                    None => {
+                        ordinary.insert(value);
+                    }
                 }
             }
         }
@@ -111,6 +116,11 @@ impl Isolation {
             !own && stands_alone(text, &hit.range())
         })
     }
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_'));
+    words.filter(|word| word.len() >= LEAST).map(str::to_ascii_lowercase)
 }
 
 /// What a person would write down to name a partner.

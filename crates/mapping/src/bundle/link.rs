@@ -1,10 +1,12 @@
 //! `bundle.toml`: which link, which version, which systems, and the layers.
 
 use super::discrepancy::Terms;
+use super::document;
 use super::fields::FieldOut;
 use super::onboarding::Terms as Onboarding;
 use super::partners::Partner;
 use super::policy::Policy;
+use super::sync::Sync;
 use crate::read::{Reader, Section, shown};
 use domain::{Environment, SystemId};
 use std::collections::BTreeMap;
@@ -28,6 +30,9 @@ pub(crate) struct Link {
     pub(crate) discrepancy: Option<Terms>,
     /// `None`: this link has no onboarding.
     pub(crate) onboarding: Option<Onboarding>,
+    /// `None`: this link has no documents.
+    pub(crate) document: Option<document::Terms>,
+    pub(crate) sync: Option<Sync>,
     pub(crate) policy: Policy,
     pub(crate) by_group: BTreeMap<String, Policy>,
     pub(crate) by_partner: BTreeMap<String, Policy>,
@@ -56,13 +61,15 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let title_prefix = title_prefix(reader, &mut top);
     let discrepancy = Terms::read(reader, &mut top);
     let onboarding = Onboarding::read(reader, &mut top);
+    let document = document::Terms::read(reader, &mut top);
+    let sync = Sync::read(reader, &mut top);
     let mut policy = Policy::built_in(out);
     policy.apply(reader, &mut top, true, out);
     let (by_group, by_partner) = layers(reader, &mut top, &policy, partners, out);
     top.finish(
         reader,
-        "link, version, [systems], [languages], [create], [discrepancy], [onboarding], [share], [masters], [limits], [layer.group.<name>], \
-         [layer.partner.<id>]",
+        "link, version, [systems], [languages], [create], [discrepancy], [document], [onboarding], [sync], [share], \
+         [masters], [limits], [layer.group.<name>], [layer.partner.<id>]",
     );
     Some(Link {
         link,
@@ -75,6 +82,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         title_prefix,
         discrepancy,
         onboarding,
+        document,
+        sync,
         policy,
         by_group,
         by_partner,

@@ -24,6 +24,16 @@ pub(crate) const OF_DISCREPANCIES: &[&str] = &[
     "language",
 ];
 
+/// As above, of a document. `type` is its code, `reference` fits where any of its references has the code, `case` says
+/// whether it names one, `restricted` whether its type is.
+pub(crate) const OF_DOCUMENTS: &[&str] =
+    &["type", "restricted", "reference", "case", "partner", "group", "environment", "language"];
+
+/// As above, of the file of a version; `ending` is what stands behind the last dot of its name, in lower case, `size` in
+/// bytes.
+pub(crate) const OF_FILES: &[&str] =
+    &["type", "media_type", "ending", "size", "version", "partner", "group", "environment"];
+
 /// A decimal in millionths: conditions on numbers are exact, never floating point.
 type Number = i128;
 
@@ -151,6 +161,7 @@ fn test(
             "kind" => KINDS.to_vec(),
             "remedy" => REMEDIES.to_vec(),
             "environment" => vec!["T", "P"],
+            "restricted" | "case" => vec!["true", "false"],
             "group" => groups.iter().map(String::as_str).collect(),
             "partner" => partners.iter().map(String::as_str).collect(),
             _ => continue,

@@ -2,7 +2,7 @@
 
 use super::codes::{HOLD, NONE};
 use crate::read::{Reader, Row, Table, shown};
-use domain::{CaseStatus, DiscrepancyStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
 use std::collections::BTreeMap;
 
 /// The life that X's statuses are mapped to: of a case, of a discrepancy.
@@ -52,6 +52,28 @@ impl Life for DiscrepancyStatus {
         ("cancel", &[Self::Withdrawn, Self::Refused]),
         ("settle", &[Self::Settled]),
         ("reinvestigate", &[Self::UnderInvestigation]),
+    ];
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+    fn way(self, to: Self) -> Option<Vec<Self>> {
+        self.path(to)
+    }
+    fn ends(self) -> bool {
+        self.is_final()
+    }
+}
+
+impl Life for DocumentStatus {
+    const RECORD: &'static str = "document";
+    const WORKING: Self = Self::UnderReview;
+    const WRITES: &'static [(&'static str, &'static [Self])] = &[
+        ("create", &[Self::Uploaded, Self::Available, Self::UnderReview]),
+        ("restart", &[Self::UnderReview]),
+        ("cancel", &[Self::Withdrawn]),
     ];
     fn all() -> &'static [Self] {
         &Self::ALL

@@ -4,12 +4,12 @@ use super::onboarding::Labels as Programmes;
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
 use domain::onboarding::MILESTONES;
-use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus, PublicText, TaskStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus, PublicText, TaskStatus};
 use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
 const FOR_PARTNERS: [(&str, &[&str]); 2] =
-    [("label", &["author"]), ("notice", &["question", "resolution", "closed", "cut"])];
+    [("label", &["author", "merged"]), ("notice", &["question", "resolution", "closed", "merged", "ended", "cut"])];
 
 /// Texts for agents; needed in the agents' language only.
 const FOR_AGENTS: [(&str, &[&str]); 2] = [
@@ -23,6 +23,8 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
             "suggestion",
             "withdrawn",
             "accepted",
+            "revised",
+            "removed",
             "not_delivered",
             "cut",
         ],
@@ -105,6 +107,29 @@ const PROGRAMMES_FOR_AGENTS: &Sections = &[
         ],
     ),
 ];
+/// As above, where the link has documents.
+const DOCUMENTS_FOR_PARTNERS: &Sections = &[
+    ("document-notice", &["renewal", "expired", "restricted"]),
+    ("document-refusal", &["type-blocked", "oversize", "empty", "bad-name", "too-many", "other"]),
+];
+const DOCUMENTS_FOR_AGENTS: &Sections = &[
+    (
+        "document-agent",
+        &[
+            "type",
+            "file",
+            "case",
+            "valid_to",
+            "restricted",
+            "file_added",
+            "withheld",
+            "file_refused",
+            "new_version",
+            "withdrawn",
+        ],
+    ),
+    ("document-what", &["acknowledge", "set-status", "post-comment", "decide", "reject-file", "request-renewal"]),
+];
 
 /// Keys of `[status]` and `[discrepancy-status]` that statuses use beside the canonical ones.
 pub(crate) struct Labels {
@@ -115,6 +140,8 @@ pub(crate) struct Labels {
     pub(crate) programmes: Option<Programmes>,
     /// Keys of `[reminder]` and `[reminder-agent]`.
     pub(crate) reminded: Reminded,
+    /// `None`: the link has no documents.
+    pub(crate) documents: Option<Vec<String>>,
 }
 
 /// The texts of one language, by `section.key`.
@@ -135,6 +162,11 @@ impl Texts {
         self.by_key.get(&format!("{section}.{key}")).unwrap_or(&self.missing)
     }
 
+    /// All of them, without their keys.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.by_key.values().map(PublicText::as_str)
+    }
+
     fn read(reader: &mut Reader<'_>, file: &str, text: &str, for_agents: bool, labels: &Labels) -> Self {
         let mut top = Section::parse(reader, file, text);
         let mut texts = Self { by_key: BTreeMap::new(), missing: declared("") };
@@ -143,13 +175,18 @@ impl Texts {
             (Some(_), false) => [DISPUTES_FOR_PARTNERS, &[]],
             (Some(_), true) => [DISPUTES_FOR_PARTNERS, DISPUTES_FOR_AGENTS],
         };
+        let of_documents: [&Sections; 2] = match (&labels.documents, for_agents) {
+            (None, _) => [&[], &[]],
+            (Some(_), false) => [DOCUMENTS_FOR_PARTNERS, &[]],
+            (Some(_), true) => [DOCUMENTS_FOR_PARTNERS, DOCUMENTS_FOR_AGENTS],
+        };
         let of_programmes: [&Sections; 2] = match (&labels.programmes, for_agents) {
             (None, _) => [&[], &[]],
             (Some(_), false) => [PROGRAMMES_FOR_PARTNERS, &[]],
             (Some(_), true) => [PROGRAMMES_FOR_PARTNERS, PROGRAMMES_FOR_AGENTS],
         };
         let of_agents: &Sections = if for_agents { &FOR_AGENTS } else { &[] };
-        let more = of_disputes.into_iter().chain(of_programmes).flatten();
+        let more = of_disputes.into_iter().chain(of_documents).chain(of_programmes).flatten();
         for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(more) {
             let Some(mut section) = top.section(reader, name) else {
                 reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", keys.join(", ")));
@@ -171,15 +208,20 @@ impl Texts {
             texts.read_programmes(reader, file, &mut top, programmes);
         }
         texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
+        if let Some(documents) = &labels.documents {
+            let canonical: Vec<&str> = DocumentStatus::ALL.iter().map(|s| s.as_str()).collect();
+            texts.read_statuses(reader, file, &mut top, "document-status", (&canonical, documents));
+        }
         if !for_agents {
-            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(PROGRAMMES_FOR_AGENTS) {
+            let of_uses = [DISPUTES_FOR_AGENTS, DOCUMENTS_FOR_AGENTS, PROGRAMMES_FOR_AGENTS].into_iter().flatten();
+            for (name, _) in FOR_AGENTS.iter().chain(of_uses) {
                 let _ = top.section(reader, name);
             }
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [onboarding-…], [reminder…] where the link has \
-             them",
+            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
+             where the link has them",
         );
         texts
     }

@@ -9,6 +9,7 @@
 use crate::bundle::discrepancy::Discrepancies;
 use crate::date;
 use crate::engine::Held;
+use crate::said::pairs;
 use domain::discrepancy::LineOutcome;
 use domain::{PublicText, Shared};
 use std::collections::BTreeMap;
@@ -41,7 +42,7 @@ pub(super) fn read(terms: &Discrepancies, granted: &Text) -> Result<Vec<LineOutc
 }
 
 fn outcome(terms: &Discrepancies, granted: &Text, row: &str) -> Result<LineOutcome, String> {
-    let mut values = pairs(row)?;
+    let mut values = pairs(&KEYS, row)?;
     let mut take = |key: &str| values.remove(key).filter(|v| !v.is_empty()).and_then(|value| granted.part(value));
     let (line_no, decision, remedy, date) = (take("line"), take("decision"), take("remedy"), take("date"));
     let outcome = LineOutcome {
@@ -68,46 +69,5 @@ fn word(list: &BTreeMap<String, Option<PublicText>>, said: Option<&Text>) -> Res
     match list.get(said.get()) {
         Some(Some(code)) => Ok(Some(code.share())),
         Some(None) | None => Err("a decision or remedy that the bundle lacks".to_owned()),
-    }
-}
-
-/// `key=value` and `key="several words"`, separated by blanks.
-fn pairs(row: &str) -> Result<BTreeMap<&'static str, &str>, String> {
-    let mut found = BTreeMap::new();
-    let mut rest = row.trim();
-    while !rest.is_empty() {
-        let (key, after) = rest.split_once('=').ok_or("a word without `=`")?;
-        let key = KEYS.iter().find(|known| **known == key).ok_or("an unknown word before `=`")?;
-        let (value, after) = match after.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or("a quote that does not end")?,
-            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
-        };
-        if !after.is_empty() && !after.starts_with(char::is_whitespace) {
-            return Err("no blank after a quote".to_owned());
-        }
-        if found.insert(*key, value).is_some() {
-            return Err(format!("`{key}=` twice"));
-        }
-        rest = after.trim_start();
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pairs;
-
-    #[test]
-    fn values_may_hold_blanks_within_quotes() {
-        let found = pairs("line=1  decision=DENIED reason=\"not ours, see = below\"").unwrap();
-        assert_eq!(found["reason"], "not ours, see = below");
-        assert_eq!(found["line"], "1");
-    }
-
-    #[test]
-    fn what_is_not_a_list_of_known_words_is_refused() {
-        for bad in ["line", "line=1 cost=3", "line=1 line=2", "reason=\"open", "reason=\"a\"b", "=1", "line = 1"] {
-            assert!(pairs(bad).is_err(), "{bad}");
-        }
     }
 }

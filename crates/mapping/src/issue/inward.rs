@@ -2,13 +2,14 @@
 
 use super::{compose, values};
 use crate::bundle::Intake;
+use crate::date;
 use crate::engine::{Draft, Held, Known};
 use crate::files;
 use crate::said::{cut_marker, fill, note_of, said};
 use domain::field::Master;
 use domain::issue::{
-    AddInternalNote, CommentAdded, CreateCase, DetailsChanged, InternalCommand as C, Opened, PartnerEvent as E,
-    ResolutionAnswer, StatusWrite, UpdateFields, Withdrawn,
+    AddInternalNote, AddPublicComment, CommentAdded, CommentRemoved, CommentRevised, CreateCase, DetailsChanged,
+    InternalCommand as C, Opened, PartnerEvent as E, ResolutionAnswer, StatusWrite, UpdateFields, Withdrawn,
 };
 use domain::text::cut;
 use domain::{CaseStatus, InternalCommand, OnlyIf};
@@ -25,6 +26,8 @@ pub(crate) fn to_internal(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> 
         E::Opened(e) => opened(draft, &known, e),
         E::DetailsChanged(e) => details_changed(draft, &known, e),
         E::CommentAdded(e) => comment_added(draft, &known, e),
+        E::CommentRevised(e) => comment_revised(draft, &known, e),
+        E::CommentRemoved(e) => comment_removed(draft, &known, e),
         E::Withdrawn(e) => withdrawn(draft, &known, e),
         E::ResolutionAccepted(e) => accepted(draft, &known, e),
         E::ResolutionRejected(e) => rejected(draft, &known, e),
@@ -132,6 +135,26 @@ fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> 
     } else {
         push(draft, "issue.comment-added", "resume", C::ResumeCase(resume));
     }
+    Ok(())
+}
+
+/// Comments are only ever added in X: the corrected text follows the first one, and says which it replaces.
+fn comment_revised(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentRevised) -> Result<(), Held> {
+    let Some(said) = said(draft, known, (&e.author, &e.text, &e.format), &[])? else {
+        return draft.only_skip("empty-comment");
+    };
+    let at = e.written_at.map(date::shown).unwrap_or_default();
+    let values = [("at", at.as_str()), ("text", said.text.as_str())];
+    let text = note_of(draft, known, ("agent", "revised"), &values).text;
+    push(draft, "issue.comment-revised", "revision", C::AddPublicComment(AddPublicComment { text, ..said }));
+    Ok(())
+}
+
+/// What was said stays in X's history, which agents may not take out; they read that it no longer counts.
+fn comment_removed(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentRemoved) -> Result<(), Held> {
+    let at = e.written_at.map(date::shown).unwrap_or_default();
+    let note = note_of(draft, known, ("agent", "removed"), &[("at", &at)]);
+    push(draft, "issue.comment-removed", "tombstone", C::AddInternalNote(note));
     Ok(())
 }
 

@@ -5,10 +5,11 @@ use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::known::comments;
 use domain::issue::{
-    CloseCase, Closed, InformationRequired, InternalEvent as E, PartnerCommand as C, ProposeResolution,
-    PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
+    CloseCase, Closed, InformationRequired, InternalEvent as E, Merged, PartnerCommand as C, PostComment,
+    ProposeResolution, PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus,
+    StatusChanged,
 };
-use domain::{CaseStatus, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
+use domain::{CaseStatus, ContentHash, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
@@ -26,7 +27,8 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         | E::InformationRequired(_)
         | E::Resolved(_)
         | E::Closed(_)
-        | E::Reopened(_) => None,
+        | E::Reopened(_)
+        | E::Merged(_) => None,
     };
     if let Some(rule) = silent.or_else(|| super::foreign(draft)) {
         return draft.only_skip(rule);
@@ -38,6 +40,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::Resolved(e) => resolved(draft, e),
         E::Closed(e) => closed(draft, e),
         E::Reopened(e) => reopened(draft, e),
+        E::Merged(e) => merged(draft, e),
         E::Created(_) | E::InternalNoteAdded(_) | E::Assigned(_) | E::PriorityChanged(_) | E::FieldChanged(_) => Ok(()),
     }
 }
@@ -214,6 +217,59 @@ fn reopened(draft: &mut Rules<'_>, e: &Reopened) -> Result<(), Held> {
     let known = draft.known_partner()?;
     let reason = known.shared("status_reason", &e.reason).or_else(|| known.extra(draft, Use::StatusReason));
     push(draft, "issue.reopened", "reopen", C::ReopenCase(ReopenCase { reason }));
+    Ok(())
+}
+
+/// This case is over for its partner, who reads so in words that say nothing of the other case: not its number, not
+/// whose it is, not whether there is one at all where it is another partner's.
+fn merged(draft: &mut Rules<'_>, e: &Merged) -> Result<(), Held> {
+    let known = draft.known_partner()?;
+    let own = e.into_partner == known.partner.id.as_str();
+    let text = known.notice(if own { "merged" } else { "ended" });
+    let rule = "issue.merged";
+    let from = |fits: &dyn Fn(CaseStatus) -> bool| {
+        let one_of = CaseStatus::ALL.into_iter().filter(|s| fits(*s)).map(|s| s.as_str().to_owned()).collect();
+        Some(OnlyIf { field: "status".to_owned(), one_of, set_by: String::new() })
+    };
+    // Where an answer is on offer only the close is left. It comes first: after the other one the case is over, too.
+    let close = CloseCase {
+        kind: "agent".to_owned(),
+        text: Some(text.clone()),
+        only_if: from(&|s| s.may_become(CaseStatus::Closed) && !s.may_become(CaseStatus::Cancelled)),
+    };
+    let end = SetCaseStatus {
+        status: CaseStatus::Cancelled,
+        label: known.texts.get("label", "merged").share(),
+        reason: Some(text.clone()),
+        expected_resolution_at: None,
+        only_if: from(&|s| s.may_become(CaseStatus::Cancelled)),
+    };
+    let comment = notice_comment(draft, &known, text);
+    push(draft, rule, "notice", C::PostComment(comment));
+    push(draft, rule, "close", C::CloseCase(close));
+    push(draft, rule, "end", C::SetCaseStatus(end));
+    Ok(())
+}
+
+/// A comment of the house's own, in the bundle's words.
+fn notice_comment(draft: &Rules<'_>, known: &Known<'_>, text: Text) -> PostComment {
+    let key = format!("{}\n{}\nnotice", draft.meta.id, draft.meta.subject);
+    PostComment {
+        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
+        author_label: Some(known.texts.get("label", "author").share()),
+        text,
+        files: Vec::new(),
+    }
+}
+
+/// What a partner said found no case in X any more, because agents had put it into another one.
+pub(crate) fn came_too_late(draft: &mut Rules<'_>, kind: &str) -> Result<(), Held> {
+    if kind != "internal.issue.add-public-comment" {
+        return draft.only_skip("outcome-skipped");
+    }
+    let known = draft.known_partner()?;
+    let comment = notice_comment(draft, &known, known.notice("ended"));
+    push(draft, "issue.came-too-late", "notice", C::PostComment(comment));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Comparing a command with what a test expects of it: only the fields that the test names.
 
 use domain::discrepancy::PartnerCommand as D;
+use domain::document::PartnerCommand as F;
 use domain::issue::PartnerCommand as P;
 use domain::onboarding::PartnerCommand as O;
 use domain::{InternalCommand, PartnerCommand, TicketCommand};
@@ -55,6 +56,14 @@ pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
             O::SetMilestone(c) => table(c),
             O::SetReadiness(c) => table(c),
             O::PostComment(c) => table(c),
+        },
+        PartnerCommand::Document(command) => match command {
+            F::Acknowledge(c) => table(c),
+            F::SetStatus(c) => table(c),
+            F::PostComment(c) => table(c),
+            F::Decide(c) => table(c),
+            F::RejectFile(c) => table(c),
+            F::RequestRenewal(c) => table(c),
         },
     }
 }

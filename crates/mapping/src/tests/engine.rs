@@ -306,3 +306,60 @@ fn a_route_may_depend_on_a_number_the_community_sent() {
         assert_eq!(route(small), ("Partner Cases".to_owned(), String::new()), "{small}");
     }
 }
+
+#[test]
+fn a_field_tells_agents_how_far_the_partners_side_has_followed_where_the_bundle_names_one() {
+    let mut files = starter_files();
+    let link = format!("{}\n[sync]\nfield = \"TG Sync\"\n", files["bundle.toml"]);
+    files.insert("bundle.toml".to_owned(), link);
+    let bundle = Bundle::from_files(files).unwrap();
+    let told = |outcome: Outcome, topic: &str| {
+        let mut meta = meta("tg", "o");
+        meta.cause = Some(cause(topic, 3));
+        let fact = domain::Fact::outcome(Envelope { meta, payload: outcome });
+        let mapped = to_internal(&bundle, &fact, &cause("partner.outcomes", 5));
+        mapped
+            .commands
+            .into_iter()
+            .map(|c| match c.payload {
+                InternalCommand::Issue(i::InternalCommand::UpdateFields(c)) => c.fields["TG Sync"].clone(),
+                InternalCommand::Issue(i::InternalCommand::AddInternalNote(c)) => format!("note: {}", c.text),
+                other @ (InternalCommand::Issue(_)
+                | InternalCommand::Discrepancy(_)
+                | InternalCommand::Document(_)
+                | InternalCommand::Onboarding(_)) => {
+                    panic!("{other:?}")
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    let kind = "partner.issue.post-comment";
+    assert_eq!(told(done(kind, false), "internal.events"), ["delivered"]);
+    let (first_failed_at, next_at, attempts) = (Timestamp(1), Timestamp(2), 3);
+    let (command, reason) = (command_ref(kind), "status 503".to_owned());
+    let waiting = domain::outcome::Waiting {
+        command: command.clone(),
+        first_failed_at,
+        attempts,
+        next_at,
+        reason: reason.clone(),
+    };
+    assert_eq!(told(Outcome::Waiting(waiting), "internal.events"), ["waiting"]);
+    let parked = Outcome::Parked(domain::outcome::Parked { command, first_failed_at, attempts, reason });
+    let gone = ["note: The partner did not receive a comment: status 503", "not delivered: status 503"];
+    assert_eq!(told(parked.clone(), "internal.events"), gone);
+    // What our own answer to an outcome became is no news: it would go round.
+    assert_eq!(told(parked, "internal.outcomes"), [""; 0]);
+}
+
+#[test]
+fn what_comes_for_a_case_that_was_merged_is_answered_in_neutral_words() {
+    let skipped = |kind: &str, rule: &str| {
+        let skipped = domain::outcome::Skipped { command: command_ref(kind), rule: rule.to_owned() };
+        outcome_to_partner(meta("rt", "o"), Outcome::Skipped(skipped))
+    };
+    let comment = "internal.issue.add-public-comment";
+    assert_eq!(kinds(&skipped(comment, "merged")), ["partner.issue.post-comment"]);
+    assert_eq!(skipped("internal.issue.resume-case", "merged").skipped, ["outcome-skipped"]);
+    assert_eq!(skipped(comment, "only-if").skipped, ["outcome-skipped"]);
+}

@@ -60,7 +60,7 @@ fn every_mistake_is_named_with_file_line_and_remedy() {
         ("partners.csv", "01:987654321", "01:123456789", 3, "also belongs to `ACME`"),
         ("partners.csv", "123456789,V", "12345,V", 2, "`12345` is not a DUNS number"),
         ("partners.csv", "GLOBEX,", "ACME,", 3, "`ACME` is already on line 2"),
-        ("texts/de.toml", "cut = \" [gekürzt]\"", "", 15, "`notice.cut` is missing"),
+        ("texts/de.toml", "cut = \" [gekürzt]\"", "", 16, "`notice.cut` is missing"),
         ("texts/de.toml", "[label]", "[labels]", 12, "unknown key `labels`"),
         ("texts/en.toml", "on-hold = ", "onhold = ", 1, "no status uses the label `onhold`"),
         ("tests/issue.toml", "held = \"intake\"", "hold = \"intake\"", 33, "unknown field `hold`"),

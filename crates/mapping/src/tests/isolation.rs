@@ -120,6 +120,22 @@ fn group_3_a_text_that_names_another_partner_is_withheld_whole() {
 }
 
 #[test]
+fn group_3_a_partner_that_is_called_like_a_word_of_the_bundle_withholds_nothing() {
+    let bundle = bundle(&|files| {
+        files
+            .get_mut("partners.csv")
+            .unwrap()
+            .push_str("REVIEW,suppliers,en,P,2020-01-01,,,,\nDUPLICATE,suppliers,en,P,2020-01-01,,,,\n");
+    });
+    let (from, to) = ("new".to_owned(), "open".to_owned());
+    let reason = Marked::default();
+    let event = I::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at: None });
+    let fact = fact(meta("rt", "s"), InternalEvent::Issue(event));
+    let mapped = to_partner(&bundle.unwrap(), &fact, &cause("internal.events", 5));
+    assert_eq!((mapped.held, mapped.commands.len()), (None, 2));
+}
+
+#[test]
 fn group_6_secrets_and_traces_are_withheld() {
     for (text, reason) in [
         ("-----BEGIN PRIVATE KEY-----\nMIIE", "secret"),

@@ -11,13 +11,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Stands in every place that no partner may see.
-const CANARY: &str = "CANARY-7f3a";
+pub(super) const CANARY: &str = "CANARY-7f3a";
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 12_000, failure_persistence: None, ..ProptestConfig::default() }
+pub(super) fn config() -> ProptestConfig {
+    ProptestConfig { cases: 14_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-fn word() -> impl Strategy<Value = String> {
+pub(super) fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => prop::sample::select(vec![
             "", "new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected", "deleted", "CRITICAL",
@@ -34,7 +34,7 @@ fn inner_word() -> impl Strategy<Value = String> {
     prop_oneof![4 => word(), 1 => Just(CANARY.to_owned())]
 }
 
-fn status() -> impl Strategy<Value = String> {
+pub(super) fn status() -> impl Strategy<Value = String> {
     let known = vec!["new", "open", "waiting-partner", "stalled", "resolved", "closed", "rejected"];
     prop_oneof![9 => prop::sample::select(known).prop_map(str::to_owned), 1 => inner_word()]
 }
@@ -44,7 +44,7 @@ fn format() -> impl Strategy<Value = String> {
 }
 
 /// Marked text: the partner's share is anything, the rest is the canary, alone or in markup.
-fn marked() -> impl Strategy<Value = Marked<String>> {
+pub(super) fn marked() -> impl Strategy<Value = Marked<String>> {
     let inside = prop_oneof![Just(CANARY.to_owned()), Just(format!("<p>{CANARY}</p>"))];
     prop_oneof![
         2 => word().prop_map(|text| Marked::new(text, Visibility::Partner)),
@@ -57,7 +57,7 @@ fn time() -> impl Strategy<Value = Option<Timestamp>> {
     prop::option::of(any::<i64>().prop_map(Timestamp))
 }
 
-fn canary() -> String {
+pub(super) fn canary() -> String {
     CANARY.to_owned()
 }
 
@@ -82,6 +82,7 @@ fn internal_event() -> impl Strategy<Value = I> {
         (inner_word(), marked()).prop_map(|(code, note)| I::Resolved(i::Resolved { code, note })),
         inner_word().prop_map(|kind| I::Closed(i::Closed { kind })),
         marked().prop_map(|reason| I::Reopened(i::Reopened { reason })),
+        Just(I::Merged(i::Merged { into_record: canary(), into_partner: canary() })),
         Just(I::Created(i::Created { record_id: canary(), number: canary(), queue: canary(), status: canary() })),
         text().prop_map(|text| I::InternalNoteAdded(i::InternalNoteAdded {
             note_id: canary(),
@@ -129,6 +130,8 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
         "internal.discrepancy.settle-case",
         "internal.discrepancy.reinvestigate-case",
         "internal.discrepancy.escalate-case",
+        "internal.document.create-case",
+        "internal.document.withhold-file",
     ];
     let kind = move || prop_oneof![3 => prop::sample::select(known.clone()).prop_map(str::to_owned), 1 => word()];
     let done = (any::<bool>(), kind(), marked()).prop_map(|(created, kind, reference)| {
@@ -147,6 +150,7 @@ fn internal_fact() -> impl Strategy<Value = Fact<InternalEvent>> {
     prop_oneof![
         8 => internal_event().prop_map(|e| Fact::Event(InternalEvent::Issue(e))),
         8 => internal_dispute().prop_map(|e| Fact::Event(InternalEvent::Discrepancy(e))),
+        2 => super::document::internal().prop_map(|e| Fact::Event(InternalEvent::Document(e))),
         1 => done.prop_map(|o| Fact::Outcome(Box::new(o))),
         1 => prop_oneof![other, skipped].prop_map(|o| Fact::Outcome(Box::new(o))),
     ]
@@ -203,12 +207,16 @@ fn as_json(command: &Envelope<PartnerCommand>) -> Value {
             DC::Settle(c) => json!(c),
         },
         PartnerCommand::Onboarding(payload) => super::onboarding::as_json(payload),
+        PartnerCommand::Document(payload) => super::document::as_json(payload),
     };
     json!({ "meta": command.meta, "payload": payload })
 }
 
 /// True of every result, whatever the fact.
-fn well_formed<C: Command + PartialEq + std::fmt::Debug>(mapped: &Mapped<C>, meta: &Meta) -> Result<(), TestCaseError> {
+pub(super) fn well_formed<C: Command + PartialEq + std::fmt::Debug>(
+    mapped: &Mapped<C>,
+    meta: &Meta,
+) -> Result<(), TestCaseError> {
     let none = mapped.commands.is_empty() && mapped.skipped.is_empty();
     prop_assert_eq!(none, mapped.held.is_some(), "{:?}", mapped);
     prop_assert!(mapped.held.as_ref().is_none_or(|h| h.detail.chars().count() <= 64));

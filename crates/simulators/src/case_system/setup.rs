@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-pub const QUEUES: [&str; 9] = [
+pub const QUEUES: [&str; 11] = [
     "Partner Cases",
     "Partner Problems",
     "Partner Onboarding",
@@ -14,6 +14,8 @@ pub const QUEUES: [&str; 9] = [
     "Partner Orders",
     "Partner Invoices",
     "Partner Triage",
+    "Partner Documents",
+    "Partner Restricted Documents",
 ];
 
 /// A status, and what it may become. Staying is no move.
@@ -40,7 +42,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 37] = [
+pub const FIELDS: [(&str, &[&str]); 47] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -66,6 +68,18 @@ pub const FIELDS: [(&str, &[&str]); 37] = [
     ("TG Line Outcomes", &[]),
     ("TG Evidence Wanted", &[]),
     ("TG Settlement Ref", &[]),
+    // Of documents; what people search by, then what a version says.
+    ("TG Document Type", &[]),
+    ("TG Order No", &[]),
+    ("TG Invoice No", &[]),
+    ("TG Shipment No", &[]),
+    ("TG Document Version", &[]),
+    ("TG Valid From", &[]),
+    ("TG Valid Until", &[]),
+    ("TG Document File", &[]),
+    ("TG Parent Case", &[]),
+    // What reviewers write, for the partner where the bundle grants it.
+    ("TG Decision", &[]),
     // What each source inside says; these never leave the house.
     ("Finding ERP", &[]),
     ("Finding WMS", &[]),
@@ -192,13 +206,20 @@ mod tests {
         for field in first("fields-in.csv", 1) {
             assert!(FIELDS.iter().any(|(name, _)| *name == field), "{field}");
         }
-        for queue in first("routes.csv", 4).into_iter().chain(first("discrepancy/routes.csv", 6)) {
+        for queue in first("routes.csv", 4)
+            .into_iter()
+            .chain(first("discrepancy/routes.csv", 6))
+            .chain(first("document/routes.csv", 4))
+        {
             assert!(QUEUES.contains(&queue.as_str()), "{queue}");
         }
         for status in first("discrepancy/statuses.csv", 0).into_iter().filter(|s| s != "-") {
             assert!(is_status(&status), "{status}");
         }
-        for field in first("discrepancy/fields-in.csv", 1) {
+        for status in first("document/statuses.csv", 0).into_iter().filter(|s| s != "-") {
+            assert!(is_status(&status), "{status}");
+        }
+        for field in first("discrepancy/fields-in.csv", 1).into_iter().chain(first("document/fields-in.csv", 1)) {
             assert!(FIELDS.iter().any(|(name, _)| *name == field), "{field}");
         }
     }

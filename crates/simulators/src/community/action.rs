@@ -1,6 +1,7 @@
 //! What may be asked of a case: the request bodies of the contract.
 
 use super::discrepancy::action::Action as Dispute;
+use super::document::action::Action as Paper;
 use super::onboarding::action::Action as Onboarding;
 use super::wire::NewCase;
 use crate::files::File;
@@ -86,6 +87,10 @@ pub struct AddComment {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct RemoveComment {}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeDetails {
     /// New value by field.
     pub fields: BTreeMap<String, String>,
@@ -106,6 +111,13 @@ pub enum Action {
     Open(Box<NewCase>),
     ChangeDetails(ChangeDetails),
     AddComment(AddComment),
+    ReviseComment {
+        note_id: String,
+        comment: AddComment,
+    },
+    RemoveComment {
+        note_id: String,
+    },
     Withdraw(Reason),
     AnswerResolution {
         resolution_version: String,
@@ -123,6 +135,8 @@ pub enum Action {
     Dispute(Dispute),
     /// Of an onboarding space.
     Onboarding(Onboarding),
+    /// Of a document instead of a case.
+    Paper(Paper),
 }
 
 impl Action {
@@ -130,9 +144,13 @@ impl Action {
     pub fn files(&self) -> &[File] {
         match self {
             Self::Open(a) => &a.files,
-            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) => &a.files,
-            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) => &a.files,
+            Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) | Self::Paper(Paper::AddComment(a)) => &a.files,
+            Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) | Self::Paper(Paper::PostComment(a)) => {
+                &a.files
+            }
             Self::ChangeDetails(_)
+            | Self::ReviseComment { .. }
+            | Self::RemoveComment { .. }
             | Self::Withdraw(_)
             | Self::AnswerResolution { .. }
             | Self::Acknowledge(_)
@@ -142,7 +160,8 @@ impl Action {
             | Self::Close(_)
             | Self::Reopen(_)
             | Self::Dispute(_)
-            | Self::Onboarding(_) => &[],
+            | Self::Onboarding(_)
+            | Self::Paper(_) => &[],
         }
     }
 }

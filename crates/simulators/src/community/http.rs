@@ -5,6 +5,7 @@ mod disputes;
 mod files;
 mod host;
 mod onboarding;
+mod papers;
 mod partner;
 mod problem;
 mod reading;
@@ -32,6 +33,7 @@ pub(super) fn router(state: Arc<State>) -> Router {
     let mut api =
         Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes()).merge(files::routes());
     api = api.merge(onboarding::routes());
+    api = api.merge(papers::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };
     let page = if state.options.page { crate::page::routes(page(&state)) } else { Router::new() };

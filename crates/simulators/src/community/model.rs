@@ -5,10 +5,11 @@
 mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
+use super::document::{self, wire::Document};
 use super::onboarding::{self, wire::Space};
-use super::wire::{Case, Change, Happened, InformationRequest, Resolution, Status, What};
+use super::wire::{Case, Change, Comment, Happened, InformationRequest, Resolution, Status, What};
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
@@ -19,6 +20,7 @@ pub struct Model {
     cases: BTreeMap<String, Case>,
     discrepancies: BTreeMap<String, Discrepancy>,
     spaces: BTreeMap<String, Space>,
+    documents: BTreeMap<String, Document>,
     changes: Vec<Change>,
     files: BTreeMap<String, Attached>,
 }
@@ -75,6 +77,20 @@ impl Model {
         self.spaces.range::<str, _>((std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded)).map(|(_, space)| space)
     }
 
+    pub fn document(&self, id: &str) -> Option<&Document> {
+        self.documents.get(id)
+    }
+
+    /// In order of their ids.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.values()
+    }
+
+    pub fn documents_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Document> {
+        let after = (std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded);
+        self.documents.range::<str, _>(after).map(|(_, record)| record)
+    }
+
     /// In the order they happened; the position is the feed's cursor.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -106,6 +122,10 @@ impl Model {
         format!("O-{:06}", self.spaces.len() + 1)
     }
 
+    pub(super) fn next_document_id(&self) -> String {
+        format!("DOC-{:06}", self.documents.len() + 1)
+    }
+
     /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
         for file in files(&change.what) {
@@ -117,9 +137,14 @@ impl Model {
             (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
             (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
             (Happened::Onboarding(what), Status::Onboarding(status)) => self.apply_to_space(&change, what, status),
-            (Happened::Case(_), Status::Discrepancy(_) | Status::Onboarding(_))
-            | (Happened::Discrepancy(_), Status::Case(_) | Status::Onboarding(_))
-            | (Happened::Onboarding(_), Status::Case(_) | Status::Discrepancy(_)) => {}
+            (Happened::Document(what), status) => {
+                if let Some(status) = status.of_document() {
+                    self.apply_to_document(&change, what, status);
+                }
+            }
+            (Happened::Case(_), Status::Discrepancy(_) | Status::Document(_) | Status::Onboarding(_))
+            | (Happened::Discrepancy(_), Status::Case(_) | Status::Document(_) | Status::Onboarding(_))
+            | (Happened::Onboarding(_), Status::Case(_) | Status::Discrepancy(_) | Status::Document(_)) => {}
         }
         self.changes.push(change);
     }
@@ -178,6 +203,42 @@ impl Model {
         }
     }
 
+    fn apply_to_document(&mut self, change: &Change, what: &document::wire::What, status: DocumentStatus) {
+        if let document::wire::What::Shared(shared) = what {
+            let version = document::wire::Version {
+                version_no: 1,
+                file: shared.file.clone(),
+                status,
+                valid_from: shared.valid_from.clone(),
+                valid_to: shared.valid_to.clone(),
+                change_note: String::new(),
+                decision: None,
+                refusal: String::new(),
+            };
+            let record = Document {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                shared: (**shared).clone(),
+                status_label: String::new(),
+                status_code: String::new(),
+                status_reason: String::new(),
+                reference: String::new(),
+                versions: vec![version],
+                offered: None,
+                renewal: None,
+                comments: Vec::new(),
+            };
+            self.documents.insert(change.case_id.clone(), record);
+        } else if let Some(record) = self.documents.get_mut(&change.case_id) {
+            document::fold(record, change, status, what);
+        }
+    }
+
     fn apply_to_case(&mut self, change: &Change, what: &What, status: CaseStatus) {
         if let What::Opened(new) = what {
             let case = Case {
@@ -219,7 +280,21 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
                 set_field(case, &change.field, &change.new);
             }
         }
-        What::CommentAdded(comment) | What::CommentPosted(comment) => case.comments.push(comment.clone()),
+        What::CommentAdded(comment) | What::CommentPosted(comment) => {
+            case.comments.push(Comment { written_at: Some(change.occurred_at), ..comment.clone() });
+        }
+        What::CommentRevised { note_id, text, format, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clone_from(text);
+                comment.format.clone_from(format);
+            }
+        }
+        What::CommentRemoved { note_id, .. } => {
+            if let Some(comment) = case.comments.iter_mut().find(|c| c.note_id == *note_id) {
+                comment.text.clear();
+                comment.removed = true;
+            }
+        }
         What::ResolutionAccepted { .. } => answer(case, "accepted"),
         What::ResolutionRejected { .. } => answer(case, "rejected"),
         What::Acknowledged { reference } if reference.is_empty() => {}
@@ -248,11 +323,13 @@ fn fold(case: &mut Case, change: &Change, what: &What, status: CaseStatus) {
 
 fn files(what: &Happened) -> &[File] {
     use discrepancy::wire::What as Dispute;
+    use document::wire::What as Paper;
     match what {
         Happened::Case(What::Opened(new)) => &new.files,
         Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
-        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment)) => &comment.files,
-        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Onboarding(_) => &[],
+        | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment))
+        | Happened::Document(Paper::CommentAdded(comment) | Paper::CommentPosted(comment)) => &comment.files,
+        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Document(_) | Happened::Onboarding(_) => &[],
     }
 }
 

@@ -96,6 +96,8 @@ fn said(note_id: &str, author: &str, text: &str) -> Comment {
         format: "plain".to_owned(),
         note_key: String::new(),
         files: Vec::new(),
+        written_at: None,
+        removed: false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use super::{discrepancy, onboarding};
+use super::{discrepancy, document, onboarding};
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus, ProgrammeStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -94,9 +94,13 @@ pub struct Comment {
     pub note_key: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
-/// What happened, by kind. The first six are the partner's doing, the others the host's.
+/// What happened, by kind. The first eight are the partner's doing, the others the host's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "kebab-case")]
 pub enum What {
@@ -106,6 +110,17 @@ pub enum What {
         reason: String,
     },
     CommentAdded(Comment),
+    CommentRevised {
+        note_id: String,
+        author: String,
+        text: String,
+        format: String,
+        written_at: i64,
+    },
+    CommentRemoved {
+        note_id: String,
+        written_at: i64,
+    },
     Withdrawn {
         reason: String,
     },
@@ -152,6 +167,8 @@ impl What {
             Self::Opened(_) => "opened",
             Self::DetailsChanged { .. } => "details-changed",
             Self::CommentAdded(_) => "comment-added",
+            Self::CommentRevised { .. } => "comment-revised",
+            Self::CommentRemoved { .. } => "comment-removed",
             Self::Withdrawn { .. } => "withdrawn",
             Self::ResolutionAccepted { .. } => "resolution-accepted",
             Self::ResolutionRejected { .. } => "resolution-rejected",
@@ -166,13 +183,14 @@ impl What {
     }
 }
 
-/// What happened to a case, to a discrepancy or to an onboarding space; no kind of one is a kind of another.
+/// What happened to a case, a discrepancy, a document or an onboarding space; their kinds differ in every word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Happened {
     Case(What),
     Discrepancy(discrepancy::wire::What),
     Onboarding(onboarding::wire::What),
+    Document(document::wire::What),
 }
 
 impl Happened {
@@ -181,17 +199,32 @@ impl Happened {
             Self::Case(what) => what.kind(),
             Self::Discrepancy(what) => what.kind(),
             Self::Onboarding(what) => what.kind(),
+            Self::Document(what) => what.kind(),
         }
     }
 }
 
-/// Of a case, a discrepancy or a programme; no word of one is a word of another.
+/// Of a case, a discrepancy, a document or a programme; what happened says of which. Read back, a word that several of them have may
+/// stand under any of these: see [`Status::of_document`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
     Case(CaseStatus),
     Discrepancy(DiscrepancyStatus),
     Onboarding(ProgrammeStatus),
+    Document(DocumentStatus),
+}
+
+impl Status {
+    /// The same word as the status of a document; `None` where documents have no such word.
+    pub fn of_document(self) -> Option<DocumentStatus> {
+        match self {
+            Self::Document(status) => Some(status),
+            Self::Case(status) => DocumentStatus::parse(status.as_str()).ok(),
+            Self::Onboarding(status) => DocumentStatus::parse(status.as_str()).ok(),
+            Self::Discrepancy(status) => DocumentStatus::parse(status.as_str()).ok(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +234,7 @@ pub struct Actor {
     pub side: String,
 }
 
-/// One change of one case or discrepancy, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
+/// One change of one case, discrepancy or document, whose id is `case_id`: a line of the feed, and the answer to the request that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub id: String,

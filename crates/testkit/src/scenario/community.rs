@@ -2,15 +2,17 @@
 //! same life of a case as the contract; a host's command that the life does not allow is refused.
 
 mod dispute;
+mod paper;
 mod space;
 
 use super::{Partner, View};
 use dispute::Dispute;
 use domain::issue::{
-    CommentAdded, Contact, DetailsChanged, DocumentRef, FieldChange, Opened, PartnerCommand as C, PartnerEvent as E,
-    ResolutionAnswer, Withdrawn,
+    CommentAdded, CommentRemoved, CommentRevised, Contact, DetailsChanged, DocumentRef, FieldChange, Opened,
+    PartnerCommand as C, PartnerEvent as E, ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, DiscrepancyStatus, PartnerCommand, PartnerEvent, Subject};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, Subject, SubjectKind};
+use paper::Paper;
 use space::Space;
 use std::collections::BTreeMap;
 
@@ -26,6 +28,7 @@ pub(super) enum Record {
     Dispute(Box<Dispute>),
     /// Made by the host under a subject of its own.
     Space(Box<Space>),
+    Paper(Box<Paper>),
 }
 
 impl Record {
@@ -34,6 +37,7 @@ impl Record {
             Self::Case(case) => &case.id,
             Self::Dispute(dispute) => &dispute.id,
             Self::Space(space) => &space.id,
+            Self::Paper(paper) => &paper.id,
         }
     }
     pub(super) fn partner(&self) -> &str {
@@ -41,6 +45,7 @@ impl Record {
             Self::Case(case) => &case.partner,
             Self::Dispute(dispute) => &dispute.partner,
             Self::Space(space) => &space.partner,
+            Self::Paper(paper) => &paper.partner,
         }
     }
     pub(super) const fn status(&self) -> &'static str {
@@ -48,6 +53,7 @@ impl Record {
             Self::Case(case) => case.status.as_str(),
             Self::Dispute(dispute) => dispute.status.as_str(),
             Self::Space(space) => space.status.as_str(),
+            Self::Paper(paper) => paper.status.as_str(),
         }
     }
     /// Nobody in the house has moved it yet.
@@ -56,6 +62,7 @@ impl Record {
             Self::Case(case) => case.status == CaseStatus::Submitted,
             Self::Dispute(dispute) => dispute.status == DiscrepancyStatus::Reported,
             Self::Space(_) => false,
+            Self::Paper(paper) => paper.status == DocumentStatus::Uploaded,
         }
     }
     pub(super) const fn is_final(&self) -> bool {
@@ -63,6 +70,7 @@ impl Record {
             Self::Case(case) => case.is_final(),
             Self::Dispute(dispute) => dispute.status.is_final(),
             Self::Space(space) => space.status.is_final(),
+            Self::Paper(paper) => paper.status.is_final(),
         }
     }
     pub(super) fn has_offer(&self) -> bool {
@@ -70,12 +78,14 @@ impl Record {
             Self::Case(case) => case.has_offer(),
             Self::Dispute(dispute) => dispute.has_offer(),
             Self::Space(_) => false,
+            Self::Paper(_) => false,
         }
     }
     pub(super) fn says(&self, text: &str) -> bool {
         match self {
             Self::Case(case) => case.says(text),
             Self::Dispute(dispute) => dispute.says(text),
+            Self::Paper(paper) => paper.says(text),
             Self::Space(space) => space.says(text),
         }
     }
@@ -83,7 +93,7 @@ impl Record {
     pub(super) fn judged(&self, command: &PartnerCommand) -> &'static str {
         match (self, command) {
             (Self::Space(space), PartnerCommand::Onboarding(command)) => space.judged(command.task_id()),
-            (Self::Case(_) | Self::Dispute(_) | Self::Space(_), _) => self.status(),
+            (Self::Case(_) | Self::Dispute(_) | Self::Paper(_) | Self::Space(_), _) => self.status(),
         }
     }
     /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
@@ -92,6 +102,7 @@ impl Record {
             Self::Case(case) => case.act(act).map(|event| Some(PartnerEvent::Issue(event))),
             Self::Dispute(dispute) => dispute.act(act).map(|event| event.map(PartnerEvent::Discrepancy)),
             Self::Space(space) => space.act(act).map(|event| Some(PartnerEvent::Onboarding(event))),
+            Self::Paper(paper) => paper.act(act).map(|event| event.map(PartnerEvent::Document)),
         }
     }
     /// A command for a record of another kind finds none here.
@@ -99,10 +110,24 @@ impl Record {
         match (self, command) {
             (Self::Case(case), PartnerCommand::Issue(command)) => case.obey(command),
             (Self::Dispute(dispute), PartnerCommand::Discrepancy(command)) => dispute.obey(command),
+            (Self::Paper(paper), PartnerCommand::Document(command)) => paper.obey(command),
             (Self::Space(space), PartnerCommand::Onboarding(command)) => space.obey(command),
-            (Self::Case(_), PartnerCommand::Discrepancy(_) | PartnerCommand::Onboarding(_))
-            | (Self::Dispute(_), PartnerCommand::Issue(_) | PartnerCommand::Onboarding(_))
-            | (Self::Space(_), PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_)) => Err(Refused),
+            (
+                Self::Case(_),
+                PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Dispute(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Document(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Paper(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Space(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_),
+            ) => Err(Refused),
         }
     }
     pub(super) fn show(&self, view: &mut View) {
@@ -110,6 +135,15 @@ impl Record {
             Self::Case(case) => case.show(view),
             Self::Dispute(dispute) => dispute.show(view),
             Self::Space(space) => space.show(view),
+            Self::Paper(paper) => paper.show(view),
+        }
+    }
+    /// What kind of subject it is.
+    pub(super) const fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Case(_) | Self::Dispute(_) => SubjectKind::Case,
+            Self::Paper(_) => SubjectKind::Document,
+            Self::Space(_) => SubjectKind::Onboarding,
         }
     }
 }
@@ -202,6 +236,13 @@ impl Community {
         self.cases.iter().position(is)
     }
 
+    /// A new document, and what is said of it.
+    pub(super) fn share(&mut self, share: &super::Share) -> (usize, PartnerEvent) {
+        let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
+        self.cases.push(Record::Paper(Box::new(paper)));
+        (self.cases.len() - 1, PartnerEvent::Document(event))
+    }
+
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {
         self.cases.iter_mut().find(|case| case.id() == id)
     }
@@ -237,7 +278,10 @@ impl Case {
             | Partner::DeclinesInvitation { .. }
             | Partner::LetsTheInvitationExpire
             | Partner::Submits { .. }
-            | Partner::Asks { .. } => Err(Refused),
+            | Partner::Asks { .. }
+            | Partner::Shares(_)
+            | Partner::AddsVersion { .. }
+            | Partner::Views => Err(Refused),
             Partner::Comments { text, format } => {
                 self.comments.push((self.partner.clone(), text.clone()));
                 Ok(E::CommentAdded(CommentAdded {
@@ -259,6 +303,24 @@ impl Case {
                     case_status: self.status.as_str().to_owned(),
                     files: super::step::claims(files),
                 }))
+            }
+            Partner::RevisesComment { from, to } => {
+                let own =
+                    |(_, (author, text)): &(usize, &mut (String, String))| *author == self.partner && text == from;
+                let (at, (_, text)) = self.comments.iter_mut().enumerate().find(own).ok_or(Refused)?;
+                let note_id = format!("{}-n{}", self.id, at + 1);
+                to.clone().unwrap_or_else(|| "(removed)".to_owned()).clone_into(text);
+                let written_at = Some(domain::Timestamp(0));
+                Ok(match to {
+                    Some(to) => E::CommentRevised(CommentRevised {
+                        note_id,
+                        author: self.partner.clone(),
+                        text: to.clone(),
+                        format: "plain".to_owned(),
+                        written_at,
+                    }),
+                    None => E::CommentRemoved(CommentRemoved { note_id, written_at }),
+                })
             }
             Partner::ChangesDetails { field, value, reason } => {
                 let old = self.details.insert(field.clone(), value.clone()).unwrap_or_default();

@@ -1,5 +1,9 @@
 //! What both sides show of a case, and how it differs from what a scenario expects.
 
+mod document;
+
+pub use document::{DocumentExpect, DocumentView};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -29,6 +33,7 @@ pub struct View {
     pub tasks: Vec<String>,
     pub milestones: Vec<String>,
     pub readiness: String,
+    pub document: DocumentView,
     pub tickets: Vec<TicketView>,
     /// Reasons of the dead letters of class HOLD.
     pub held: Vec<String>,
@@ -76,6 +81,7 @@ pub struct Expect {
     pub tasks: Option<Vec<String>>,
     pub milestones: Option<Vec<String>>,
     pub readiness: Option<String>,
+    pub document: DocumentExpect,
     pub tickets: Option<usize>,
     pub ticket: TicketExpect,
     pub held: Option<Vec<String>>,
@@ -153,6 +159,7 @@ impl Expect {
             found.equal("milestones", self.milestones.as_ref(), &view.milestones);
             found.equal("readiness", self.readiness.as_ref(), &view.readiness);
             found.equal("ticket.tasks", wanted.tasks.as_ref(), &ticket.tasks);
+            self.document.differences(&view.document, &mut found);
             found.equal("ticket.queue", wanted.queue.as_ref(), &ticket.queue);
             found.equal("ticket.status", wanted.status.as_ref(), &ticket.status);
             found.equal("ticket.priority", wanted.priority.as_ref(), &ticket.priority);

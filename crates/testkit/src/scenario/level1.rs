@@ -229,6 +229,7 @@ fn outcome<C: Command>(
         Err(CallError::ConditionNotMet { .. }) => {
             Outcome::Skipped(Skipped { command: named, rule: "only-if".to_owned() })
         }
+        Err(CallError::LeftAlone { rule }) => Outcome::Skipped(Skipped { command: named, rule: rule.to_owned() }),
         Err(CallError::Refused { reason, detail }) => Outcome::Refused(Refused { command: named, reason, detail }),
         Err(error) => Outcome::Refused(Refused { command: named, reason: error.to_string(), detail: String::new() }),
     };

@@ -108,7 +108,14 @@ impl<'s> Player<'s> {
         {
             return Tried::NotYet;
         }
-        match systems.act(thing, &step.act) {
+        let acting = match &step.act {
+            Act::Agent(Agent::Merges { into }) => match self.things.get(into) {
+                Some(into) => Ok(systems.merge(thing, into)),
+                None => return Tried::Wrong("merges into nothing"),
+            },
+            act @ (Act::Partner(_) | Act::Agent(_) | Act::Time { .. }) => systems.act(thing, act),
+        };
+        match acting {
             Ok(Acting::NotYet) => Tried::NotYet,
             Ok(_) if step.refused => Tried::Wrong("was taken by the community, expected a refusal"),
             Ok(Acting::Acted(acted)) => Tried::Acted(acted),
@@ -174,6 +181,8 @@ impl<'s> Player<'s> {
                     };
                     to_send.push((thing.clone(), Act::Partner(Partner::Opens(Box::new(open)))));
                 }
+                // Nobody can act on it any more, and its case is over.
+                Some(ticket) if ticket.merged => {}
                 Some(ticket) => {
                     to_send.push((thing.clone(), Act::Agent(Agent::Replies { text: text.clone() })));
                     // A comment would move a ticket that waits for one.

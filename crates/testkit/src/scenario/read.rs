@@ -2,8 +2,8 @@
 
 mod keys;
 
-use super::{Act, Agent, Expect, Level, NewProgramme, NewTask, Open, Partner, Raise, Scenario, Step};
-use crate::scenario::expect::TicketExpect;
+use super::{Act, Agent, Expect, File, Level, NewProgramme, NewTask, Open, Partner, Raise, Scenario, Share, Step};
+use crate::scenario::expect::{DocumentExpect, TicketExpect};
 use keys::Keys;
 use std::path::Path;
 
@@ -167,6 +167,8 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             value: keys.required("value")?,
             reason: keys.text_or("reason", "")?,
         },
+        "revises comment" => Partner::RevisesComment { from: keys.required("from")?, to: Some(keys.required("to")?) },
+        "removes comment" => Partner::RevisesComment { from: keys.required("text")?, to: None },
         "withdraws" => Partner::Withdraws { reason: keys.text_or("reason", "")? },
         "accepts" => Partner::Accepts { text: keys.text_or("text", "")? },
         "rejects" => Partner::Rejects { text: keys.text_or("text", "")? },
@@ -191,6 +193,13 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             document: keys.text_or("document", "")?,
         },
         "asks" => Partner::Asks { task: keys.text_or("task", "")?, text: keys.required("text")? },
+        "shares" => Partner::Shares(Box::new(share(keys)?)),
+        "adds version" => Partner::AddsVersion {
+            file: file(keys)?,
+            note: keys.text_or("note", "")?,
+            valid_to: keys.text_or("valid_to", "")?,
+        },
+        "views" => Partner::Views,
         other => return Err(keys.fault(keys.line, format!("no partner `{other}`"))),
     })
 }
@@ -210,6 +219,28 @@ fn raise(keys: &mut Keys) -> Result<Raise, Fault> {
     })
 }
 
+fn share(keys: &mut Keys) -> Result<Share, Fault> {
+    Ok(Share {
+        by: keys.text_or("by", "ACME")?,
+        title: keys.required("title")?,
+        description: keys.text_or("description", "")?,
+        type_code: keys.text_or("type", "380")?,
+        type_list: keys.text_or("list", "")?,
+        references: keys.texts("references")?.unwrap_or_else(|| vec!["220 4500001".to_owned()]),
+        file: file(keys)?,
+        valid_to: keys.text_or("valid_to", "")?,
+    })
+}
+
+fn file(keys: &mut Keys) -> Result<File, Fault> {
+    Ok(File {
+        name: keys.text_or("file", "document.pdf")?,
+        media_type: keys.text_or("media_type", "application/pdf")?,
+        bytes: keys.text_or("bytes", "")?,
+        size: keys.number("size")?.unwrap_or(0),
+    })
+}
+
 fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
     Ok(match verb {
         "replies" => Agent::Replies { text: keys.required("text")? },
@@ -223,6 +254,7 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
             value: keys.required("value")?,
             shared: keys.flag("shared")?,
         },
+        "merges" => Agent::Merges { into: keys.required("into")? },
         "assigns" => Agent::Assigns { to: keys.required("to")? },
         "changes priority" => Agent::ChangesPriority { to: keys.required("to")? },
         "opens own ticket" => {
@@ -245,6 +277,11 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
             due: keys.text_or("due", "")?,
             shown: keys.text_or("shown", "")?,
         })),
+        "hears of expiry" => Agent::HearsOfExpiry {
+            version: keys.number("version")?.unwrap_or(1),
+            valid_to: keys.required("valid_to")?,
+            days_left: keys.number("days_left")?.unwrap_or(0),
+        },
         "requires information" => Agent::RequiresInformation { question: keys.required("question")? },
         "resolves" => Agent::Resolves { note: keys.required("note")?, code: keys.text_or("code", "")? },
         "closes" => Agent::Closes,
@@ -266,6 +303,18 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             internal: table.texts("internal")?,
             tasks: table.texts("tasks")?,
             fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
+        };
+        table.finish()?;
+    }
+    let mut document = DocumentExpect::default();
+    if let Some(mut table) = keys.table("document")? {
+        document = DocumentExpect {
+            version: table.number("version")?,
+            offered: table.number("offered")?,
+            decision: table.text("decision")?,
+            corrections: table.texts("corrections")?,
+            code: table.text("code")?,
+            renewal: table.text("renewal")?,
         };
         table.finish()?;
     }
@@ -297,6 +346,7 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
         tasks: keys.texts("tasks")?,
         milestones: keys.texts("milestones")?,
         readiness: keys.text("readiness")?,
+        document,
         tickets: tickets.map_err(|_| keys.fault(line, "`tickets` is below zero"))?,
         ticket,
         held: keys.texts("held")?,

@@ -1,3 +1,7 @@
+mod paper;
+
+pub use paper::{File, Share, decision_line, newer_version};
+
 use super::Expect;
 
 /// What a scenario calls a case.
@@ -49,6 +53,11 @@ pub enum Partner {
         field: String,
         value: String,
         reason: String,
+    },
+    /// Its own comment of that text, or without a new one takes it away.
+    RevisesComment {
+        from: String,
+        to: Option<String>,
     },
     Withdraws {
         reason: String,
@@ -103,6 +112,15 @@ pub enum Partner {
         task: String,
         text: String,
     },
+    /// The next ones are about documents.
+    Shares(Box<Share>),
+    AddsVersion {
+        file: File,
+        note: String,
+        valid_to: String,
+    },
+    /// Looks at it, and no more.
+    Views,
 }
 
 impl Partner {
@@ -111,9 +129,11 @@ impl Partner {
         match self {
             Self::Opens(open) => Some(&open.by),
             Self::Raises(raise) => Some(&raise.by),
+            Self::Shares(share) => Some(&share.by),
             Self::Comments { .. }
             | Self::SendsFiles { .. }
             | Self::ChangesDetails { .. }
+            | Self::RevisesComment { .. }
             | Self::Withdraws { .. }
             | Self::Accepts { .. }
             | Self::Rejects { .. }
@@ -126,7 +146,9 @@ impl Partner {
             | Self::DeclinesInvitation { .. }
             | Self::LetsTheInvitationExpire
             | Self::Submits { .. }
-            | Self::Asks { .. } => None,
+            | Self::Asks { .. }
+            | Self::AddsVersion { .. }
+            | Self::Views => None,
         }
     }
 
@@ -345,8 +367,18 @@ pub enum Agent {
     Assigns {
         to: String,
     },
+    /// Puts the ticket into that of another case.
+    Merges {
+        into: Case,
+    },
     ChangesPriority {
         to: String,
+    },
+    /// Time is told to the case system's side: a version of a document expires in so many days, or has expired.
+    HearsOfExpiry {
+        version: i64,
+        valid_to: String,
+        days_left: i64,
     },
     /// A ticket that no partner's case led to.
     OpensOwnTicket {

@@ -62,7 +62,10 @@ pub(super) enum Thing {
 impl Systems {
     pub(super) fn subject(&self, thing: &Thing) -> Subject {
         let (kind, system, id) = match thing {
-            Thing::Case(at) => (SubjectKind::Case, community_id(), self.community.cases[*at].id()),
+            Thing::Case(at) => {
+                let record = &self.community.cases[*at];
+                (record.kind(), community_id(), record.id())
+            }
             Thing::Own(id) => (SubjectKind::Case, internal_id(), id.as_str()),
             Thing::Programme(id) => (SubjectKind::Onboarding, internal_id(), id.as_str()),
         };
@@ -106,6 +109,28 @@ impl Systems {
         }
     }
 
+    /// An agent puts the ticket of one case into that of another one, whoever's that is.
+    pub(super) fn merge(&mut self, thing: &Thing, into: &Thing) -> Acting {
+        let (subject, other) = (self.subject(thing), self.subject(into));
+        let id_of = |subject: &Subject| self.tickets.of(subject).next().map(|ticket| ticket.id.clone());
+        let (Some(id), Some(into_id), Thing::Case(at)) = (id_of(&subject), id_of(&other), into) else {
+            return Acting::NotYet;
+        };
+        let whose = self.community.cases[*at].partner().to_owned();
+        let event = self.tickets.merge(&id, &into_id, &whose);
+        let told = Told {
+            said: Said::Internal(event),
+            status: None,
+            subject: Some(subject),
+            partner: None,
+            actor: Actor { id: format!("agent1 {CANARY}"), side: Side::Internal },
+            visibility: domain::Visibility::Host,
+            environment: Environment::Production,
+            ext: BTreeMap::new(),
+        };
+        Acting::Acted(Box::new((Some(id), told)))
+    }
+
     fn by_agent(&mut self, id: &str, subject: Subject, act: &Agent) -> Told {
         let status = |systems: &Self| {
             systems.tickets.tickets.iter().find(|t| t.id == id).map(|t| (t.status.clone(), t.extras()))
@@ -139,6 +164,12 @@ impl Systems {
                 let thing = Thing::Case(at);
                 let subject = self.subject(&thing);
                 Some((thing, (None, by_partner(&raise.by, subject, event, None))))
+            }
+            Act::Partner(Partner::Shares(share)) => {
+                let (at, event) = self.community.share(share);
+                let thing = Thing::Case(at);
+                let subject = self.subject(&thing);
+                Some((thing, (None, by_partner(&share.by, subject, event, None))))
             }
             Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
                 let (id, event) = self.tickets.open_own(title, UseCase::from_word(use_case));

@@ -5,7 +5,7 @@ mod programme;
 
 use super::{Agent, CANARY, NewProgramme, TicketView};
 use domain::issue::{
-    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded,
+    Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded, Merged,
     PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
 };
 use domain::{
@@ -33,6 +33,8 @@ pub(super) struct Ticket {
     priority: String,
     title: String,
     owner: String,
+    /// Put into another ticket: gone for everybody.
+    pub(super) merged: bool,
     /// By whom, what.
     public: Vec<(&'static str, String)>,
     internal: Vec<(&'static str, String)>,
@@ -57,6 +59,7 @@ impl Tickets {
             priority: String::new(),
             title: title.to_owned(),
             owner: String::new(),
+            merged: false,
             public: Vec::new(),
             internal: Vec::new(),
             fields: BTreeMap::new(),
@@ -101,6 +104,13 @@ impl Tickets {
     /// What the case system says by itself after its agents.
     pub(super) fn computes(&mut self, id: &str) -> Option<(InternalEvent, Visibility)> {
         self.tickets.iter_mut().find(|ticket| ticket.id == id)?.computes()
+    }
+
+    /// An agent puts a ticket into that of another case.
+    pub(super) fn merge(&mut self, id: &str, into: &str, whose: &str) -> InternalEvent {
+        let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
+        ticket.merged = true;
+        ticket.of_issue(E::Merged(Merged { into_record: internal(into), into_partner: whose.to_owned() }))
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
@@ -167,9 +177,17 @@ impl Tickets {
                 let from = std::mem::replace(&mut ticket.priority, to.clone());
                 T::PriorityChanged(PriorityChanged { from, to: to.clone() })
             }
-            Agent::OpensOwnTicket { .. } | Agent::StartsProgramme(_) => unreachable!("{NOTES}"),
             Agent::AddsTask(new) => return ticket.adds(new),
             Agent::AtTask { task, act } => return ticket.act_at(task, act, note_id),
+            Agent::HearsOfExpiry { version, valid_to, days_left } => {
+                let (version_no, valid_to, days_left) = (*version, valid_to.clone(), *days_left);
+                let expiry = domain::document::Expiry { version_no, valid_to, days_left };
+                let said = domain::document::InternalEvent::Expiring;
+                let over = domain::document::InternalEvent::Expired;
+                let event = if days_left < 0 { over(expiry) } else { said(expiry) };
+                return (InternalEvent::Document(event), Visibility::Host);
+            }
+            Agent::OpensOwnTicket { .. } | Agent::StartsProgramme(_) | Agent::Merges { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
@@ -205,6 +223,9 @@ impl Tickets {
         }
         let gone = || CallError::Refused { reason: "no such ticket".to_owned(), detail: String::new() };
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == native).ok_or_else(gone)?;
+        if ticket.merged {
+            return Err(CallError::LeftAlone { rule: "merged" });
+        }
         let status = match command.task() {
             None => ticket.status.clone(),
             Some(task) => ticket.task(task).map(|task| task.status.clone()).ok_or_else(gone)?,
@@ -221,6 +242,12 @@ impl Tickets {
                 TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => return Err(gone()),
             }
             return Ok(());
+        }
+        // What looks into files stands before the case system; this one knows one bad file by its name.
+        if command.kind() == "internal.document.add-file"
+            && matches!(asked, TicketCommand::Reply(c) if c.text.contains("eicar"))
+        {
+            return Err(CallError::Refused { reason: "infected".to_owned(), detail: CANARY.to_owned() });
         }
         match asked {
             TicketCommand::Create(_) => {}
@@ -250,7 +277,7 @@ impl Ticket {
     fn says(&self, event: T, visibility: Visibility) -> (InternalEvent, Visibility) {
         match self.use_case {
             UseCase::Onboarding => self.as_programme(event),
-            UseCase::Issue | UseCase::Discrepancy => {
+            UseCase::Issue | UseCase::Discrepancy | UseCase::Document => {
                 (self.use_case.says(event).expect("a use case whose records are cases"), visibility)
             }
         }

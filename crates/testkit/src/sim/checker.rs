@@ -3,7 +3,7 @@
 use super::desk::{Change, Op};
 use super::half::Half;
 use super::obey::{Obeys, Says};
-use domain::{InternalCommand, InternalEvent, Outcome, PartnerCommand, PartnerEvent, Subject, SubjectKind};
+use domain::{InternalCommand, InternalEvent, Outcome, PartnerCommand, PartnerEvent, Subject};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -62,7 +62,7 @@ pub(super) fn check(partner: &Partner, internal: &Internal) -> Vec<Violation> {
     let refused = |text: &str| refused_texts(partner).contains(text) || refused_texts(internal).contains(text);
     let mut excused = false;
     for (case, record) in partner.desk.records.iter().enumerate() {
-        let subject = Subject::new(SubjectKind::Case, &partner.system, &record.native);
+        let subject = record.own(&partner.system);
         let tainted = is_tainted(partner, &subject) || is_tainted(internal, &subject);
         let made: Vec<usize> = internal
             .desk

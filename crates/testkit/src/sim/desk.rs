@@ -1,6 +1,6 @@
 use super::script::Told;
 use domain::outcome::FieldHash;
-use domain::{ContentHash, MessageId, NativeId, PartnerId, Subject};
+use domain::{ContentHash, MessageId, NativeId, PartnerId, Subject, SubjectKind, SystemId};
 use ports::{Applied, CallContext, CallError, Look};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -48,6 +48,14 @@ pub(super) struct Record {
     pub(super) status: String,
     /// Effects by command, and when a look can find them.
     applied: BTreeMap<MessageId, (i64, Applied)>,
+}
+
+impl Record {
+    /// Its subject, where it began at `system`.
+    pub(super) fn own(&self, system: &SystemId) -> Subject {
+        let kind = self.subject.as_ref().map_or(SubjectKind::Case, Subject::kind);
+        Subject::new(kind, system, &self.native)
+    }
 }
 
 /// Of the native id of the record: whether the system takes the command.

@@ -161,10 +161,10 @@ impl<E: Says, C: Obeys> Half<E, C> {
     /// The change as the feed tells it: without the truth.
     fn told(&self, change: &Change) -> ports::Change<E> {
         let record = &self.desk.records[change.record];
-        let own = || Subject::new(SubjectKind::Case, &self.system, &record.native);
+        let own = || record.own(&self.system);
         let subject = match (&record.subject, self.name) {
             // Made under a subject of the other side, which the record names.
-            (Some(subject), "partner") if subject.kind() != SubjectKind::Case.as_str() => Some(subject.clone()),
+            (Some(subject), "partner") if subject.kind() != SubjectKind::Case => Some(subject.clone()),
             (_, "partner") => Some(own()),
             // What began here needs no bond.
             (subject, _) => {

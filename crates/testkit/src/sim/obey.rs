@@ -3,6 +3,7 @@
 use super::desk::{Change, Op};
 use super::script::Said as ToldOf;
 use domain::discrepancy::PartnerCommand as TellOf;
+use domain::document::PartnerCommand as TellOfPaper;
 use domain::issue::{
     CommentAdded, Created, FieldChanged, InternalEvent as Said, InternalNoteAdded, Opened, PartnerCommand as Tell,
     PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
@@ -165,6 +166,14 @@ impl Obeys for PartnerCommand {
             Self::Onboarding(TellIn::SetMilestone(c)) => comment(c.label.get(), true),
             Self::Onboarding(TellIn::SetReadiness(c)) => comment(c.label.get(), true),
             Self::Onboarding(TellIn::PostComment(c)) => comment(c.text.get(), true),
+            Self::Document(TellOfPaper::Acknowledge(_)) => {
+                Op::Status { to: "available".to_owned(), only_if: Some(vec!["new".to_owned()]) }
+            }
+            Self::Document(TellOfPaper::SetStatus(c)) => status(c.status.as_str()),
+            Self::Document(TellOfPaper::PostComment(c)) => comment(c.text.get(), true),
+            Self::Document(TellOfPaper::Decide(c)) => status(c.status.as_str()),
+            Self::Document(TellOfPaper::RejectFile(_)) => status("quarantined"),
+            Self::Document(TellOfPaper::RequestRenewal(_)) => status("expiring"),
         }
     }
 }

@@ -36,12 +36,14 @@ impl Mapping for Tiny {
             ],
             Fact::Event(PartnerEvent::Issue(
                 Heard::DetailsChanged(_)
+                | Heard::CommentRevised(_)
+                | Heard::CommentRemoved(_)
                 | Heard::Withdrawn(_)
                 | Heard::ResolutionAccepted(_)
                 | Heard::ResolutionRejected(_),
             ))
             // The simulation's own people open issues only.
-            | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Onboarding(_))
+            | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Document(_) | PartnerEvent::Onboarding(_))
             | Fact::Outcome(_)
             | Fact::ServiceLevel(_) => Vec::new(),
         };
@@ -80,12 +82,13 @@ impl Mapping for Tiny {
                 | Said::Resolved(_)
                 | Said::Closed(_)
                 | Said::Reopened(_)
+                | Said::Merged(_)
                 | Said::InternalNoteAdded(_)
                 | Said::Assigned(_)
                 | Said::PriorityChanged(_)
                 | Said::FieldChanged(_),
             ))
-            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Onboarding(_))
+            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Document(_) | InternalEvent::Onboarding(_))
             | Fact::ServiceLevel(_) => None,
             Fact::Outcome(outcome) => match outcome.as_ref() {
                 Outcome::Done(done) if done.created => {

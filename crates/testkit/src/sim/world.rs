@@ -9,7 +9,7 @@ use super::rng::Rng;
 use super::script::{Next, People, Said, Stage};
 use super::tracker::{self, TrackerHost};
 use super::transform::TransformHost;
-use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject, SubjectKind};
+use domain::{InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, PartnerId, Subject};
 use std::collections::BTreeMap;
 
 const STEPS: usize = 60_000;
@@ -283,7 +283,7 @@ impl<'a> World<'a> {
 
     fn subject(&self, case: usize) -> Option<Subject> {
         let record = self.partner.desk.records.get(case)?;
-        Some(Subject::new(SubjectKind::Case, &self.partner.system, &record.native))
+        Some(record.own(&self.partner.system))
     }
 
     fn incident(&mut self) {

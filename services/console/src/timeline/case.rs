@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Entries of one case; the oldest are cut.
 pub const MAX_ENTRIES: usize = 400;
+/// References of one case that can be searched by; more are not kept.
+const MAX_REFERENCES: usize = 50;
 /// Commands whose standing is remembered, per case.
 const MAX_COMMANDS: usize = 400;
 
@@ -21,8 +23,8 @@ impl Word {
     /// The later one stays; partitions of several topics come in any order.
     fn set(&mut self, at: i64, word: &str) {
         // A taking-on moves only a case that nobody has moved yet.
-        let moved = !["", "submitted", "reported"].contains(&self.word.as_str());
-        if word.is_empty() || at < self.at || (["acknowledged", "triaged"].contains(&word) && moved) {
+        let moved = !["", "submitted", "reported", "uploaded"].contains(&self.word.as_str());
+        if word.is_empty() || at < self.at || (["acknowledged", "triaged", "available"].contains(&word) && moved) {
             return;
         }
         *self = Self { at, word: word.to_owned() };
@@ -51,6 +53,12 @@ pub struct Case {
     /// Native ids of the two records.
     pub case_id: String,
     pub ticket_id: String,
+    /// `issue`, `discrepancy` or `document`, by what was said first.
+    pub use_case: String,
+    /// Of a document the newest version; 0 for others.
+    pub version: i64,
+    /// What it is a number of, and the number: order, invoice, shipment.
+    references: BTreeSet<(&'static str, String)>,
     pub first_at: i64,
     pub last_at: i64,
     /// In the order of the log.
@@ -71,6 +79,10 @@ pub struct Line {
     pub internal_status: String,
     pub case_id: String,
     pub ticket_id: String,
+    pub use_case: String,
+    pub version: i64,
+    /// As `order 4500001`.
+    pub references: Vec<String>,
     pub held: usize,
     /// Commands that failed, are in doubt, wait or are parked.
     pub stuck: usize,
@@ -88,11 +100,29 @@ impl Case {
             internal_status: self.internal_status.word.clone(),
             case_id: self.case_id.clone(),
             ticket_id: self.ticket_id.clone(),
+            use_case: self.use_case.clone(),
+            version: self.version,
+            references: self.references.iter().map(|(of, number)| format!("{of} {number}")).collect(),
             held: self.held.len(),
             stuck: self.stuck(),
             first_at: self.first_at,
             last_at: self.last_at,
         }
+    }
+
+    /// A number of an order, an invoice, a shipment that a partner gave with it.
+    pub fn refer(&mut self, of: &'static str, number: &str) {
+        if !number.is_empty() && self.references.len() < MAX_REFERENCES {
+            self.references.insert((of, number.to_owned()));
+        }
+    }
+
+    /// Whether one of its numbers begins with this one; blanks and case do not count.
+    pub fn refers_to(&self, wanted: &str) -> bool {
+        let plain =
+            |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+        let wanted = plain(wanted);
+        !wanted.is_empty() && self.references.iter().any(|(_, number)| plain(number).starts_with(&wanted))
     }
 
     pub fn stuck(&self) -> usize {

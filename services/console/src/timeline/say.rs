@@ -11,6 +11,7 @@ pub use timer::service_level;
 
 use super::entry::{MAX_LINE, MAX_TEXT, bounded};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as FI, PartnerEvent as FP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::onboarding::InternalEvent as OI;
 use domain::{InternalEvent, Marked, PartnerEvent, Visibility};
@@ -54,6 +55,7 @@ pub fn partner_event(event: &PartnerEvent) -> Said {
         PartnerEvent::Issue(event) => of_issue(event),
         PartnerEvent::Discrepancy(event) => of_discrepancy(event),
         PartnerEvent::Onboarding(event) => onboarding::partner_event(event),
+        PartnerEvent::Document(event) => of_document(event),
     }
 }
 
@@ -80,6 +82,23 @@ fn of_discrepancy(event: &DP) -> Said {
     }
 }
 
+/// Neither title nor file name: what is restricted is known to the bundle, and not here.
+fn of_document(event: &FP) -> Said {
+    let valid = |day: &str| if day.is_empty() { String::new() } else { format!(", valid until {day}") };
+    match event {
+        FP::Shared(e) => {
+            let numbers: Vec<_> = e.references.iter().map(|r| r.number.as_str()).filter(|n| !n.is_empty()).collect();
+            let of = if numbers.is_empty() { String::new() } else { format!(", for {}", numbers.join(", ")) };
+            Said::plain(format!("The partner shared a document of type {}{of}{}.", e.type_code, valid(&e.valid_to)))
+        }
+        FP::VersionAdded(e) => {
+            Said::plain(format!("The partner added version {}{}.", e.version_no, valid(&e.valid_to)))
+        }
+        FP::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        FP::Withdrawn(e) => Said::open("The partner withdrew the document.", &e.reason),
+    }
+}
+
 fn of_issue(event: &P) -> Said {
     match event {
         P::Opened(e) => {
@@ -91,6 +110,8 @@ fn of_issue(event: &P) -> Said {
             Said::open(format!("The partner changed {}.", fields.join(", ")), &e.reason)
         }
         P::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        P::CommentRevised(e) => Said::open("The partner wrote a comment anew.", &e.text),
+        P::CommentRemoved(_) => Said::plain("The partner took a comment away."),
         P::Withdrawn(e) => Said::open("The partner withdrew the issue.", &e.reason),
         P::ResolutionAccepted(e) => Said::open("The partner accepted the answer.", &e.comment),
         P::ResolutionRejected(e) => Said::open("The partner rejected the answer.", &e.comment),
@@ -128,6 +149,22 @@ pub fn internal_event(event: &InternalEvent) -> Said {
             | OI::ReadinessChanged(_)
             | OI::CommentAdded(_) => Said::default(),
         }),
+        InternalEvent::Document(event) => match event {
+            FI::Created(e) => of_case(&I::Created(e.clone())),
+            FI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),
+            FI::PublicCommentAdded(e) => of_case(&I::PublicCommentAdded(e.clone())),
+            FI::InformationRequired(e) => of_case(&I::InformationRequired(e.clone())),
+            // What the partner is told of it stands in the command; the rest may be of a form that few should read.
+            FI::ReviewDecided(_) => Said::plain("A reviewer decided about a version."),
+            FI::Expiring(e) => {
+                Said::plain(format!("Version {} expires on {}, in {} days.", e.version_no, e.valid_to, e.days_left))
+            }
+            FI::Expired(e) => Said::plain(format!("Version {} expired on {}.", e.version_no, e.valid_to)),
+            FI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
+            FI::Assigned(e) => of_case(&I::Assigned(e.clone())),
+            FI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
+            FI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
+        },
     }
 }
 
@@ -145,6 +182,9 @@ fn of_case(event: &I) -> Said {
             Said::marked(format!("The agent resolved the ticket{code}."), &e.note)
         }
         I::Closed(e) => Said::plain(format!("The ticket was closed ({}).", e.kind)),
+        I::Merged(e) => {
+            Said::plain(format!("The ticket was merged into {}. It is over for this partner.", e.into_record))
+        }
         I::Reopened(e) => Said::marked("The ticket was opened again.", &e.reason),
         I::InternalNoteAdded(e) => {
             // Whatever the record says of itself: a note stays inside.

@@ -1,6 +1,7 @@
 //! What an event leaves behind: the title it gives, and the status a record has after it.
 
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
+use domain::document::{InternalEvent as FI, PartnerEvent as FP, Reference};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{InternalEvent, PartnerEvent};
@@ -12,7 +13,7 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             P::Opened(e) => (Some(&e.title), "submitted"),
             P::DetailsChanged(e) => (e.changes.iter().rfind(|c| c.field == "title").map(|c| c.new.as_str()), ""),
             // Accepting closes nothing by itself: the house does, and tells.
-            P::CommentAdded(_) | P::ResolutionAccepted(_) => (None, ""),
+            P::CommentAdded(_) | P::CommentRevised(_) | P::CommentRemoved(_) | P::ResolutionAccepted(_) => (None, ""),
             P::Withdrawn(_) => (None, "cancelled"),
             P::ResolutionRejected(_) => (None, "in-progress"),
         },
@@ -29,6 +30,13 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             OP::InvitationExpired(_) => (None, "expired"),
             OP::TaskSubmitted(_) | OP::QuestionAsked(_) => (None, ""),
         },
+        PartnerEvent::Document(event) => match event {
+            // Its title may be what nobody should read; its type says what it is.
+            FP::Shared(e) => (Some(&e.type_code), "uploaded"),
+            FP::VersionAdded(_) => (None, "uploaded"),
+            FP::CommentAdded(_) => (None, ""),
+            FP::Withdrawn(_) => (None, "withdrawn"),
+        },
     }
 }
 
@@ -42,6 +50,7 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             I::Resolved(_) => "resolved",
             I::Closed(_) => "closed",
             I::Reopened(_) => "open",
+            I::Merged(_) => "merged",
             I::PublicCommentAdded(_)
             | I::InternalNoteAdded(_)
             | I::Assigned(_)
@@ -73,5 +82,52 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             | OI::Assigned(_)
             | OI::FieldChanged(_) => "",
         },
+        InternalEvent::Document(event) => match event {
+            FI::Created(e) => &e.status,
+            FI::StatusChanged(e) => &e.to,
+            FI::InformationRequired(e) => &e.status,
+            FI::PublicCommentAdded(_)
+            | FI::ReviewDecided(_)
+            | FI::Expiring(_)
+            | FI::Expired(_)
+            | FI::InternalNoteAdded(_)
+            | FI::Assigned(_)
+            | FI::PriorityChanged(_)
+            | FI::FieldChanged(_) => "",
+        },
+    }
+}
+
+/// Numbers that the partner gave with it, and what they are numbers of.
+pub fn references(event: &PartnerEvent) -> Vec<(&'static str, &str)> {
+    let documents = match event {
+        PartnerEvent::Issue(P::Opened(e)) => &e.documents,
+        PartnerEvent::Discrepancy(DP::Raised(e)) => &e.documents,
+        PartnerEvent::Discrepancy(DP::EvidenceGiven(e)) => &e.documents,
+        PartnerEvent::Document(FP::Shared(e)) => &e.references,
+        PartnerEvent::Document(FP::VersionAdded(e)) => &e.references,
+        PartnerEvent::Issue(_)
+        | PartnerEvent::Discrepancy(_)
+        | PartnerEvent::Document(_)
+        | PartnerEvent::Onboarding(_) => return Vec::new(),
+    };
+    let of = |code: &str| match Reference::of_code(code) {
+        Reference::Order => "order",
+        Reference::Invoice => "invoice",
+        Reference::Shipment => "shipment",
+        Reference::Other => "reference",
+    };
+    documents.iter().map(|d| (of(&d.type_code), d.number.trim())).collect()
+}
+
+/// Of a document the version it tells of; 0 for anything else.
+pub fn version(event: &PartnerEvent) -> i64 {
+    match event {
+        PartnerEvent::Document(FP::Shared(_)) => 1,
+        PartnerEvent::Document(FP::VersionAdded(e)) => e.version_no,
+        PartnerEvent::Document(_)
+        | PartnerEvent::Onboarding(_)
+        | PartnerEvent::Issue(_)
+        | PartnerEvent::Discrepancy(_) => 0,
     }
 }

@@ -3,7 +3,7 @@
 use super::{App, problem, stream};
 use crate::control::Refusal;
 use crate::timeline::{MAX_CASES, MAX_ENTRIES, MAX_LETTERS};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -14,6 +14,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/about", get(about))
         .route("/api/cases", get(cases))
+        .route("/api/search", get(search))
         .route("/api/cases/{*subject}", get(history))
         .route("/api/dead-letters", get(dead_letters))
         .route("/api/roles", get(roles))
@@ -37,6 +38,23 @@ async fn about(State(app): State<App>) -> Response {
 async fn cases(State(app): State<App>) -> Response {
     let (cases, totals) = (app.model.board(), app.model.totals());
     Json(json!({ "cases": cases, "totals": totals, "caught_up": app.model.is_caught_up() })).into_response()
+}
+
+#[derive(serde::Deserialize)]
+struct Wanted {
+    /// A number of an order, an invoice or a shipment, or how it begins.
+    #[serde(default)]
+    reference: String,
+}
+
+/// One page for operations, finance and support: whatever carries the number, with its status, its version and where its
+/// history is.
+async fn search(State(app): State<App>, Query(wanted): Query<Wanted>) -> Response {
+    if wanted.reference.trim().is_empty() || wanted.reference.len() > 80 {
+        return problem(StatusCode::BAD_REQUEST, "name a number of an order, an invoice or a shipment");
+    }
+    let found = app.model.with_reference(&wanted.reference);
+    Json(json!({ "found": found, "caught_up": app.model.is_caught_up() })).into_response()
 }
 
 async fn history(State(app): State<App>, Path(subject): Path<String>) -> Response {

@@ -63,6 +63,31 @@ impl Log {
         self.write("partner.events", subject, &Envelope { meta: meta(n, subject, payload.kind()), payload })
     }
 
+    /// A document of a partner, or with a `version` above 1 a newer one of it.
+    pub fn document(&mut self, n: u8, subject: &str, version: i64, numbers: &[(&str, &str)]) -> i64 {
+        use domain::document::PartnerEvent as D;
+        let references: Vec<_> =
+            numbers.iter().map(|(code, number)| serde_json::json!({"type_code": code, "number": number})).collect();
+        let body = serde_json::json!({
+            "title": "W-9 of Ann Miller", "type_code": "380", "version_no": version, "references": references,
+            "file": {"file_name": "078-05-1120.pdf"},
+        });
+        let payload = PartnerEvent::Document(if version > 1 {
+            D::VersionAdded(serde_json::from_value(body).unwrap())
+        } else {
+            D::Shared(Box::new(serde_json::from_value(body).unwrap()))
+        });
+        self.write("partner.events", subject, &Envelope { meta: meta(n, subject, payload.kind()), payload })
+    }
+
+    pub fn raised(&mut self, n: u8, subject: &str, number: &str) -> i64 {
+        let raised = serde_json::from_value(serde_json::json!({
+            "title": "Two short", "kind": "QTY_SHORT", "documents": [{"type_code": "220", "number": number}],
+        }));
+        let payload = PartnerEvent::Discrepancy(domain::discrepancy::PartnerEvent::Raised(Box::new(raised.unwrap())));
+        self.write("partner.events", subject, &Envelope { meta: meta(n, subject, payload.kind()), payload })
+    }
+
     pub fn create(&mut self, n: u8, subject: &str, cause: i64) -> i64 {
         let create: issue::CreateCase = serde_json::from_value(serde_json::json!({
             "route": "Partner Cases", "title": "[ACME] Invoice 4711 is wrong", "description": "", "priority": "50"

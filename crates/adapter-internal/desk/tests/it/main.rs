@@ -6,6 +6,7 @@
 mod bundle;
 mod commands;
 mod discrepancy;
+mod document;
 mod faults;
 mod feed;
 mod files;

@@ -15,8 +15,19 @@ const MAX_EXTRA: usize = 32 * 1024;
 #[derive(Debug)]
 pub enum Record {
     Ours(Box<Known>),
+    /// Agents put it into another ticket; RT answers under that one's number and forgets whose it was.
+    Merged(Box<Merged>),
     /// By a rule: why nothing of it is carried.
     Not(&'static str),
+}
+
+/// Into which ticket, and whose that is.
+#[derive(Debug)]
+pub struct Merged {
+    pub into: u64,
+    pub partner_id: Option<PartnerId>,
+    /// Of the other ticket; one that names none is an issue.
+    pub use_case: UseCase,
 }
 
 #[derive(Debug)]
@@ -43,7 +54,11 @@ pub async fn read(api: &Api, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, Record
         if !records.contains_key(id) {
             let record = match api.ticket(User::Sync, *id, api.default_deadline()).await {
                 Ok(ticket) if ticket.id == *id => of(api, ticket),
-                Ok(_) => Record::Not("merged"),
+                Ok(winner) => Record::Merged(Box::new(Merged {
+                    into: winner.id,
+                    partner_id: PartnerId::new(winner.value(&api.ready.partner_id_field)).ok(),
+                    use_case: UseCase::from_word(winner.value(&api.ready.use_case_field)),
+                })),
                 Err(Failure::Status { status: 403 | 404, .. }) => Record::Not("not-visible"),
                 Err(other) => return Err(other),
             };
@@ -69,7 +84,7 @@ fn of(api: &Api, ticket: Ticket) -> Record {
     // A programme began here; everything else bears the subject that it was made for.
     let subject = match use_case {
         UseCase::Onboarding => programme(ready, task_of.unwrap_or(ticket.id)),
-        UseCase::Issue | UseCase::Discrepancy => Subject::try_from(external).ok(),
+        UseCase::Issue | UseCase::Discrepancy | UseCase::Document => Subject::try_from(external).ok(),
     };
     let Some(subject) = subject else { return Record::Not("not-ours") };
     let partner_id = PartnerId::new(ticket.value(&ready.partner_id_field)).ok();

@@ -1,7 +1,7 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
 use super::programme;
-use super::record::{Known, Record};
+use super::record::{Known, Merged, Record};
 use super::text::Text;
 use crate::api::marker_of;
 use crate::config::Ready;
@@ -45,9 +45,10 @@ pub enum Extra {
 pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change<InternalEvent> {
     let known = match record {
         Record::Ours(known) => Some(known.as_ref()),
-        Record::Not(_) => None,
+        Record::Merged(_) | Record::Not(_) => None,
     };
     let (news, visibility, field) = match (known, record) {
+        (_, Record::Merged(merged)) => (put_together(row, merged), Visibility::Host, None),
         (_, Record::Not(rule)) => (News::Skipped { rule }, Visibility::Host, None),
         (Some(known), _) if known.use_case == UseCase::Onboarding => programme::told(row, known, extra),
         (Some(known), _) => told(row, known, extra),
@@ -70,6 +71,19 @@ pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change
         environment: ready.environment,
         ext: known.map_or_else(BTreeMap::new, |k| k.ext.clone()),
         news,
+    }
+}
+
+/// The one row of a merged ticket that still means something. The subject comes from the bond: the ticket's own fields
+/// are not to be had any more.
+fn put_together(row: &Row, merged: &Merged) -> News<InternalEvent> {
+    match (row.r#type.as_str(), row.field.as_str(), merged.use_case) {
+        ("AddLink", "MergedInto", UseCase::Issue) => {
+            let into_partner = merged.partner_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let merged = issue::Merged { into_record: merged.into.to_string(), into_partner };
+            News::Event(InternalEvent::Issue(issue::InternalEvent::Merged(merged)))
+        }
+        _ => News::Skipped { rule: "merged" },
     }
 }
 

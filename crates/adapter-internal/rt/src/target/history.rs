@@ -6,13 +6,14 @@ use crate::query;
 use crate::wire::{Row, Ticket};
 use tokio::time::Instant;
 
-/// The ticket itself; a merged one answers under the number of the winner and counts as gone.
+/// The ticket itself. A merged one answers under the number of the winner, whose partner may be another one: nothing that
+/// was meant for the first is ever written there.
 pub async fn ticket(api: &Api, user: User, id: u64, by: Instant) -> Result<Ticket, Failure> {
     let ticket = api.ticket(user, id, by).await?;
     if ticket.id == id {
         return Ok(ticket);
     }
-    Err(Failure::Status { status: 404, message: format!("merged into {}", ticket.id), retry_after: None })
+    Err(Failure::Merged(ticket.id))
 }
 
 /// Rows that the sync user made after `version`, ascending. More than a page of them is nobody's single write.

@@ -28,8 +28,10 @@ async fn of(feed: &mut RtFeed, from: &mut Cursor, ticket: &str) -> Changes {
 fn event(change: &Change<InternalEvent>) -> Option<&Issue> {
     match &change.news {
         News::Event(InternalEvent::Issue(event)) => Some(event),
-        News::Event(event @ (InternalEvent::Discrepancy(_) | InternalEvent::Onboarding(_))) => {
-            panic!("not of an issue: {event:?}")
+        News::Event(
+            other @ (InternalEvent::Discrepancy(_) | InternalEvent::Document(_) | InternalEvent::Onboarding(_)),
+        ) => {
+            panic!("not of an issue: {other:?}")
         }
         News::Skipped { .. } | News::Malformed { .. } => None,
     }
@@ -197,7 +199,13 @@ async fn a_deleted_and_a_merged_ticket_do_not_stop_the_feed() {
     let gone: Vec<_> = changes.iter().filter(|c| c.entity.as_str() == deleted.ticket).collect();
     assert!(gone.iter().any(|c| matches!(event(c), Some(Issue::StatusChanged(s)) if s.to == "deleted")), "{gone:?}");
     let merged: Vec<_> = changes.iter().filter(|c| c.entity.as_str() == loser.ticket).collect();
-    assert!(merged.iter().all(|c| c.news == News::Skipped { rule: "merged" }), "{merged:?}");
+    let (told, rest): (Vec<_>, Vec<_>) = merged.into_iter().partition(|c| event(c).is_some());
+    assert!(rest.iter().all(|c| c.news == News::Skipped { rule: "merged" }), "{rest:?}");
+    let [told] = &told[..] else { panic!("not told once: {told:?}") };
+    let Some(Issue::Merged(into)) = event(told) else { panic!("{told:?}") };
+    assert_eq!((into.into_record.as_str(), into.into_partner.as_str()), (winner.ticket.as_str(), "p-7"));
+    // The bond tells whose it was: its own fields are those of the winner now.
+    assert_eq!((&told.subject, &told.partner_id, told.visibility), (&None, &None, Visibility::Host));
     let after: Case = rt.case().await;
     assert!(drain(&mut feed, &mut from).await.iter().any(|c| c.entity.as_str() == after.ticket));
 }

@@ -5,7 +5,7 @@ use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
-    Timestamp, Visibility, discrepancy, issue, onboarding,
+    Timestamp, Visibility, discrepancy, document, issue, onboarding,
 };
 use ports::{Change, News};
 use serde::de::DeserializeOwned;
@@ -27,11 +27,11 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
     let wire: wire::Change<'_> = serde_json::from_str(raw).map_err(|error| shape("a change", &error))?;
     let entity = NativeId::new(wire.case_id).map_err(|_| "the case id is no id")?;
     let subject = match wire.kind.starts_with("onboarding-") {
-        false => Subject::new(SubjectKind::Case, system, &entity),
+        false => Subject::new(kind_of(&wire.kind), system, &entity),
         // It began in X, which named it; the community only gives the name back.
         true => Subject::try_from(wire.external_reference)
             .ok()
-            .filter(|subject| subject.kind() == SubjectKind::Onboarding.as_str())
+            .filter(|subject| subject.kind() == SubjectKind::Onboarding)
             .ok_or("the external reference is none of ours")?,
     };
     let partner_id = PartnerId::new(wire.partner_id).map_err(|_| "the partner id is no id")?;
@@ -60,6 +60,10 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         "discrepancy-outcome-proposed",
         "discrepancy-settled",
         "onboarding-status-changed",
+        "document-status-changed",
+        "document-decided",
+        "document-file-rejected",
+        "document-renewal-requested",
     ];
     let field = sets_status
         .contains(&wire.kind.as_str())
@@ -97,9 +101,13 @@ fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<Part
             None => Ok(News::Skipped { rule: "by-the-host" }),
         };
     }
-    let event = match kind.strip_prefix("discrepancy-") {
-        Some(word) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
-        None => of_issue(kind, payload, status)?.map(PartnerEvent::Issue),
+    let of = |prefix| kind.strip_prefix(prefix);
+    let event = match (of("discrepancy-"), of("document-")) {
+        // Who looked at what is kept by the community; here it leads to nothing.
+        (_, Some("viewed")) => return Ok(News::Skipped { rule: "viewed" }),
+        (_, Some(word)) => of_document(word, payload, status)?.map(PartnerEvent::Document),
+        (Some(word), None) => of_discrepancy(word, payload)?.map(PartnerEvent::Discrepancy),
+        (None, None) => of_issue(kind, payload, status)?.map(PartnerEvent::Issue),
     };
     match (event, side) {
         (Some(event), Side::Partner) => Ok(News::Event(event)),
@@ -122,6 +130,8 @@ fn of_issue(kind: &str, payload: &str, status: &str) -> Result<Option<issue::Par
             let (comment, files): (issue::CommentAdded, _) = with_files(payload)?;
             E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), files, ..comment })
         }
+        "comment-revised" => E::CommentRevised(of(payload)?),
+        "comment-removed" => E::CommentRemoved(of(payload)?),
         "withdrawn" => E::Withdrawn(of(payload)?),
         "resolution-accepted" => E::ResolutionAccepted(of(payload)?),
         "resolution-rejected" => E::ResolutionRejected(of(payload)?),
@@ -199,6 +209,28 @@ fn claim(file: wire::File) -> Result<FileClaim, String> {
     Ok(FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, file.size) })
 }
 
+/// Documents have subjects of their own; a discrepancy is a case.
+fn kind_of(kind: &str) -> SubjectKind {
+    if kind.starts_with("document-") { SubjectKind::Document } else { SubjectKind::Case }
+}
+
+fn of_document(word: &str, payload: &str, status: &str) -> Result<Option<document::PartnerEvent>, String> {
+    use document::PartnerEvent as E;
+    Ok(Some(match word {
+        "shared" => E::Shared(Box::new(of(payload)?)),
+        "version-added" => E::VersionAdded(of(payload)?),
+        "comment-added" => {
+            let comment: issue::CommentAdded = of(payload)?;
+            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
+        }
+        "withdrawn" => E::Withdrawn(of(payload)?),
+        "acknowledged" | "status-changed" | "comment-posted" | "decided" | "file-rejected" | "renewal-requested" => {
+            return Ok(None);
+        }
+        _ => return Err("the kind of change is not known".to_owned()),
+    }))
+}
+
 fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {
     serde_json::from_str(payload).map_err(|error| shape("the payload", &error))
 }
@@ -216,7 +248,7 @@ fn malformed(system: &SystemId, raw: &str, reason: String) -> Change<PartnerEven
     let digest = ContentHash::of_bytes(raw.as_bytes());
     // The same bytes get the same keys, so that reading them again is no second dead letter.
     let id = if id_is_good { keys.id } else { format!("unreadable-{digest}") };
-    let subject = named.as_ref().map(|native| Subject::new(SubjectKind::Case, system, native));
+    let subject = named.as_ref().map(|native| Subject::new(kind_of(&keys.kind), system, native));
     // A constant, not input.
     let entity = named.unwrap_or_else(|| NativeId::new("unreadable").expect("a native id"));
     Change {

@@ -1,10 +1,10 @@
 //! Each command as a request of the contract.
 
-use domain::{PartnerCommand, discrepancy, issue, onboarding};
+use domain::{PartnerCommand, discrepancy, document, issue, onboarding};
 use serde_json::{Value, json};
 
 /// The kinds of commands the contract can carry.
-pub const KINDS: [&str; 22] = [
+pub const KINDS: [&str; 28] = [
     "partner.issue.acknowledge-case",
     "partner.issue.set-case-status",
     "partner.issue.post-comment",
@@ -27,6 +27,12 @@ pub const KINDS: [&str; 22] = [
     "partner.onboarding.set-milestone",
     "partner.onboarding.set-readiness",
     "partner.onboarding.post-comment",
+    "partner.document.acknowledge",
+    "partner.document.set-status",
+    "partner.document.post-comment",
+    "partner.document.decide",
+    "partner.document.reject-file",
+    "partner.document.request-renewal",
 ];
 
 /// Where the contract keeps the records that a command is about, below `/v1/`.
@@ -35,6 +41,7 @@ pub const fn collection(command: &PartnerCommand) -> &'static str {
         PartnerCommand::Issue(_) => "cases",
         PartnerCommand::Discrepancy(_) => "discrepancies",
         PartnerCommand::Onboarding(_) => "onboarding",
+        PartnerCommand::Document(_) => "documents",
     }
 }
 
@@ -52,6 +59,7 @@ pub fn of(command: &PartnerCommand) -> Request {
         PartnerCommand::Issue(command) => of_issue(command),
         PartnerCommand::Discrepancy(command) => of_discrepancy(command),
         PartnerCommand::Onboarding(command) => of_onboarding(command),
+        PartnerCommand::Document(command) => of_document(command),
     };
     Request { resource, change, body: without_nulls(body).to_string().into_bytes() }
 }
@@ -209,6 +217,59 @@ fn posted(comment: &issue::PostComment) -> Value {
     });
     let files = (!comment.files.is_empty()).then(|| files.collect::<Vec<_>>());
     json!({ "note_key": comment.note_key, "author_label": comment.author_label, "text": comment.text, "files": files })
+}
+
+fn of_document(command: &document::PartnerCommand) -> (&'static str, &'static str, Value) {
+    use document::PartnerCommand as C;
+    match command {
+        C::Acknowledge(c) => ("acknowledgement", "document-acknowledged", json!({ "reference": c.reference })),
+        C::SetStatus(c) => (
+            "status",
+            "document-status-changed",
+            json!({
+                "status": c.status.as_str(),
+                "label": c.label,
+                "status_code": c.status_code,
+                "reason": c.reason,
+                "version_no": c.version_no,
+            }),
+        ),
+        C::PostComment(c) => (
+            "comments",
+            "document-comment-posted",
+            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
+        ),
+        C::Decide(c) => (
+            "decisions",
+            "document-decided",
+            json!({
+                "version_no": c.version_no,
+                "decision": c.decision,
+                "label": c.label,
+                "status_code": c.status_code,
+                "reason_code": c.reason_code,
+                "comment": c.comment,
+                "corrections": c.corrections.iter().map(|one| without_nulls(json!(one))).collect::<Vec<_>>(),
+                "valid_to": c.valid_to,
+            }),
+        ),
+        C::RejectFile(c) => (
+            "file-refusals",
+            "document-file-rejected",
+            json!({ "version_no": c.version_no, "label": c.label, "text": c.text }),
+        ),
+        C::RequestRenewal(c) => (
+            "renewal-requests",
+            "document-renewal-requested",
+            json!({
+                "version_no": c.version_no,
+                "label": c.label,
+                "text": c.text,
+                "valid_to": c.valid_to,
+                "days_left": c.days_left,
+            }),
+        ),
+    }
 }
 
 /// The contract leaves out what is not said.

@@ -150,6 +150,11 @@ async fn tour(world: &World) {
     let at = |path: &str| format!("/cases/{case}{path}");
     world.as_partner("acme", Method::PATCH, &at(""), json!({"fields": {"severity": "low"}})).await;
     world.as_partner("acme", Method::POST, &at("/comments"), json!({"text": "hello", "author": "Ada"})).await;
+    for (path, body) in [("revision", json!({"text": "hello again"})), ("removal", json!({}))] {
+        let path = at(&format!("/comments/{case}-n1/{path}"));
+        let (status, answer) = world.as_partner("acme", Method::POST, &path, body).await;
+        assert_eq!(status, 201, "{answer}");
+    }
     for (number, payload) in (0..).zip(one_of_each()) {
         let command = command(&case, number, payload);
         world.target.apply(&command, &context(&command)).await.unwrap();
@@ -182,6 +187,7 @@ async fn tour(world: &World) {
     assert_eq!(without_key.0, 400);
     crate::discrepancy::tour(world).await;
     crate::onboarding::tour(world).await;
+    crate::document::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();
     let page = feed.fetch(&Cursor::default()).await.unwrap();
@@ -243,6 +249,8 @@ async fn no_token_reads_or_changes_what_is_not_its_own() {
         (Method::GET, "/comments", Value::Null),
         (Method::PATCH, "", json!({"fields": {"severity": "low"}})),
         (Method::POST, "/comments", json!({"text": "hello"})),
+        (Method::POST, "/comments/C-000001-n1/revision", json!({"text": "hello"})),
+        (Method::POST, "/comments/C-000001-n1/removal", json!({})),
         (Method::POST, "/withdrawal", json!({})),
         (Method::POST, "/resolutions/r1/acceptance", json!({})),
         (Method::POST, "/resolutions/r1/rejection", json!({})),

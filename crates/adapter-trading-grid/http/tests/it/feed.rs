@@ -28,6 +28,8 @@ async fn all_a_partner_does_comes_as_events_in_order_and_the_hosts_doing_is_skip
     let steps = [
         (Method::PATCH, at(""), json!({"fields": {"severity": "low"}, "reason": "found it"})),
         (Method::POST, at("/comments"), json!({"text": "here is the order"})),
+        (Method::POST, at(&format!("/comments/{case}-n2/revision")), json!({"text": "here is the right order"})),
+        (Method::POST, at(&format!("/comments/{case}-n2/removal")), json!({})),
         (Method::POST, at("/withdrawal"), json!({"reason": "solved"})),
     ];
     for (method, path, body) in steps {
@@ -35,7 +37,7 @@ async fn all_a_partner_does_comes_as_events_in_order_and_the_hosts_doing_is_skip
         assert_eq!(status, 201, "{answer}");
     }
     let (changes, _, pages) = all(&world, Cursor::default()).await;
-    assert_eq!((changes.len(), pages), (5, 2));
+    assert_eq!((changes.len(), pages), (7, 3));
     let kinds: Vec<&str> = changes
         .iter()
         .map(|change| match &change.news {
@@ -46,7 +48,9 @@ async fn all_a_partner_does_comes_as_events_in_order_and_the_hosts_doing_is_skip
         .collect();
     let expected = ["partner.issue.opened", "by-the-host", "partner.issue.details-changed"];
     assert_eq!(kinds[..3], expected);
-    assert_eq!(kinds[3..], ["partner.issue.comment-added", "partner.issue.withdrawn"]);
+    let later =
+        ["comment-added", "comment-revised", "comment-removed", "withdrawn"].map(|w| format!("partner.issue.{w}"));
+    assert_eq!(kinds[3..], later);
     let echo = &changes[1];
     assert_eq!((echo.marker.clone(), echo.actor.side), (Some(ours.meta.id.to_string()), Side::Internal));
     assert_eq!(applied.effects, std::slice::from_ref(&echo.id), "effects name what the feed shows");

@@ -6,6 +6,7 @@
 mod answers;
 mod contract;
 mod discrepancy;
+mod document;
 mod faults;
 mod feed;
 mod files;

@@ -160,6 +160,8 @@ fn by_host(record: &Discrepancy, action: Action, now: i64) -> Decided {
                     text: a.text,
                     format,
                     note_key,
+                    written_at: None,
+                    removed: false,
                 }),
             ))
         }
@@ -247,6 +249,8 @@ fn by_partner(record: &Discrepancy, action: Action, now: i64) -> Decided {
                     text: a.text,
                     format,
                     note_key,
+                    written_at: None,
+                    removed: false,
                 }),
             ))
         }

@@ -138,5 +138,7 @@ pub fn comment_of(given: &EvidenceGiven) -> Comment {
         format: "plain".to_owned(),
         note_key: String::new(),
         files: Vec::new(),
+        written_at: None,
+        removed: false,
     }
 }

@@ -17,6 +17,7 @@ pub fn routes() -> Router<Arc<State>> {
         .route("/control/cases", get(cases))
         .route("/control/discrepancies", get(discrepancies))
         .merge(super::onboarding::control())
+        .route("/control/documents", get(documents))
 }
 
 async fn faults(Shared(state): App) -> Response {
@@ -46,5 +47,10 @@ async fn cases(Shared(state): App) -> Response {
 
 async fn discrepancies(Shared(state): App) -> Response {
     let records: Vec<_> = state.store().model().discrepancies().cloned().collect();
+    Json(records).into_response()
+}
+
+async fn documents(Shared(state): App) -> Response {
+    let records: Vec<_> = state.store().model().documents().cloned().collect();
     Json(records).into_response()
 }

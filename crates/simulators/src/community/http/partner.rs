@@ -1,6 +1,6 @@
 //! `/partner/v1`: what a partner's user does. The token says which partner; nothing in the request does.
 
-use super::super::action::Action;
+use super::super::action::{Action, RemoveComment};
 use super::problem::Problem;
 use super::reading::{self, Paging};
 use super::writing::Call;
@@ -50,9 +50,29 @@ pub fn routes() -> Router<Arc<State>> {
         .route("/partner/v1/cases", get(cases).post(open))
         .route("/partner/v1/cases/{id}", get(case).patch(changing!(Action::ChangeDetails)))
         .route("/partner/v1/cases/{id}/comments", post(changing!(Action::AddComment)).get(comments))
+        .route("/partner/v1/cases/{id}/comments/{note}/revision", post(revise))
+        .route("/partner/v1/cases/{id}/comments/{note}/removal", post(remove))
         .route("/partner/v1/cases/{id}/withdrawal", post(changing!(Action::Withdraw)))
         .route("/partner/v1/cases/{id}/resolutions/{version}/acceptance", answer!(true))
         .route("/partner/v1/cases/{id}/resolutions/{version}/rejection", answer!(false))
+}
+
+type Note = Path<(String, String)>;
+
+async fn revise(Shared(state): App, note: Note, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Answer {
+    let Path((id, note_id)) = note;
+    let who = who(&state, &headers, false)?;
+    let call = Call { state, who, method, uri, headers, body };
+    let action = Action::ReviseComment { note_id, comment: call.body()? };
+    call.write(Some(id), action).await
+}
+
+async fn remove(Shared(state): App, note: Note, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Answer {
+    let Path((id, note_id)) = note;
+    let who = who(&state, &headers, false)?;
+    let call = Call { state, who, method, uri, headers, body };
+    let RemoveComment {} = call.body()?;
+    call.write(Some(id), Action::RemoveComment { note_id }).await
 }
 
 async fn open(Shared(state): App, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Answer {

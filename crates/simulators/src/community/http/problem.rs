@@ -42,6 +42,8 @@ impl From<Refusal> for Problem {
             Refusal::UnknownTask => (StatusCode::NOT_FOUND, "task-unknown"),
             Refusal::Taken => (StatusCode::CONFLICT, "reference-taken"),
             Refusal::Blocked => (StatusCode::CONFLICT, "dependency-open"),
+            Refusal::NotNewest => (StatusCode::CONFLICT, "version-not-newest"),
+            Refusal::SameBytes => (StatusCode::CONFLICT, "same-bytes"),
             Refusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, "text-refused"),
             Refusal::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         };

@@ -92,3 +92,23 @@ pub fn remarks(state: &State, who: &Who, id: &str, paging: &Paging) -> Result<Re
     let found = store.model().discrepancy(id).filter(|d| may_see(who, &d.partner_id));
     Ok(page(&found.ok_or_else(Problem::unknown_case)?.comments, paging))
 }
+
+pub fn document(state: &State, who: &Who, id: &str) -> Result<Response, Problem> {
+    let store = state.store();
+    let found = store.model().document(id).filter(|d| may_see(who, &d.partner_id));
+    let record = found.ok_or_else(Problem::unknown_case)?;
+    Ok(one(view(record), record.version))
+}
+
+pub fn documents(state: &State, who: &Who, paging: &Paging) -> Response {
+    let store = state.store();
+    let mut seen = store.model().documents_after(&paging.after).filter(|d| may_see(who, &d.partner_id));
+    let records: Vec<Value> = seen.by_ref().take(paging.limit()).map(view).collect();
+    Json(json!({ "documents": records, "has_more": seen.next().is_some() })).into_response()
+}
+
+pub fn remarks_on_document(state: &State, who: &Who, id: &str, paging: &Paging) -> Result<Response, Problem> {
+    let store = state.store();
+    let found = store.model().document(id).filter(|d| may_see(who, &d.partner_id));
+    Ok(page(&found.ok_or_else(Problem::unknown_case)?.comments, paging))
+}

@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
-use super::super::{discrepancy, onboarding};
+use super::super::{discrepancy, document, onboarding};
 use super::{Model, field};
 use crate::files::{File, named};
 use domain::CaseStatus;
@@ -42,6 +42,10 @@ pub enum Refusal {
     Taken,
     #[error("another task has to be done before")]
     Blocked,
+    #[error("that version is not the newest")]
+    NotNewest,
+    #[error("the newest version has the same bytes")]
+    SameBytes,
     #[error("a text is empty or too long")]
     Text,
     #[error("the token may not do that")]
@@ -99,6 +103,9 @@ impl Model {
         }
         if let Action::Onboarding(action) = action {
             return onboarding::decide(self, who, case_id, action);
+        }
+        if let Action::Paper(action) = action {
+            return document::decide(self, who, case_id, action);
         }
         if let Action::Open(new) = action {
             return self.open(who, *new);
@@ -204,9 +211,12 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
         }
         Action::Dispute(_)
         | Action::Onboarding(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::ChangeDetails(_)
         | Action::AddComment(_)
+        | Action::ReviseComment { .. }
+        | Action::RemoveComment { .. }
         | Action::Withdraw(_)
         | Action::AnswerResolution { .. } => Err(Refusal::Forbidden),
     }
@@ -239,6 +249,17 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
             let author = if a.author.is_empty() { case.partner_id.clone() } else { a.author };
             Ok((case.status, What::CommentAdded(comment(case, author, a.text, a.format, String::new(), a.files))))
         }
+        Action::ReviseComment { note_id, comment: a } => {
+            given(&a.text, TEXT)?;
+            let (of, written_at) = own_comment(case, &note_id)?;
+            let format = if a.format.is_empty() { of.format.clone() } else { a.format };
+            let author = of.author.clone();
+            Ok((case.status, What::CommentRevised { note_id, author, text: a.text, format, written_at }))
+        }
+        Action::RemoveComment { note_id } => {
+            let (_, written_at) = own_comment(case, &note_id)?;
+            Ok((case.status, What::CommentRemoved { note_id, written_at }))
+        }
         Action::Withdraw(a) => {
             bounded(&a.reason, TEXT)?;
             Ok((step(case, CaseStatus::Cancelled)?, What::Withdrawn { reason: a.reason }))
@@ -261,6 +282,7 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
         }
         Action::Dispute(_)
         | Action::Onboarding(_)
+        | Action::Paper(_)
         | Action::Open(_)
         | Action::Acknowledge(_)
         | Action::SetStatus(_)
@@ -281,5 +303,12 @@ fn comment(case: &Case, author: String, text: String, format: String, note_key: 
     let note_id = format!("{}-n{}", case.id, case.comments.len() + 1);
     let format = if format.is_empty() { "plain".to_owned() } else { format };
     let files = named(files, &note_id);
-    Comment { note_id, author, text, format, note_key, files }
+    Comment { note_id, author, text, format, note_key, files, written_at: None, removed: false }
+}
+
+/// A comment that the partner wrote and has not taken away; the host's are not its to change.
+fn own_comment<'c>(case: &'c Case, note_id: &str) -> Result<(&'c Comment, i64), Refusal> {
+    let own = |c: &&Comment| c.note_id == note_id && c.note_key.is_empty() && !c.removed;
+    let comment = case.comments.iter().find(own).ok_or(Refusal::Field)?;
+    Ok((comment, comment.written_at.unwrap_or_default()))
 }

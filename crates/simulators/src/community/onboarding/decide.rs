@@ -153,6 +153,8 @@ fn by_host(space: &Space, action: Action) -> Decided {
                 format,
                 note_key: a.note_key,
                 files: Vec::new(),
+                written_at: None,
+                removed: false,
             };
             Ok((at, What::CommentPosted { task_id: a.task_id, comment }))
         }

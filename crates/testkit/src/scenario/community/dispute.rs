@@ -119,6 +119,7 @@ impl Dispute {
                 *self.lines.iter_mut().find(|line| line.line_no == line_no).ok_or(Refused)? = corrected;
                 E::LineCorrected(LineCorrected { line_no, lines: self.lines.clone(), reason: reason.clone() })
             }
+            Partner::RevisesComment { .. } => return Err(Refused),
             Partner::Withdraws { reason } => {
                 self.step(S::Withdrawn)?;
                 E::Withdrawn(Withdrawn { reason: reason.clone() })
@@ -139,7 +140,10 @@ impl Dispute {
             | Partner::DeclinesInvitation { .. }
             | Partner::LetsTheInvitationExpire
             | Partner::Submits { .. }
-            | Partner::Asks { .. } => return Err(Refused),
+            | Partner::Asks { .. }
+            | Partner::Shares(_)
+            | Partner::AddsVersion { .. }
+            | Partner::Views => return Err(Refused),
         }))
     }
 

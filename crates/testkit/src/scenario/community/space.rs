@@ -106,6 +106,10 @@ impl Space {
                 Ok(E::QuestionAsked(QuestionAsked { task_id: task.clone(), note_id, author, text: text.clone() }))
             }
             Partner::Opens(_)
+            | Partner::RevisesComment { .. }
+            | Partner::Shares(_)
+            | Partner::AddsVersion { .. }
+            | Partner::Views
             | Partner::Comments { .. }
             | Partner::SendsFiles { .. }
             | Partner::ChangesDetails { .. }

@@ -140,6 +140,8 @@ impl Ticket {
             }
             Agent::Assigns { .. }
             | Agent::ChangesPriority { .. }
+            | Agent::Merges { .. }
+            | Agent::HearsOfExpiry { .. }
             | Agent::OpensOwnTicket { .. }
             | Agent::StartsProgramme(_)
             | Agent::SendsFiles { .. }

@@ -3,9 +3,10 @@
 use super::{Said, after};
 use domain::DiscrepancyStatus as Status;
 use domain::discrepancy::{InternalCommand as DI, PartnerCommand as DP};
+use domain::document::{InternalCommand as FI, PartnerCommand as FP};
 use domain::issue::{InternalCommand as I, PartnerCommand as P};
 use domain::onboarding::InternalCommand as OI;
-use domain::{CaseStatus, InternalCommand, PartnerCommand, TicketCommand};
+use domain::{CaseStatus, DocumentStatus, InternalCommand, PartnerCommand, TicketCommand};
 
 /// What a command does, after "to"; by its type, so that an outcome can say it without its command.
 pub fn doing(kind: &str) -> &'static str {
@@ -54,6 +55,20 @@ pub fn doing(kind: &str) -> &'static str {
         "partner.onboarding.set-milestone" => "tell the partner of a milestone",
         "partner.onboarding.set-readiness" => "tell the partner how ready it is",
         "partner.onboarding.post-comment" => "show the reply to the partner",
+        "internal.document.create-case" => "make the ticket",
+        "internal.document.add-version" => "say on the ticket what the newer version says",
+        "internal.document.add-public-comment" => "put the partner’s words on the ticket",
+        "internal.document.add-internal-note" => "leave a note for the agents",
+        "internal.document.add-file" => "put the file of a version to the ticket",
+        "internal.document.withhold-file" => "leave a note in the place of a file",
+        "internal.document.restart-review" => "begin the review again",
+        "internal.document.cancel-case" => "cancel the ticket",
+        "partner.document.acknowledge" => "tell the partner the document was received",
+        "partner.document.set-status" => "set the status the partner sees",
+        "partner.document.post-comment" => "show the reply to the partner",
+        "partner.document.decide" => "tell the partner what the review came to",
+        "partner.document.reject-file" => "tell the partner that a file could not be accepted",
+        "partner.document.request-renewal" => "ask the partner for a newer version",
         _ => "carry the command out",
     }
 }
@@ -99,6 +114,8 @@ fn moving(command: &InternalCommand) -> &'static str {
         }
         InternalCommand::Issue(I::CloseCase(_)) => "Close the ticket",
         InternalCommand::Issue(I::ReopenCase(_)) => "Open the ticket again",
+        InternalCommand::Document(FI::RestartReview(_)) => "Begin the review again",
+        InternalCommand::Document(FI::CancelCase(_)) => "Cancel the ticket",
         InternalCommand::Discrepancy(DI::SettleCase(_)) => "Settle the ticket",
         InternalCommand::Discrepancy(DI::ReinvestigateCase(_)) => "Begin another round",
         InternalCommand::Onboarding(OI::AcceptInvitation(_)) => "The partner joins",
@@ -115,7 +132,15 @@ fn moving(command: &InternalCommand) -> &'static str {
             | DI::AddInternalNote(_)
             | DI::EscalateCase(_),
         )
-        | InternalCommand::Onboarding(OI::AddInternalNote(_)) => "Set the status",
+        | InternalCommand::Onboarding(OI::AddInternalNote(_))
+        | InternalCommand::Document(
+            FI::CreateCase(_)
+            | FI::AddVersion(_)
+            | FI::AddPublicComment(_)
+            | FI::AddInternalNote(_)
+            | FI::AddFile(_)
+            | FI::WithholdFile(_),
+        ) => "Set the status",
     }
 }
 
@@ -135,6 +160,42 @@ pub fn partner_command(command: &PartnerCommand) -> (Said, &'static str) {
             (said, status.map_or("", Status::as_str))
         }
         PartnerCommand::Onboarding(command) => super::onboarding::partner_command(command),
+        PartnerCommand::Document(command) => {
+            let (said, status) = of_document(command);
+            (said, status.map_or("", DocumentStatus::as_str))
+        }
+    }
+}
+
+fn of_document(command: &FP) -> (Said, Option<DocumentStatus>) {
+    match command {
+        FP::Acknowledge(c) => {
+            let reference = c.reference.as_ref().map_or_else(String::new, |r| format!(", reference {}", r.get()));
+            (Said::plain(format!("Tell the partner: received{reference}.")), Some(DocumentStatus::Available))
+        }
+        FP::SetStatus(c) => {
+            let reason = c.reason.as_ref().map_or("", |r| r.get().as_str());
+            let said = format!("Tell the partner: {} (“{}”){}.", c.status.as_str(), c.label.get(), after(reason));
+            (Said::plain(said), Some(c.status))
+        }
+        FP::PostComment(c) => {
+            let author = c.author_label.as_ref().map_or("the house", |a| a.get().as_str());
+            (Said::open(format!("Show the reply to the partner, signed “{author}”."), c.text.get()), None)
+        }
+        FP::Decide(c) => {
+            let terms = c.corrections.iter().map(|one| one.term.get().as_str()).collect::<Vec<_>>().join(", ");
+            let terms = if terms.is_empty() { terms } else { format!(", to correct: {terms}") };
+            let what = format!("Tell the partner: version {} is {}{terms}.", c.version_no, c.decision.get());
+            (Said::open(what, c.comment.as_ref().map_or("", |text| text.get().as_str())), Some(c.status))
+        }
+        FP::RejectFile(c) => {
+            let what = format!("Tell the partner: the file of version {} could not be accepted.", c.version_no);
+            (Said::open(what, c.text.get()), Some(DocumentStatus::Quarantined))
+        }
+        FP::RequestRenewal(c) => {
+            let what = format!("Ask the partner for a newer version than {}, in {} days.", c.version_no, c.days_left);
+            (Said::open(what, c.text.get()), Some(DocumentStatus::Expiring))
+        }
     }
 }
 

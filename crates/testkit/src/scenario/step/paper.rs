@@ -1,0 +1,66 @@
+//! What scenarios say of documents.
+
+use super::document;
+use serde_json::{Value, json};
+
+/// A document that a partner shares, or the newer version of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub by: String,
+    pub title: String,
+    pub description: String,
+    pub type_code: String,
+    pub type_list: String,
+    /// UNTDID 1001 type and number, as `220 4500001`.
+    pub references: Vec<String>,
+    pub file: File,
+    pub valid_to: String,
+}
+
+/// The bytes of a scenario are any text; their hash is what crosses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub name: String,
+    pub media_type: String,
+    pub bytes: String,
+    /// Of a file that is said to be larger than its bytes; 0 where it is not.
+    pub size: i64,
+}
+
+impl File {
+    pub fn to_contract(&self) -> Value {
+        let bytes = if self.bytes.is_empty() { &self.name } else { &self.bytes };
+        let size = if self.size == 0 { i64::try_from(bytes.len()).unwrap_or(i64::MAX) } else { self.size };
+        json!({
+            "file_name": self.name,
+            "media_type": self.media_type,
+            "size": size,
+            "sha256": domain::ContentHash::of_bytes(bytes.as_bytes()).as_str(),
+        })
+    }
+}
+
+impl Share {
+    /// As the contract says it; the same for every level.
+    pub fn to_contract(&self) -> Value {
+        json!({
+            "title": self.title,
+            "description": self.description,
+            "type_code": self.type_code,
+            "type_list": self.type_list,
+            "references": self.references.iter().filter_map(|text| document(text)).collect::<Vec<_>>(),
+            "file": self.file.to_contract(),
+            "valid_to": self.valid_to,
+        })
+    }
+}
+
+/// A newer version, as the contract says it.
+pub fn newer_version(file: &File, note: &str, valid_to: &str) -> Value {
+    json!({ "file": file.to_contract(), "change_note": note, "valid_to": valid_to })
+}
+
+/// `CORRECTION_REQUIRED 1 REF`: what a partner sees of a review.
+pub fn decision_line(decision: &str, version_no: i64, reason_code: &str) -> String {
+    format!("{decision} {version_no} {reason_code}").trim_end().to_owned()
+}
