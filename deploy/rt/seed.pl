@@ -36,7 +36,9 @@ for my $name (
         made( "queue $name", $queue->Create( Name => $name, Lifecycle => 'causeway', Description => "Causeway: $name" ) );
         $queue->Load($name);
     }
-    $queue->SetSLADisabled(0) if $queue->SLADisabled;    # the column says "disabled" unless told otherwise
+    # The column says "disabled" unless told otherwise. Of a task the due date is the agent's, and no clock may set it.
+    my $clockless = $name eq 'Partner Onboarding' ? 1 : 0;
+    $queue->SetSLADisabled($clockless) if !!$queue->SLADisabled != !!$clockless;
     push @queues, $queue;
 }
 
@@ -94,6 +96,21 @@ for my $wanted (
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],
     [ 'Finding POD',       'Text',     1, 0 ],
+    # Onboarding, of the programme's ticket.
+    [ 'TG Programme',      'Freeform', 1, 0 ],    # which programme, by the words of the bundle
+    [ 'TG Target Live',    'Freeform', 1, 0 ],    # a calendar date
+    [ 'TG Milestones',     'Text',     1, 0 ],    # for the partner, a line each: Certified 2026-07-01 reached
+    [ 'TG Readiness',      'Text',     1, 0 ],    # computed, for the partner: numbers and ids, no text
+    [ 'TG Blockers',       'Text',     1, 0 ],    # computed, for agents
+    [ 'TG Public Reason',  'Text',     1, 0 ],    # for the partner, of programme and task: why something changed
+    # Onboarding, of a task's ticket: a member of the programme's.
+    [ 'TG Task Of',        'Freeform', 1, 0 ],    # the programme's number; kept by the scrip
+    [ 'TG Owner Side',     'Select',   1, 0, qw(PARTNER HOST) ],
+    [ 'TG Mandatory',      'Select',   1, 0, qw(yes no) ],
+    [ 'TG Document Type',  'Freeform', 1, 0 ],
+    [ 'TG Depends On',     'Freeform', 1, 0 ],    # numbers of the tasks that come before
+    [ 'TG Shown To Partner', 'Select', 1, 0, qw(yes no) ],
+    [ 'TG Instructions',   'Text',     1, 0 ],    # for the partner, where the task is
 ) {
     my ( $name, $type, $max, $unique, @values ) = @$wanted;
     my $field = RT::CustomField->new($system);
@@ -185,6 +202,21 @@ unless ( $have->Count ) {
     my $scrip = RT::Scrip->new($system);
     made( 'scrip', $scrip->Create( Description => 'Causeway nudge', Queue => $queues[0]->id, Stage => 'TransactionBatch',
         ScripCondition => 'On Transaction', ScripAction => 'Causeway nudge', Template => 'Blank' ) );
+    $scrip->AddToObject( ObjectId => $_->id, Stage => 'TransactionBatch' ) for @queues[ 1 .. $#queues ];
+}
+
+my $onboarding = RT::ScripAction->new($system);
+$onboarding->LoadByCol( Name => 'Causeway onboarding' );
+unless ( $onboarding->id ) {
+    made( 'scrip action', $onboarding->Create( Name => 'Causeway onboarding', Description => 'readiness of partners',
+        ExecModule => 'CausewayOnboarding' ) );
+}
+my $has = RT::Scrips->new($system);
+$has->Limit( FIELD => 'Description', VALUE => 'Causeway onboarding' );
+unless ( $has->Count ) {
+    my $scrip = RT::Scrip->new($system);
+    made( 'scrip', $scrip->Create( Description => 'Causeway onboarding', Queue => $queues[0]->id, Stage => 'TransactionBatch',
+        ScripCondition => 'On Transaction', ScripAction => 'Causeway onboarding', Template => 'Blank' ) );
     $scrip->AddToObject( ObjectId => $_->id, Stage => 'TransactionBatch' ) for @queues[ 1 .. $#queues ];
 }
 

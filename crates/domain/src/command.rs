@@ -1,4 +1,4 @@
-use crate::{ContentHash, Shared, TicketCommand, discrepancy, document, issue};
+use crate::{ContentHash, Shared, TicketCommand, discrepancy, document, issue, onboarding};
 use serde::{Deserialize, Serialize};
 
 /// A condition on the target's state at the moment of the call; where it does not hold the command is skipped, finally.
@@ -18,6 +18,7 @@ pub struct OnlyIf {
 pub enum InternalCommand {
     Issue(issue::InternalCommand),
     Discrepancy(discrepancy::InternalCommand),
+    Onboarding(onboarding::InternalCommand),
     Document(document::InternalCommand),
 }
 
@@ -26,6 +27,7 @@ pub enum InternalCommand {
 pub enum PartnerCommand<T = Shared<String>> {
     Issue(issue::PartnerCommand<T>),
     Discrepancy(discrepancy::PartnerCommand<T>),
+    Onboarding(onboarding::PartnerCommand<T>),
     Document(document::PartnerCommand<T>),
 }
 
@@ -55,6 +57,7 @@ impl Command for InternalCommand {
         use discrepancy::InternalCommand as D;
         use document::InternalCommand as P;
         use issue::InternalCommand as C;
+        use onboarding::InternalCommand as O;
         match self {
             Self::Issue(C::CreateCase(_)) => "internal.issue.create-case",
             Self::Issue(C::UpdateFields(_)) => "internal.issue.update-fields",
@@ -73,6 +76,11 @@ impl Command for InternalCommand {
             Self::Discrepancy(D::SettleCase(_)) => "internal.discrepancy.settle-case",
             Self::Discrepancy(D::ReinvestigateCase(_)) => "internal.discrepancy.reinvestigate-case",
             Self::Discrepancy(D::EscalateCase(_)) => "internal.discrepancy.escalate-case",
+            Self::Onboarding(O::AcceptInvitation(_)) => "internal.onboarding.accept-invitation",
+            Self::Onboarding(O::DeclineInvitation(_)) => "internal.onboarding.decline-invitation",
+            Self::Onboarding(O::ExpireInvitation(_)) => "internal.onboarding.expire-invitation",
+            Self::Onboarding(O::SubmitTask(_)) => "internal.onboarding.submit-task",
+            Self::Onboarding(O::AddInternalNote(_)) => "internal.onboarding.add-internal-note",
             Self::Document(P::CreateCase(_)) => "internal.document.create-case",
             Self::Document(P::AddVersion(_)) => "internal.document.add-version",
             Self::Document(P::AddPublicComment(_)) => "internal.document.add-public-comment",
@@ -85,6 +93,11 @@ impl Command for InternalCommand {
     }
 
     fn content_hash(&self) -> ContentHash {
+        if let Self::Onboarding(command) = self
+            && let Some(task) = command.task()
+        {
+            return command.hash_at(task);
+        }
         match self.of_ticket() {
             TicketCommand::Create(c) => ContentHash::of(c),
             TicketCommand::SetFields(c) => ContentHash::of(c),
@@ -101,7 +114,10 @@ impl Command for InternalCommand {
     fn fields(&self) -> Vec<(String, ContentHash)> {
         match self.of_ticket() {
             TicketCommand::SetFields(c) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
-            TicketCommand::SetStatus(c) => status_field(&c.to),
+            TicketCommand::SetStatus(c) => match self.task() {
+                None => status_field(&c.to),
+                Some(task) => vec![hashed(&onboarding::task_status_field(task), &c.to)],
+            },
             // What may be corrected later. Its status is moved by others, its texts stay as they were said.
             TicketCommand::Create(c) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
             TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
@@ -109,6 +125,9 @@ impl Command for InternalCommand {
     }
 
     fn only_if(&self) -> Option<&OnlyIf> {
+        if let Self::Onboarding(onboarding::InternalCommand::AddInternalNote(c)) = self {
+            return c.only_if.as_ref();
+        }
         match self.of_ticket() {
             TicketCommand::SetStatus(c) => c.only_if.as_ref(),
             TicketCommand::Create(_)
@@ -124,6 +143,7 @@ impl<T> PartnerCommand<T> {
         match self {
             Self::Issue(command) => PartnerCommand::Issue(command.map_text(f)),
             Self::Discrepancy(command) => PartnerCommand::Discrepancy(command.map_text(f)),
+            Self::Onboarding(command) => PartnerCommand::Onboarding(command.map_text(f)),
             Self::Document(command) => PartnerCommand::Document(command.map_text(f)),
         }
     }
@@ -149,6 +169,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::ProposeOutcome(_)) => "partner.discrepancy.propose-outcome",
             Self::Discrepancy(D::MarkEscalated(_)) => "partner.discrepancy.mark-escalated",
             Self::Discrepancy(D::Settle(_)) => "partner.discrepancy.settle",
+            Self::Onboarding(command) => command.kind(),
             Self::Document(P::Acknowledge(_)) => "partner.document.acknowledge",
             Self::Document(P::SetStatus(_)) => "partner.document.set-status",
             Self::Document(P::PostComment(_)) => "partner.document.post-comment",
@@ -177,6 +198,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::ProposeOutcome(c)) => ContentHash::of(c),
             Self::Discrepancy(D::MarkEscalated(c)) => ContentHash::of(c),
             Self::Discrepancy(D::Settle(c)) => ContentHash::of(c),
+            Self::Onboarding(command) => command.content_hash(),
             Self::Document(P::Acknowledge(c)) => ContentHash::of(c),
             Self::Document(P::SetStatus(c)) => ContentHash::of(c),
             Self::Document(P::PostComment(c)) => ContentHash::of(c),
@@ -186,9 +208,9 @@ impl<T: Serialize> Command for PartnerCommand<T> {
         }
     }
 
-    /// Cases begin at the community: its record exists before any command for it.
+    /// Cases begin at the community: its record exists before any command for it. A programme begins in X.
     fn creates_bond(&self) -> bool {
-        false
+        matches!(self, Self::Onboarding(onboarding::PartnerCommand::OpenSpace(_)))
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
@@ -215,6 +237,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Discrepancy(D::RequestEvidence(_)) => status_field(DiscrepancyStatus::EvidenceRequested.as_str()),
             Self::Discrepancy(D::ProposeOutcome(_)) => status_field(DiscrepancyStatus::OutcomeProposed.as_str()),
             Self::Discrepancy(D::Settle(_)) => status_field(DiscrepancyStatus::Settled.as_str()),
+            Self::Onboarding(command) => command.fields(),
         }
     }
 
@@ -245,6 +268,7 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Document(P::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::Settle(c)) => c.only_if.as_ref(),
+            Self::Onboarding(command) => command.only_if(),
         }
     }
 }

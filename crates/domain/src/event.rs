@@ -1,10 +1,11 @@
-use crate::{Envelope, Marked, Outcome, discrepancy, document, issue, timer};
+use crate::{Envelope, Marked, Outcome, discrepancy, document, issue, onboarding, timer};
 
 /// What the partner side said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartnerEvent {
     Issue(issue::PartnerEvent),
     Discrepancy(discrepancy::PartnerEvent),
+    Onboarding(onboarding::PartnerEvent),
     Document(document::PartnerEvent),
 }
 
@@ -13,6 +14,7 @@ pub enum PartnerEvent {
 pub enum InternalEvent {
     Issue(issue::InternalEvent),
     Discrepancy(discrepancy::InternalEvent),
+    Onboarding(onboarding::InternalEvent),
     Document(document::InternalEvent),
 }
 
@@ -64,6 +66,7 @@ impl PartnerEvent {
         use discrepancy::PartnerEvent as D;
         use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
+        use onboarding::PartnerEvent as O;
         match self {
             Self::Issue(E::Opened(_)) => "partner.issue.opened",
             Self::Issue(E::DetailsChanged(_)) => "partner.issue.details-changed",
@@ -80,6 +83,11 @@ impl PartnerEvent {
             Self::Discrepancy(D::OutcomeConfirmed(_)) => "partner.discrepancy.outcome-confirmed",
             Self::Discrepancy(D::OutcomeContested(_)) => "partner.discrepancy.outcome-contested",
             Self::Discrepancy(D::Withdrawn(_)) => "partner.discrepancy.withdrawn",
+            Self::Onboarding(O::InvitationAccepted(_)) => "partner.onboarding.invitation-accepted",
+            Self::Onboarding(O::InvitationDeclined(_)) => "partner.onboarding.invitation-declined",
+            Self::Onboarding(O::InvitationExpired(_)) => "partner.onboarding.invitation-expired",
+            Self::Onboarding(O::TaskSubmitted(_)) => "partner.onboarding.task-submitted",
+            Self::Onboarding(O::QuestionAsked(_)) => "partner.onboarding.question-asked",
             Self::Document(P::Shared(_)) => "partner.document.shared",
             Self::Document(P::VersionAdded(_)) => "partner.document.version-added",
             Self::Document(P::CommentAdded(_)) => "partner.document.comment-added",
@@ -94,6 +102,7 @@ impl InternalEvent {
         use discrepancy::InternalEvent as D;
         use document::InternalEvent as P;
         use issue::InternalEvent as E;
+        use onboarding::InternalEvent as O;
         match self {
             Self::Issue(E::Created(_)) => "internal.issue.created",
             Self::Issue(E::StatusChanged(_)) => "internal.issue.status-changed",
@@ -116,6 +125,18 @@ impl InternalEvent {
             Self::Discrepancy(D::Assigned(_)) => "internal.discrepancy.assigned",
             Self::Discrepancy(D::PriorityChanged(_)) => "internal.discrepancy.priority-changed",
             Self::Discrepancy(D::FieldChanged(_)) => "internal.discrepancy.field-changed",
+            Self::Onboarding(O::Started(_)) => "internal.onboarding.started",
+            Self::Onboarding(O::ProgrammeChanged(_)) => "internal.onboarding.programme-changed",
+            Self::Onboarding(O::StatusChanged(_)) => "internal.onboarding.status-changed",
+            Self::Onboarding(O::TaskPublished(_)) => "internal.onboarding.task-published",
+            Self::Onboarding(O::TaskChanged(_)) => "internal.onboarding.task-changed",
+            Self::Onboarding(O::TaskStatusChanged(_)) => "internal.onboarding.task-status-changed",
+            Self::Onboarding(O::MilestonesChanged(_)) => "internal.onboarding.milestones-changed",
+            Self::Onboarding(O::ReadinessChanged(_)) => "internal.onboarding.readiness-changed",
+            Self::Onboarding(O::CommentAdded(_)) => "internal.onboarding.comment-added",
+            Self::Onboarding(O::InternalNoteAdded(_)) => "internal.onboarding.internal-note-added",
+            Self::Onboarding(O::Assigned(_)) => "internal.onboarding.assigned",
+            Self::Onboarding(O::FieldChanged(_)) => "internal.onboarding.field-changed",
             Self::Document(P::Created(_)) => "internal.document.created",
             Self::Document(P::StatusChanged(_)) => "internal.document.status-changed",
             Self::Document(P::PublicCommentAdded(_)) => "internal.document.public-comment-added",
@@ -135,10 +156,19 @@ impl InternalEvent {
         use discrepancy::InternalEvent as D;
         use document::InternalEvent as P;
         use issue::InternalEvent as E;
+        use onboarding::InternalEvent as O;
         match self {
             Self::Issue(E::StatusChanged(e))
             | Self::Discrepancy(D::StatusChanged(e))
-            | Self::Document(P::StatusChanged(e)) => f("reason", &mut e.reason),
+            | Self::Document(P::StatusChanged(e))
+            | Self::Onboarding(O::StatusChanged(e)) => f("reason", &mut e.reason),
+            Self::Onboarding(O::TaskPublished(e) | O::TaskChanged(e) | O::TaskStatusChanged(e)) => {
+                f("title", &mut e.title);
+                f("instructions", &mut e.instructions);
+                f("reason", &mut e.reason);
+            }
+            Self::Onboarding(O::MilestonesChanged(e)) => f("reason", &mut e.reason),
+            Self::Onboarding(O::CommentAdded(e)) => f("text", &mut e.text),
             Self::Issue(E::PublicCommentAdded(e))
             | Self::Discrepancy(D::PublicCommentAdded(e))
             | Self::Document(P::PublicCommentAdded(e)) => {
@@ -157,17 +187,19 @@ impl InternalEvent {
             Self::Discrepancy(D::FindingRecorded(e)) => f("text", &mut e.text),
             Self::Issue(E::InternalNoteAdded(e))
             | Self::Discrepancy(D::InternalNoteAdded(e))
-            | Self::Document(P::InternalNoteAdded(e)) => f("text", &mut e.text),
+            | Self::Document(P::InternalNoteAdded(e))
+            | Self::Onboarding(O::InternalNoteAdded(e)) => f("text", &mut e.text),
             Self::Issue(E::FieldChanged(e))
             | Self::Discrepancy(D::FieldChanged(e))
-            | Self::Document(P::FieldChanged(e)) => {
+            | Self::Document(P::FieldChanged(e))
+            | Self::Onboarding(O::FieldChanged(e)) => {
                 f("from", &mut e.from);
                 f("to", &mut e.to);
             }
             Self::Issue(E::Created(_) | E::Closed(_) | E::Merged(_) | E::Assigned(_) | E::PriorityChanged(_))
             | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
-            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_)) =>
-                {}
+            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_))
+            | Self::Onboarding(O::Started(_) | O::ProgrammeChanged(_) | O::ReadinessChanged(_) | O::Assigned(_)) => {}
         }
     }
 }

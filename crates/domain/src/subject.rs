@@ -77,6 +77,8 @@ name!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     Case,
+    /// A programme, begun in X, with all its tasks.
+    Onboarding,
     /// A document that somebody shared.
     Document,
 }
@@ -85,12 +87,13 @@ impl SubjectKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Case => "case",
+            Self::Onboarding => "onboarding",
             Self::Document => "document",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Case, Self::Document].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Case, Self::Document, Self::Onboarding].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -156,7 +159,9 @@ mod tests {
     #[test]
     fn a_subject_survives_the_round_trip_through_its_text() {
         let subject = Subject::try_from("case/tg-eu/C-1 2".to_owned()).unwrap();
-        assert_eq!((subject.system(), subject.native()), ("tg-eu", "C-1 2"));
+        assert_eq!((subject.kind(), subject.system(), subject.native()), (SubjectKind::Case, "tg-eu", "C-1 2"));
+        let programme = Subject::try_from("onboarding/rt/17".to_owned()).unwrap();
+        assert_eq!((programme.kind(), programme.as_str()), (SubjectKind::Onboarding, "onboarding/rt/17"));
         assert_eq!(Subject::try_from("document/tg/D-1".to_owned()).unwrap().as_str(), "document/tg/D-1");
     }
 

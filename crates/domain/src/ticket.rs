@@ -5,7 +5,7 @@ use crate::issue::{
     Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
     StatusChanged,
 };
-use crate::{InternalCommand, InternalEvent, discrepancy, document, issue};
+use crate::{InternalCommand, InternalEvent, discrepancy, document, issue, onboarding};
 
 /// A use case whose records live in X.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum UseCase {
     #[default]
     Issue,
     Discrepancy,
+    /// Its records are programmes and tasks, see [`crate::onboarding::Record`].
+    Onboarding,
     Document,
 }
 
@@ -43,7 +45,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 25] = [
+    pub const KINDS: [&'static str; 30] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -61,6 +63,11 @@ impl TicketCommand<'_> {
         "internal.discrepancy.settle-case",
         "internal.discrepancy.reinvestigate-case",
         "internal.discrepancy.escalate-case",
+        "internal.onboarding.accept-invitation",
+        "internal.onboarding.decline-invitation",
+        "internal.onboarding.expire-invitation",
+        "internal.onboarding.submit-task",
+        "internal.onboarding.add-internal-note",
         "internal.document.create-case",
         "internal.document.add-version",
         "internal.document.add-public-comment",
@@ -77,21 +84,27 @@ impl UseCase {
         match self {
             Self::Issue => "issue",
             Self::Discrepancy => "discrepancy",
+            Self::Onboarding => "onboarding",
             Self::Document => "document",
         }
     }
 
     /// Total: a word nobody knows is an issue, whose rules refuse what is not one.
     pub fn from_word(word: &str) -> Self {
-        [Self::Discrepancy, Self::Document].into_iter().find(|known| known.as_str() == word).unwrap_or_default()
+        [Self::Discrepancy, Self::Document, Self::Onboarding]
+            .into_iter()
+            .find(|known| known.as_str() == word)
+            .unwrap_or_default()
     }
 
-    /// A change of a record of this use case, as an event.
-    pub fn says(self, event: TicketEvent) -> InternalEvent {
+    /// A change of a record of this use case, as an event; `None` where the record itself has to be asked, see
+    /// [`crate::onboarding::Record::says`].
+    pub fn says(self, event: TicketEvent) -> Option<InternalEvent> {
         match self {
-            Self::Issue => InternalEvent::Issue(of_issue(event)),
-            Self::Discrepancy => InternalEvent::Discrepancy(of_discrepancy(event)),
-            Self::Document => InternalEvent::Document(of_document(event)),
+            Self::Issue => Some(InternalEvent::Issue(of_issue(event))),
+            Self::Discrepancy => Some(InternalEvent::Discrepancy(of_discrepancy(event))),
+            Self::Document => Some(InternalEvent::Document(of_document(event))),
+            Self::Onboarding => None,
         }
     }
 }
@@ -102,6 +115,15 @@ impl InternalCommand {
             Self::Issue(_) => UseCase::Issue,
             Self::Discrepancy(_) => UseCase::Discrepancy,
             Self::Document(_) => UseCase::Document,
+            Self::Onboarding(_) => UseCase::Onboarding,
+        }
+    }
+
+    /// The record of X that it is about, where that is a task of the subject's own record.
+    pub fn task(&self) -> Option<&str> {
+        match self {
+            Self::Issue(_) | Self::Discrepancy(_) | Self::Document(_) => None,
+            Self::Onboarding(command) => command.task(),
         }
     }
 
@@ -110,6 +132,7 @@ impl InternalCommand {
         use discrepancy::InternalCommand as D;
         use document::InternalCommand as P;
         use issue::InternalCommand as I;
+        use onboarding::InternalCommand as O;
         match self {
             Self::Issue(I::CreateCase(c)) | Self::Discrepancy(D::CreateCase(c)) | Self::Document(P::CreateCase(c)) => {
                 TicketCommand::Create(c)
@@ -128,6 +151,11 @@ impl InternalCommand {
             | Self::Discrepancy(D::ResumeCase(c) | D::CancelCase(c) | D::SettleCase(c) | D::ReinvestigateCase(c)) => {
                 TicketCommand::SetStatus(c)
             }
+            Self::Onboarding(O::AcceptInvitation(c) | O::DeclineInvitation(c) | O::ExpireInvitation(c)) => {
+                TicketCommand::SetStatus(c)
+            }
+            Self::Onboarding(O::SubmitTask(c)) => TicketCommand::SetStatus(&c.write),
+            Self::Onboarding(O::AddInternalNote(c)) => TicketCommand::Note(&c.note),
         }
     }
 }
@@ -195,10 +223,13 @@ mod tests {
 
     #[test]
     fn a_finding_is_named_after_its_source_and_only_in_a_discrepancy() {
-        assert_eq!(UseCase::Discrepancy.says(field("Finding WMS")).kind(), "internal.discrepancy.finding-recorded");
-        assert_eq!(UseCase::Discrepancy.says(field("Findings")).kind(), "internal.discrepancy.field-changed");
         assert_eq!(
-            UseCase::from_word("nothing known").says(field("Finding WMS")).kind(),
+            UseCase::Discrepancy.says(field("Finding WMS")).unwrap().kind(),
+            "internal.discrepancy.finding-recorded"
+        );
+        assert_eq!(UseCase::Discrepancy.says(field("Findings")).unwrap().kind(), "internal.discrepancy.field-changed");
+        assert_eq!(
+            UseCase::from_word("nothing known").says(field("Finding WMS")).unwrap().kind(),
             "internal.issue.field-changed"
         );
     }

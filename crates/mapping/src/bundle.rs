@@ -5,6 +5,7 @@ pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod isolation;
 mod link;
+pub(crate) mod onboarding;
 pub(crate) mod partners;
 pub(crate) mod policy;
 pub(crate) mod reminders;
@@ -22,6 +23,7 @@ use document::Documents;
 use domain::{BundleVersion, CaseStatus, Environment, PartnerId, SystemId, Timestamp};
 use fields::Fields;
 use isolation::Isolation;
+use onboarding::Onboarding;
 use partners::Partner;
 use policy::Policy;
 use reminders::{Reminded, Reminder};
@@ -65,6 +67,8 @@ pub struct Bundle {
     pub(crate) intake: Rules<Intake>,
     /// `None`: this link has no discrepancies, and facts about one are held.
     pub(crate) discrepancies: Option<Discrepancies>,
+    /// `None`: this link has no onboarding, and facts about it are held.
+    pub(crate) onboarding: Option<Onboarding>,
     pub(crate) reminders: Vec<Reminder>,
     /// `None`: this link has no documents, and facts about one are held.
     pub(crate) documents: Option<Documents>,
@@ -100,13 +104,15 @@ impl Bundle {
         let terms = link.as_ref().and_then(|l| l.discrepancy.clone());
         let reminders = reminders::read(&mut reader, terms.as_ref().map(|terms| terms.confirm_days));
         let discrepancies = terms.map(|terms| Discrepancies::read(&mut reader, terms, known));
+        let onboarding = link.as_ref().and_then(|l| l.onboarding).map(|terms| Onboarding::read(&mut reader, terms));
+        let programmes = onboarding.as_ref().map(Onboarding::labels);
         let disputes = discrepancies.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let terms = link.as_ref().and_then(|l| l.document.clone());
         let documents = terms.map(|terms| Documents::read(&mut reader, terms, known));
         let papers = documents.as_ref().map(|d| d.as_ref().map_or_else(Vec::new, |d| labels(&d.statuses)));
         let (default, agents) = link.as_ref().map_or(("", ""), |l| (&l.default_language, &l.agents_language));
         let reminded = Reminded::of(&reminders);
-        let labels = texts::Labels { cases: labels(&statuses), disputes, documents: papers, reminded };
+        let labels = texts::Labels { cases: labels(&statuses), disputes, documents: papers, reminded, programmes };
         let texts = texts::read(&mut reader, default, agents, &labels);
         for partner in partners.values().filter(|p| !p.language.is_empty() && !texts.contains_key(&p.language)) {
             let what = format!("partner `{}` reads `{}`, which has no texts", partner.id, shown(&partner.language));
@@ -141,6 +147,7 @@ impl Bundle {
                 routes,
                 intake,
                 discrepancies,
+                onboarding,
                 reminders,
                 documents,
                 isolation,

@@ -5,7 +5,7 @@ use crate::bundle::partners::Partner;
 use crate::bundle::policy::Policy;
 use crate::bundle::texts::Texts;
 use crate::read::shown;
-use crate::{Bundle, discrepancy, document, issue, outcome, project, timer};
+use crate::{Bundle, discrepancy, document, issue, onboarding, outcome, project, timer};
 use domain::{
     Actor, Cause, Command, Envelope, Fact, InternalCommand, InternalEvent, MessageId, Meta, PartnerCommand,
     PartnerEvent, Side, SystemId, Visibility,
@@ -46,6 +46,7 @@ pub fn to_internal(bundle: &Bundle, fact: &Envelope<Fact<PartnerEvent>>, cause: 
     let result = draft.check_system(&bundle.community, &fact.payload).and_then(|()| match &fact.payload {
         Fact::Event(PartnerEvent::Issue(event)) => issue::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Discrepancy(event)) => discrepancy::to_internal(&mut draft, event),
+        Fact::Event(PartnerEvent::Onboarding(event)) => onboarding::to_internal(&mut draft, event),
         Fact::Event(PartnerEvent::Document(event)) => document::to_internal(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_internal(&mut draft, outcome),
         Fact::ServiceLevel(event) => timer::to_internal(&mut draft, event),
@@ -63,6 +64,7 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
     let result = draft.check_system(&bundle.internal, &fact.payload).and_then(|()| match &fact.payload {
         Fact::Event(InternalEvent::Issue(event)) => issue::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Discrepancy(event)) => discrepancy::to_partner(&mut draft, event),
+        Fact::Event(InternalEvent::Onboarding(event)) => onboarding::to_partner(&mut draft, event),
         Fact::Event(InternalEvent::Document(event)) => document::to_partner(&mut draft, event),
         Fact::Outcome(outcome) => outcome::to_partner(&mut draft, outcome),
         Fact::ServiceLevel(event) => timer::to_partner(&mut draft, event),

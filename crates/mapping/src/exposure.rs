@@ -76,6 +76,48 @@ const DISPUTE_OUTWARD: [(&str, &str, &str); 9] = [
     ("resolution_note", "status-changed.reason", "discrepancy.propose-outcome.note"),
 ];
 
+/// What a partner's answers in the course of its onboarding always bring to X, where the link takes them.
+const PROGRAMME_INWARD: [(&str, &str); 5] = [
+    ("invitation: contact and comment", "onboarding.add-internal-note.text"),
+    ("invitation: the answer", "onboarding.accept-, decline- or expire-invitation"),
+    ("task-submitted: author, answer, documents", "onboarding.add-internal-note.text"),
+    ("task-submitted: the task", "onboarding.submit-task"),
+    ("question-asked: author and text", "onboarding.add-internal-note.text"),
+];
+
+/// As [`OUTWARD`], of onboarding. Of tasks, those of the partner and those that are shown to it.
+const PROGRAMME_OUTWARD: [(&str, &str, &str); 8] = [
+    ("due_at", "programme: target_live_at", "onboarding.open-space.target_live_at"),
+    ("due_at", "task: due_at", "onboarding.upsert-task.due_at"),
+    ("due_at", "milestones: dates", "onboarding.set-milestone.date and previous_date"),
+    ("status_reason", "status-changed.reason", "onboarding.set-status.reason"),
+    ("status_reason", "task: reason", "onboarding.upsert-task.reason"),
+    ("status_reason", "task-status-changed.reason", "onboarding.set-task-status.reason"),
+    ("status_reason", "milestones-changed.reason", "onboarding.set-milestone.reason"),
+    ("comments", "comment-added.text", "onboarding.post-comment.text"),
+];
+
+/// What of a programme crosses without a share.
+const PROGRAMME_ALWAYS: [(&str, &str, &str); 5] = [
+    ("programme", "onboarding.open-space.programme", "onboarding/programmes.csv, texts"),
+    (
+        "status of a programme or task",
+        "onboarding.set-status, set-task-status",
+        "onboarding/statuses.csv, task-statuses.csv, texts",
+    ),
+    (
+        "task: title, instructions, owner side, mandatory, depends on",
+        "onboarding.upsert-task",
+        "tasks of the partner, and those that are shown to it",
+    ),
+    ("task: document type", "onboarding.upsert-task.document_type", "onboarding/document-types.csv"),
+    (
+        "readiness: state, counts, ids of tasks in the way",
+        "onboarding.set-readiness",
+        "computed in the case system; no text of it",
+    ),
+];
+
 /// What each share lets out, by the field of the event it comes from.
 const OUTWARD: [(&str, &str, &str); 13] = [
     ("reference", "done.reference", "acknowledge-case.reference"),
@@ -121,6 +163,10 @@ fn inward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
             out.push(crossing("partner", &field.source, to, "discrepancy/fields-in.csv"));
         }
     }
+    if bundle.onboarding.as_ref().is_some_and(|o| o.terms.answers) {
+        let why = "onboarding.answers";
+        out.extend(PROGRAMME_INWARD.map(|(field, to)| crossing("partner", field, to, why)));
+    }
     let extras = bundle.fields.into.iter().map(|f| f.source.as_str()).filter(|s| s.starts_with("ext."));
     for field in CASE_FIELDS.iter().map(|(field, _)| *field).chain(extras) {
         let targets: Vec<&str> = bundle.fields.internal_for(field).collect();
@@ -150,7 +196,13 @@ fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
         let why = "discrepancy/statuses.csv, texts";
         out.push(crossing("internal", "status of a discrepancy", "discrepancy.set-status.status and label", why));
     }
-    for (share, field, to) in OUTWARD.iter().chain(disputes).filter(|(share, _, _)| policy.shares(share)) {
+    let programmes: &[_] = if bundle.onboarding.is_some() { &PROGRAMME_OUTWARD } else { &[] };
+    if bundle.onboarding.is_some() {
+        out.extend(PROGRAMME_ALWAYS.map(|(field, to, why)| crossing("internal", field, to, why)));
+    }
+    for (share, field, to) in
+        OUTWARD.iter().chain(disputes).chain(programmes).filter(|(share, _, _)| policy.shares(share))
+    {
         let words = SHARES.iter().find(|(key, _, _)| key == share).map_or("", |(_, _, words)| words);
         // A reference is granted as a field; everything else must be marked for the partner at its origin.
         let why = format!("share.{share}: {words}");

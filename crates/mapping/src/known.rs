@@ -26,6 +26,11 @@ impl Known<'_> {
             .and_then(|text| self.bounded(&text))
     }
 
+    /// A marked text that is what the record is about, and so needs no share of its own.
+    pub(crate) fn told(&self, text: &Marked<String>) -> Option<Text> {
+        project::marked(self.isolation, text, false).and_then(|text| self.bounded(&text))
+    }
+
     /// The first granted extra field that the bundle uses so and that has a value.
     pub(crate) fn extra(&self, draft: &Rules<'_>, wanted: Use) -> Option<Text> {
         let fields = draft.bundle.fields.out.iter().filter(|f| f.to == wanted);

@@ -17,6 +17,7 @@ mod folder;
 mod issue;
 mod known;
 mod never;
+mod onboarding;
 mod outcome;
 mod project;
 mod read;

@@ -2,8 +2,8 @@
 
 use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, document, issue, project, said};
-use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i};
+use crate::{discrepancy, document, issue, onboarding, project, said};
+use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
 fn use_case(kind: &str) -> &str {
@@ -37,6 +37,10 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
         return draft.only_skip("caused-by-outcome");
     }
     match outcome {
+        // A programme begins in X, so nothing of it is made there by a command.
+        Outcome::Done(done) if use_case(&done.command.kind) == "onboarding" => {
+            onboarding::obeyed(draft, &done.command.kind)
+        }
         Outcome::Done(done) if done.created => {
             if let Some(rule) = issue::foreign(draft) {
                 return draft.only_skip(rule);
@@ -91,6 +95,10 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
 fn push_to_ticket(draft: &mut Draft<'_, InternalCommand>, of: &str, effect: &str, asked: Asked) {
     let (rule, command) = match (asked, of) {
         (Asked::Note(c), "document") => return document::not_delivered(draft, c),
+        (Asked::Note(note), "onboarding") => {
+            let note = o::TaskNote { task_id: String::new(), note, only_if: None };
+            ("onboarding.refused", InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note)))
+        }
         (Asked::Note(c), "discrepancy") => {
             ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)))
         }

@@ -8,6 +8,7 @@ use crate::{Bundle, Mapped, to_internal, to_partner};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::document::{InternalEvent as PI, PartnerEvent as PP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{
     Actor, Cause, Command, Envelope, Environment, Fact, InternalEvent, MessageId, Meta, NativeId, Outcome,
     PartnerEvent, PartnerId, Side, Subject, SubjectKind, Timestamp, Visibility,
@@ -69,8 +70,13 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
     let partner = PartnerId::new(case.partner.as_str()).map_err(|e| e.to_string())?;
     let system = if from_partner { &bundle.community } else { &bundle.internal };
     let native = NativeId::new("T-1").map_err(|e| e.to_string())?;
-    let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
-    let subject = Subject::new(kind, &bundle.community, &native);
+    let subject = if of_programme(case) {
+        Subject::new(SubjectKind::Onboarding, &bundle.internal, &native)
+    } else {
+        let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
+        let subject = Subject::new(kind, &bundle.community, &native);
+        subject
+    };
     let environment = match case.environment.as_str() {
         "P" => Environment::Production,
         "T" => Environment::Test,
@@ -93,6 +99,12 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
         mapping_version: 0,
         cause: None,
     })
+}
+
+/// An event of a programme, or an outcome of a command about one.
+fn of_programme(case: &Case) -> bool {
+    let command = case.data.get("command").and_then(|c| c.get("type")).and_then(|kind| kind.as_str());
+    [Some(case.event.as_str()), command].into_iter().flatten().any(|kind| kind.contains(".onboarding."))
 }
 
 fn data<T: DeserializeOwned>(case: &Case) -> Result<T, String> {
@@ -126,6 +138,9 @@ fn partner_fact(case: &Case) -> Result<Fact<PartnerEvent>, String> {
             let refused = outcome(case, "partner.issue.post-comment")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Refused(refused))));
         }
+        other if of_programme(case) => {
+            return Ok(Fact::Event(PartnerEvent::Onboarding(partner_programme(case, other)?)));
+        }
         other if other.starts_with("partner.document.") => {
             return Ok(Fact::Event(PartnerEvent::Document(partner_document(case, other)?)));
         }
@@ -151,6 +166,9 @@ fn internal_fact(case: &Case) -> Result<Fact<InternalEvent>, String> {
         "internal.outcome.done" => {
             let done = outcome(case, "internal.issue.create-case")?;
             return Ok(Fact::Outcome(Box::new(Outcome::Done(done))));
+        }
+        other if of_programme(case) => {
+            return Ok(marked(case, InternalEvent::Onboarding(internal_programme(case, other)?)));
         }
         "internal.outcome.refused" => {
             let refused = outcome(case, "internal.document.add-file")?;
@@ -179,6 +197,35 @@ fn partner_dispute(case: &Case, kind: &str) -> Result<DP, String> {
         "partner.discrepancy.outcome-contested" => DP::OutcomeContested(data(case)?),
         "partner.discrepancy.withdrawn" => DP::Withdrawn(data(case)?),
         other => return Err(format!("no event of the partner side is called `{other}`")),
+    })
+}
+
+fn partner_programme(case: &Case, kind: &str) -> Result<OP, String> {
+    Ok(match kind {
+        "partner.onboarding.invitation-accepted" => OP::InvitationAccepted(data(case)?),
+        "partner.onboarding.invitation-declined" => OP::InvitationDeclined(data(case)?),
+        "partner.onboarding.invitation-expired" => OP::InvitationExpired(data(case)?),
+        "partner.onboarding.task-submitted" => OP::TaskSubmitted(data(case)?),
+        "partner.onboarding.question-asked" => OP::QuestionAsked(data(case)?),
+        other => return Err(format!("no event of the partner side is called `{other}`")),
+    })
+}
+
+fn internal_programme(case: &Case, kind: &str) -> Result<OI, String> {
+    Ok(match kind {
+        "internal.onboarding.started" => OI::Started(data(case)?),
+        "internal.onboarding.programme-changed" => OI::ProgrammeChanged(data(case)?),
+        "internal.onboarding.status-changed" => OI::StatusChanged(data(case)?),
+        "internal.onboarding.task-published" => OI::TaskPublished(data(case)?),
+        "internal.onboarding.task-changed" => OI::TaskChanged(data(case)?),
+        "internal.onboarding.task-status-changed" => OI::TaskStatusChanged(data(case)?),
+        "internal.onboarding.milestones-changed" => OI::MilestonesChanged(data(case)?),
+        "internal.onboarding.readiness-changed" => OI::ReadinessChanged(data(case)?),
+        "internal.onboarding.comment-added" => OI::CommentAdded(data(case)?),
+        "internal.onboarding.internal-note-added" => OI::InternalNoteAdded(data(case)?),
+        "internal.onboarding.assigned" => OI::Assigned(data(case)?),
+        "internal.onboarding.field-changed" => OI::FieldChanged(data(case)?),
+        other => return Err(format!("no event of the internal side is called `{other}`")),
     })
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod engine;
 mod faults;
 mod isolation;
+mod onboarding;
 mod properties;
 mod starter;
 mod volume;

@@ -8,6 +8,7 @@ use domain::issue::PostComment;
 use domain::timer::{Due, Event};
 use domain::{
     Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
+    onboarding as o,
 };
 
 /// For ever: part of every command's id.
@@ -41,6 +42,10 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
     let command = match UseCase::from_word(&due.use_case) {
         UseCase::Issue => InternalCommand::Issue(i::InternalCommand::AddInternalNote(note)),
         UseCase::Discrepancy => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(note)),
+        UseCase::Onboarding => {
+            let note = o::TaskNote { task_id: String::new(), note, only_if: None };
+            InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note))
+        }
         UseCase::Document => InternalCommand::Document(p::InternalCommand::AddInternalNote(note)),
     };
     draft.push(RULE, "note", command);
@@ -71,6 +76,12 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
     let command = match UseCase::from_word(&due.use_case) {
         UseCase::Issue => PartnerCommand::Issue(i::PartnerCommand::PostComment(comment)),
         UseCase::Discrepancy => PartnerCommand::Discrepancy(d::PartnerCommand::PostComment(comment)),
+        UseCase::Onboarding => PartnerCommand::Onboarding(o::PartnerCommand::PostComment(o::PostTaskComment {
+            task_id: String::new(),
+            note_key: comment.note_key,
+            author_label: comment.author_label,
+            text: comment.text,
+        })),
         UseCase::Document => PartnerCommand::Document(p::PartnerCommand::PostComment(comment)),
     };
     draft.push(RULE, "comment", command);

@@ -9,6 +9,7 @@ pub mod document;
 pub mod hooks;
 mod http;
 pub mod model;
+pub mod onboarding;
 pub mod store;
 pub mod wire;
 

@@ -58,8 +58,8 @@ impl<'r> Heard<'r> {
             Self::Partner(record) => Some(match &record.payload {
                 PartnerEvent::Issue(event) => of_event(UseCase::Issue, issue::said_by_partner(event)),
                 PartnerEvent::Discrepancy(event) => of_event(UseCase::Discrepancy, discrepancy::said_by_partner(event)),
-                // The last day of a document is not followed yet.
-                PartnerEvent::Document(_) => return None,
+                // The last day of a document is not followed yet, and no clock runs for a programme.
+                PartnerEvent::Document(_) | PartnerEvent::Onboarding(_) => return None,
             }),
             Self::AtPartner(record) => at_partner(record),
             // The community hears of what the case system said or did, and only from then on the partner is waited for.
@@ -82,7 +82,7 @@ fn at_partner(record: &Envelope<Outcome>) -> Option<Effect> {
         UseCase::Discrepancy => {
             discrepancy::stands(DiscrepancyStatus::ALL.into_iter().find(|s| is(s.as_str()))?, asked, offered)
         }
-        UseCase::Document => return None,
+        UseCase::Document | UseCase::Onboarding => return None,
     };
     Some(Effect { use_case, order: done.command.offset, changes })
 }

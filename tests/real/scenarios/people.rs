@@ -93,6 +93,11 @@ impl<'a> People<'a> {
                 (Method::POST, "versions".to_owned(), newer_version(file, note, valid_to))
             }
             Partner::Views => (Method::POST, "versions/1/views".to_owned(), json!({})),
+            Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. } => panic!("nobody plays programmes here: leave the level out of the scenario"),
             Partner::LetsTheOfferLapse => panic!("nobody waits for it here: leave the level out of the scenario"),
             Partner::CorrectsLine { line: text, reason } => {
                 let line = line(text);
@@ -205,6 +210,9 @@ impl<'a> People<'a> {
             Agent::ChangesPriority { to } => rt.set(ticket, &json!({"Priority": to})).await,
             Agent::HearsOfExpiry { .. } => panic!("nobody tells the time here: leave the level out of the scenario"),
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
+            Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
+                panic!("nobody plays programmes here: leave the level out of the scenario")
+            }
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
             Agent::Merges { .. } => panic!("needs the other ticket"),
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {

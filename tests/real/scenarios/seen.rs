@@ -69,6 +69,10 @@ pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
         escalated: text(&seen["escalated"]),
         closure: text(&seen["closure"]),
         settlement: text(&seen["settlement"]),
+        programme: String::new(),
+        tasks: Vec::new(),
+        milestones: Vec::new(),
+        readiness: String::new(),
         document: of_document(&seen),
         resolution_code: text(&seen["resolution"]["code"]),
         tickets,
@@ -112,6 +116,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
         public: public.into_iter().filter(|line| !sentinel::is_one(line)).collect(),
         internal,
         fields,
+        tasks: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What changed: the case system's log of commits, page by page. Holds nothing that the cursor does not hold.
 
+mod programme;
 mod row;
 
 pub use row::USE_CASE;

@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::config::Ready;
 use crate::http::Terms;
 use crate::wire::Change;
-use domain::{Carries as _, Envelope, InternalCommand, TicketCommand};
+use domain::{Carries as _, Command as _, Envelope, InternalCommand, TicketCommand};
 use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Target};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +64,8 @@ impl Target for DeskTarget {
             let by = Instant::now() + context.timeout.saturating_sub(context.timeout / 4);
             upload::bring(&self.api.client, self.blobs.as_deref(), &files, by).await?;
         }
-        let call = Call::new(&self.api, context);
+        let mut call = Call::new(&self.api, context);
+        call.at_task(command.payload.task()).await?;
         let asked = command.payload.of_ticket();
         if let Some(revision) = &context.revision
             && let Some(wanted) = wanted(asked)
@@ -75,13 +76,19 @@ impl Target for DeskTarget {
             TicketCommand::Create(case) => create::apply(&call, command, case).await,
             TicketCommand::SetFields(update) => update::fields(&call, call.ticket()?, update).await,
             TicketCommand::Reply(comment) => message::reply(&call, call.ticket()?, comment).await,
-            TicketCommand::Note(note) => message::note(&call, call.ticket()?, note).await,
+            TicketCommand::Note(note) => {
+                if let Some(only_if) = command.payload.only_if() {
+                    update::holds(&call, call.ticket()?, only_if).await?;
+                }
+                message::note(&call, call.ticket()?, note).await
+            }
             TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, &command.meta.subject, to).await,
         }
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
-        let call = Call::new(&self.api, context);
+        let mut call = Call::new(&self.api, context);
+        call.at_task(command.payload.task()).await?;
         let asked = command.payload.of_ticket();
         if context.revision.is_some() && wanted(asked).is_some() {
             return revise::look(&call, call.ticket()?).await;
@@ -109,15 +116,35 @@ struct Call<'a> {
     api: &'a Api,
     context: &'a CallContext,
     terms: Terms,
+    /// The task of the subject's own ticket that the command is about.
+    task: Option<u64>,
 }
 
 impl<'a> Call<'a> {
     fn new(api: &'a Api, context: &'a CallContext) -> Self {
         let terms = Terms { by: api.deadline(context.timeout), not_after: context.not_after, if_match: None };
-        Self { api, context, terms }
+        Self { api, context, terms, task: None }
+    }
+
+    /// Turns the call to a task of the subject's programme: to no ticket that is not a member of it, whoever named it.
+    async fn at_task(&mut self, task: Option<&str>) -> Result<(), CallError> {
+        let Some(task) = task else { return Ok(()) };
+        let programme = self.ticket()?;
+        let refused =
+            || CallError::Refused { reason: "the task is none of this programme".into(), detail: String::new() };
+        let id: u64 = task.parse().map_err(|_| refused())?;
+        let found = self.api.ticket(id, self.terms.by).await.map_err(crate::error::before_write)?;
+        if found.state.parent != programme {
+            return Err(refused());
+        }
+        self.task = Some(id);
+        Ok(())
     }
 
     fn ticket(&self) -> Result<u64, CallError> {
+        if let Some(task) = self.task {
+            return Ok(task);
+        }
         let id = self.context.native_id.as_ref().and_then(|id| id.as_str().parse().ok());
         id.ok_or_else(|| CallError::Refused {
             reason: "no ticket number is known for the subject".into(),
@@ -126,8 +153,10 @@ impl<'a> Call<'a> {
     }
 
     fn applied(&self, ticket: u64, changes: &[Change], version: u64) -> Applied {
+        // The feed tells changes of a task at its programme: there the effects are looked for.
+        let programme = self.context.native_id.as_ref().filter(|_| self.task.is_some()).map(ToString::to_string);
         Applied {
-            native_id: ticket.to_string(),
+            native_id: programme.unwrap_or_else(|| ticket.to_string()),
             reference: ticket.to_string(),
             effects: self.api.ours(changes).map(|change| change.id.to_string()).collect(),
             version: version.to_string(),

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 #[serde(default)]
 pub struct State {
     pub queue: String,
+    pub title: String,
+    pub due_at: String,
+    /// The ticket it is a member of; 0 where it is of none.
+    pub parent: u64,
     pub status: String,
     pub priority: u8,
     pub owner: String,

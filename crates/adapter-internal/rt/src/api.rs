@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// RT cuts a page at this many rows, whatever it is asked for.
 pub const PAGE: usize = 100;
 const ROW_FIELDS: &str = "Type,Field,OldValue,NewValue,Creator,Created,ObjectId,Data";
-const TICKET_FIELDS: &str = "Status,Priority,Queue,Owner,CustomFields";
+const TICKET_FIELDS: &str = "Subject,Status,Priority,Queue,Owner,Due,CustomFields";
 
 /// What a command leaves in the subject of a message. RT copies the subject into the transaction's own row, so that
 /// the message and its marker are there together or not at all.

@@ -1,6 +1,7 @@
 //! What changed in RT: the transactions of tickets, by ascending id.
 
 mod cursor;
+mod programme;
 mod record;
 mod row;
 mod text;
@@ -11,6 +12,8 @@ use crate::error::of_feed;
 use crate::http::Failure;
 use crate::query;
 use crate::wire::Row;
+pub use record::TASK_OF;
+
 use cursor::Seen;
 use domain::{FileClaim, InternalEvent, NativeId, SystemId};
 use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
@@ -181,9 +184,11 @@ impl Feed for RtFeed {
 
     async fn reread(&mut self, entity: &NativeId, change: &str) -> Result<Option<Change<InternalEvent>>, FeedError> {
         let (Ok(ticket), Ok(id)) = (entity.as_str().parse::<u64>(), change.parse::<u64>()) else { return Ok(None) };
-        let sql = format!("{} AND id = {id}", query::rows_of(ticket));
-        let rows = self.read(&sql).await?.rows;
-        Ok(self.changes(&rows).await?.into_iter().next())
+        // A row of a task is told at its programme: the row's own number finds it, and who it is about is compared.
+        let rows = self.read(&format!("{ALL_ROWS} AND id = {id}")).await?.rows;
+        let rows: Vec<Row> = rows.into_iter().filter(|row| row.id == id).collect();
+        let found = self.changes(&rows).await?.into_iter().next();
+        Ok(found.filter(|change| change.entity.as_str() == ticket.to_string()))
     }
 
     async fn open(&mut self, file: &FileClaim<()>, from: u64) -> Result<ByteStream, OpenError> {

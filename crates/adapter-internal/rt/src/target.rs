@@ -7,6 +7,7 @@ mod history;
 mod message;
 mod revise;
 mod status;
+mod task;
 
 use crate::api::Api;
 use crate::config::Ready;
@@ -57,6 +58,9 @@ impl Target for RtTarget {
     }
 
     async fn apply(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Applied, CallError> {
+        if let Some(task) = command.payload.task() {
+            return task::apply(&self.api, command, task, context).await;
+        }
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let asked = command.payload.of_ticket();
@@ -84,6 +88,9 @@ impl Target for RtTarget {
     }
 
     async fn look(&self, command: &Envelope<InternalCommand>, context: &CallContext) -> Result<Look, CallError> {
+        if let Some(task) = command.payload.task() {
+            return task::look(&self.api, command, task, context).await;
+        }
         let api = &self.api;
         let by = api.deadline(context.timeout);
         let asked = command.payload.of_ticket();

@@ -65,6 +65,11 @@ pub struct Ticket {
     #[serde(rename = "id", deserialize_with = "id")]
     pub id: u64,
     #[serde(default, deserialize_with = "text")]
+    pub subject: String,
+    /// RFC 3339; the beginning of 1970 where none is set.
+    #[serde(default, deserialize_with = "text")]
+    pub due: String,
+    #[serde(default, deserialize_with = "text")]
     pub status: String,
     #[serde(default, deserialize_with = "text")]
     pub priority: String,

@@ -30,6 +30,8 @@ mod fixture;
 mod messages;
 #[path = "real/nudge.rs"]
 mod nudge;
+#[path = "real/onboarding.rs"]
+mod onboarding;
 #[path = "real/preflight.rs"]
 mod preflight;
 #[path = "real/proxy.rs"]

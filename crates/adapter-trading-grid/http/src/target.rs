@@ -2,11 +2,13 @@
 
 mod classify;
 mod request;
+mod space;
 mod upload;
 
 use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
+use domain::onboarding::PartnerCommand as OnboardingCommand;
 use domain::{Carries as _, Command as _, Envelope, PartnerCommand, SystemId};
 use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Revision, Target};
 use reqwest::Method;
@@ -87,15 +89,29 @@ impl HttpTarget {
             return Err(refused("foreign-environment", "the case is of another environment than the command"));
         }
         if let Some(revision) = revision {
-            guard(is_final(&command.payload, &case.status), &case.status, revision)?;
+            guard(is_final(&command.payload, &case.status), judged(command, &case), revision)?;
         }
+        let status = judged(command, &case);
         match command.payload.only_if() {
-            Some(only) if only.field == "status" && !only.one_of.contains(&case.status) => {
-                Err(CallError::ConditionNotMet { actual: case.status })
+            Some(only) if only.field == "status" && !only.one_of.iter().any(|one| one == status) => {
+                Err(CallError::ConditionNotMet { actual: status.to_owned() })
             }
             Some(only) if only.field != "status" => Err(refused("only-if", "the condition names an unknown field")),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+/// The status that a condition of the command is about: of its task where it names one, else of the whole. A task that is
+/// not there has none.
+fn judged<'a>(command: &Envelope<PartnerCommand>, case: &'a wire::Case) -> &'a str {
+    let task = match &command.payload {
+        PartnerCommand::Onboarding(command) => command.task_id(),
+        PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_) => None,
+    };
+    match task {
+        Some(id) => case.tasks.get(id).map_or("", |task| task.status.as_str()),
+        None => case.status.as_str(),
     }
 }
 
@@ -109,6 +125,9 @@ fn is_final(command: &PartnerCommand, status: &str) -> bool {
         PartnerCommand::Document(_) => {
             domain::DocumentStatus::parse(status).is_ok_and(domain::DocumentStatus::is_final)
         }
+        PartnerCommand::Onboarding(_) => {
+            domain::ProgrammeStatus::parse(status).is_ok_and(domain::ProgrammeStatus::is_final)
+        }
     }
 }
 
@@ -118,7 +137,10 @@ fn guard(is_final: bool, status: &str, revision: &Revision) -> Result<(), CallEr
         return Err(CallError::LeftAlone { rule: "closed" });
     }
     let now = domain::ContentHash::of_bytes(status.as_bytes());
-    if !revision.fields.is_empty() && !revision.allows("status", &now) {
+    // What else a space holds, no partner can change: only a status may have moved since.
+    let mut statuses =
+        revision.fields.iter().filter(|f| f.field == "status" || f.field.ends_with("/status")).peekable();
+    if statuses.peek().is_some() && !statuses.any(|before| before.hash == now) {
         return Err(CallError::LeftAlone { rule: "changed-since" });
     }
     Ok(())
@@ -154,6 +176,9 @@ impl Target for HttpTarget {
     }
 
     async fn apply(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Applied, CallError> {
+        if let PartnerCommand::Onboarding(OnboardingCommand::OpenSpace(space)) = &command.payload {
+            return self.open_space(command, space, context).await;
+        }
         let until = Instant::now() + context.timeout.min(self.timeout);
         let case_id = self.case_id(command, context)?;
         let left = until.saturating_duration_since(Instant::now());
@@ -184,7 +209,8 @@ impl Target for HttpTarget {
     }
 
     async fn look(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Look, CallError> {
-        let case_id = self.case_id(command, context)?;
+        let opens = matches!(&command.payload, PartnerCommand::Onboarding(OnboardingCommand::OpenSpace(_)));
+        let case_id = if opens { None } else { Some(self.case_id(command, context)?) };
         let query = [("idempotency_key", context.marker.as_str())];
         let parts = Parts { query: &query, ..Parts::default() };
         let timeout = context.timeout.min(self.timeout);
@@ -200,11 +226,18 @@ impl Target for HttpTarget {
         if ours.len() != all {
             return Ok(Look::Undecidable { reason: "the search by key also found other keys".to_owned() });
         }
-        if ours.iter().any(|change| change.case_id != case_id) {
+        let elsewhere = |change: &wire::Written| match case_id {
+            Some(case_id) => change.case_id != case_id,
+            None => change.external_reference != command.meta.subject.as_str(),
+        };
+        if ours.iter().any(elsewhere) {
             return Ok(Look::Undecidable { reason: "the key was used for another case".to_owned() });
         }
         // The search may lag by up to a minute. Absent is certain enough all the same: within the window the repeat
         // that follows has the same key, and beyond it the search has long caught up.
-        Ok(if ours.is_empty() { Look::Absent } else { Look::Applied(applied(&ours, case_id)) })
+        Ok(match ours.first() {
+            None => Look::Absent,
+            Some(first) => Look::Applied(applied(&ours, case_id.unwrap_or(&first.case_id))),
+        })
     }
 }

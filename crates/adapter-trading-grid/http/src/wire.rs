@@ -11,6 +11,14 @@ pub struct Case {
     pub partner_id: String,
     pub status: String,
     pub environment: String,
+    /// Of an onboarding space, by the host's id.
+    #[serde(default)]
+    pub tasks: BTreeMap<String, Task>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Task {
+    pub status: String,
 }
 
 /// The answer to a write, and what a look finds.
@@ -22,6 +30,12 @@ pub struct Written {
     pub version: u64,
     #[serde(default)]
     pub idempotency_key: Option<String>,
+    #[serde(default)]
+    pub partner_id: String,
+    #[serde(default)]
+    pub external_reference: String,
+    #[serde(default)]
+    pub environment: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +68,8 @@ pub struct Change<'a> {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
+    #[serde(default)]
+    pub external_reference: String,
     pub kind: String,
     #[serde(borrow)]
     pub payload: &'a RawValue,

@@ -4,6 +4,7 @@ use crate::wire::Reader;
 use domain::discrepancy::{self, InternalCommand as DIC, PartnerCommand as DPC};
 use domain::document::{self, InternalCommand as PIC, PartnerCommand as PPC};
 use domain::issue::{self, InternalCommand as IC, PartnerCommand as PC};
+use domain::onboarding::{self, InternalCommand as OIC, PartnerCommand as OPC};
 use domain::{Envelope, InternalCommand, PartnerCommand, Shared};
 
 impl Sealed for Envelope<InternalCommand> {
@@ -28,6 +29,13 @@ impl Sealed for Envelope<InternalCommand> {
             SettleCase(issue::StatusWrite),
             ReinvestigateCase(issue::StatusWrite),
             EscalateCase(issue::UpdateFields),
+        }),
+        ("causeway.internal.commands.onboarding", [InternalCommand Onboarding], OIC, {
+            AcceptInvitation(issue::StatusWrite),
+            DeclineInvitation(issue::StatusWrite),
+            ExpireInvitation(issue::StatusWrite),
+            SubmitTask(onboarding::TaskStatusWrite),
+            AddInternalNote(onboarding::TaskNote),
         }),
         ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
             CreateCase(issue::CreateCase),
@@ -66,6 +74,16 @@ impl Sealed for Envelope<PartnerCommand> {
             MarkEscalated(discrepancy::MarkEscalated),
             Settle(discrepancy::Settle),
         }),
+        ("causeway.partner.commands.onboarding", [PartnerCommand Onboarding], OPC, {
+            OpenSpace(onboarding::OpenSpace),
+            UpdateSpace(onboarding::UpdateSpace),
+            SetStatus(onboarding::SetStatus),
+            UpsertTask(onboarding::UpsertTask),
+            SetTaskStatus(onboarding::SetTaskStatus),
+            SetMilestone(onboarding::SetMilestone),
+            SetReadiness(onboarding::SetReadiness),
+            PostComment(onboarding::PostTaskComment),
+        }),
         ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
             Acknowledge(document::Acknowledge),
             SetStatus(document::SetStatus),
@@ -100,6 +118,16 @@ impl Sealed for Envelope<PartnerCommand> {
                 ProposeOutcome(discrepancy::ProposeOutcome<String>),
                 MarkEscalated(discrepancy::MarkEscalated<String>),
                 Settle(discrepancy::Settle<String>),
+            }),
+            ("causeway.partner.commands.onboarding", [PartnerCommand Onboarding], OPC, {
+                OpenSpace(onboarding::OpenSpace<String>),
+                UpdateSpace(onboarding::UpdateSpace<String>),
+                SetStatus(onboarding::SetStatus<String>),
+                UpsertTask(onboarding::UpsertTask<String>),
+                SetTaskStatus(onboarding::SetTaskStatus<String>),
+                SetMilestone(onboarding::SetMilestone<String>),
+                SetReadiness(onboarding::SetReadiness<String>),
+                PostComment(onboarding::PostTaskComment<String>),
             }),
             ("causeway.partner.commands.document", [PartnerCommand Document], PPC, {
                 Acknowledge(document::Acknowledge<String>),

@@ -3,6 +3,7 @@ use super::{meta_out_of_range, variants};
 use domain::discrepancy::{self, InternalEvent as DIE, PartnerEvent as DPE};
 use domain::document::{self, InternalEvent as PIE, PartnerEvent as PPE};
 use domain::issue::{self, InternalEvent as IE, PartnerEvent as PE};
+use domain::onboarding::{self, InternalEvent as OIE, PartnerEvent as OPE};
 use domain::{Envelope, InternalEvent, Marked, PartnerEvent, Visibility};
 
 impl Sealed for Envelope<PartnerEvent> {
@@ -25,6 +26,13 @@ impl Sealed for Envelope<PartnerEvent> {
             OutcomeConfirmed(discrepancy::OutcomeAnswer),
             OutcomeContested(discrepancy::OutcomeAnswer),
             Withdrawn(issue::Withdrawn),
+        }),
+        ("causeway.partner.events.onboarding", [PartnerEvent Onboarding], OPE, {
+            InvitationAccepted(onboarding::InvitationAnswer),
+            InvitationDeclined(onboarding::InvitationAnswer),
+            InvitationExpired(onboarding::InvitationAnswer),
+            TaskSubmitted(onboarding::TaskSubmitted),
+            QuestionAsked(onboarding::QuestionAsked),
         }),
         ("causeway.partner.events.document", [PartnerEvent Document], PPE, {
             Shared(document::SharedDocument),
@@ -64,6 +72,20 @@ impl Sealed for Envelope<InternalEvent> {
             InternalNoteAdded(issue::InternalNoteAdded),
             Assigned(issue::Assigned),
             PriorityChanged(issue::PriorityChanged),
+            FieldChanged(issue::FieldChanged),
+        }),
+        ("causeway.internal.events.onboarding", [InternalEvent Onboarding], OIE, {
+            Started(onboarding::Programme),
+            ProgrammeChanged(onboarding::Programme),
+            StatusChanged(issue::StatusChanged),
+            TaskPublished(onboarding::Task),
+            TaskChanged(onboarding::Task),
+            TaskStatusChanged(onboarding::Task),
+            MilestonesChanged(onboarding::MilestonesChanged),
+            ReadinessChanged(onboarding::ReadinessChanged),
+            CommentAdded(onboarding::TaskComment),
+            InternalNoteAdded(issue::InternalNoteAdded),
+            Assigned(issue::Assigned),
             FieldChanged(issue::FieldChanged),
         }),
         ("causeway.internal.events.document", [InternalEvent Document], PIE, {

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 mod discrepancy;
 #[path = "samples_document.rs"]
 mod document;
+#[path = "samples_onboarding.rs"]
+mod onboarding;
 #[path = "samples_timer.rs"]
 mod timer;
 
@@ -73,6 +75,7 @@ pub fn all() -> Vec<Sample> {
         .into_iter()
         .flatten()
         .chain(discrepancy::all())
+        .chain(onboarding::all())
         .chain(timer::all())
         .chain(document::all())
         .collect()

@@ -50,7 +50,10 @@ impl Files for PartnerEvent {
                 | D::Withdrawn(_),
             )
             // Of a document's own file only the claim crosses as yet.
-            | Self::Document(P::Shared(_) | P::VersionAdded(_) | P::Withdrawn(_)) => {}
+            | Self::Document(P::Shared(_) | P::VersionAdded(_) | P::Withdrawn(_))
+
+            // Of onboarding no file is carried yet.
+            | Self::Onboarding(_) => {}
         }
     }
 }
@@ -101,7 +104,8 @@ impl Files for InternalEvent {
                 | P::Assigned(_)
                 | P::PriorityChanged(_)
                 | P::FieldChanged(_),
-            ) => {}
+            )
+            | Self::Onboarding(_) => {}
         }
     }
 }
@@ -145,7 +149,8 @@ impl Carries for PartnerCommand {
             )
             | Self::Document(
                 P::Acknowledge(_) | P::SetStatus(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
-            ) => Vec::new(),
+            )
+            | Self::Onboarding(_) => Vec::new(),
         }
     }
 }

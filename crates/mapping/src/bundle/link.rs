@@ -3,6 +3,7 @@
 use super::discrepancy::Terms;
 use super::document;
 use super::fields::FieldOut;
+use super::onboarding::Terms as Onboarding;
 use super::partners::Partner;
 use super::policy::Policy;
 use super::sync::Sync;
@@ -27,6 +28,8 @@ pub(crate) struct Link {
     pub(crate) title_prefix: String,
     /// `None`: this link has no discrepancies.
     pub(crate) discrepancy: Option<Terms>,
+    /// `None`: this link has no onboarding.
+    pub(crate) onboarding: Option<Onboarding>,
     /// `None`: this link has no documents.
     pub(crate) document: Option<document::Terms>,
     pub(crate) sync: Option<Sync>,
@@ -57,6 +60,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let (default_language, agents_language) = languages(reader, &mut top);
     let title_prefix = title_prefix(reader, &mut top);
     let discrepancy = Terms::read(reader, &mut top);
+    let onboarding = Onboarding::read(reader, &mut top);
     let document = document::Terms::read(reader, &mut top);
     let sync = Sync::read(reader, &mut top);
     let mut policy = Policy::built_in(out);
@@ -64,8 +68,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
     let (by_group, by_partner) = layers(reader, &mut top, &policy, partners, out);
     top.finish(
         reader,
-        "link, version, [systems], [languages], [create], [discrepancy], [document], [sync], [share], [masters], [limits], \
-         [layer.group.<name>], [layer.partner.<id>]",
+        "link, version, [systems], [languages], [create], [discrepancy], [document], [onboarding], [sync], [share], \
+         [masters], [limits], [layer.group.<name>], [layer.partner.<id>]",
     );
     Some(Link {
         link,
@@ -77,6 +81,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, partners: &BTreeMap<String, Partner>
         agents_language,
         title_prefix,
         discrepancy,
+        onboarding,
         document,
         sync,
         policy,

@@ -1,8 +1,10 @@
 //! Every word of ours that a person reads, per language.
 
+use super::onboarding::Labels as Programmes;
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
-use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PublicText};
+use domain::onboarding::MILESTONES;
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus, PublicText, TaskStatus};
 use std::collections::BTreeMap;
 
 /// Texts for partners, beside `[status]`, in every language.
@@ -88,6 +90,23 @@ const DISPUTES_FOR_AGENTS: &Sections = &[
     ),
 ];
 
+/// As above, where the link has onboarding.
+const PROGRAMMES_FOR_PARTNERS: &Sections = &[("onboarding-readiness", &["ready", "not-ready"])];
+const PROGRAMMES_FOR_AGENTS: &Sections = &[
+    ("onboarding-agent", &["accepted", "declined", "expired", "submitted", "submitted_documents", "late", "question"]),
+    (
+        "onboarding-what",
+        &[
+            "open-space",
+            "update-space",
+            "set-status",
+            "upsert-task",
+            "set-task-status",
+            "set-milestone",
+            "set-readiness",
+        ],
+    ),
+];
 /// As above, where the link has documents.
 const DOCUMENTS_FOR_PARTNERS: &Sections = &[
     ("document-notice", &["renewal", "expired", "restricted"]),
@@ -117,6 +136,8 @@ pub(crate) struct Labels {
     pub(crate) cases: Vec<String>,
     /// `None`: the link has no discrepancies.
     pub(crate) disputes: Option<Vec<String>>,
+    /// `None`: the link has no onboarding.
+    pub(crate) programmes: Option<Programmes>,
     /// Keys of `[reminder]` and `[reminder-agent]`.
     pub(crate) reminded: Reminded,
     /// `None`: the link has no documents.
@@ -159,9 +180,14 @@ impl Texts {
             (Some(_), false) => [DOCUMENTS_FOR_PARTNERS, &[]],
             (Some(_), true) => [DOCUMENTS_FOR_PARTNERS, DOCUMENTS_FOR_AGENTS],
         };
+        let of_programmes: [&Sections; 2] = match (&labels.programmes, for_agents) {
+            (None, _) => [&[], &[]],
+            (Some(_), false) => [PROGRAMMES_FOR_PARTNERS, &[]],
+            (Some(_), true) => [PROGRAMMES_FOR_PARTNERS, PROGRAMMES_FOR_AGENTS],
+        };
         let of_agents: &Sections = if for_agents { &FOR_AGENTS } else { &[] };
-        let of_all = of_disputes.into_iter().chain(of_documents).flatten();
-        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(of_all) {
+        let more = of_disputes.into_iter().chain(of_documents).chain(of_programmes).flatten();
+        for (name, keys) in FOR_PARTNERS.iter().chain(of_agents).chain(more) {
             let Some(mut section) = top.section(reader, name) else {
                 reader.fault(file, 0, format!("`[{name}]` is missing"), format!("add it with {}", keys.join(", ")));
                 continue;
@@ -178,21 +204,38 @@ impl Texts {
             let canonical: Vec<&str> = DiscrepancyStatus::ALL.iter().map(|s| s.as_str()).collect();
             texts.read_statuses(reader, file, &mut top, "discrepancy-status", (&canonical, disputes));
         }
+        if let Some(programmes) = &labels.programmes {
+            texts.read_programmes(reader, file, &mut top, programmes);
+        }
         texts.read_reminders(reader, file, &mut top, for_agents, &labels.reminded);
         if let Some(documents) = &labels.documents {
             let canonical: Vec<&str> = DocumentStatus::ALL.iter().map(|s| s.as_str()).collect();
             texts.read_statuses(reader, file, &mut top, "document-status", (&canonical, documents));
         }
         if !for_agents {
-            for (name, _) in FOR_AGENTS.iter().chain(DISPUTES_FOR_AGENTS).chain(DOCUMENTS_FOR_AGENTS) {
+            let of_uses = [DISPUTES_FOR_AGENTS, DOCUMENTS_FOR_AGENTS, PROGRAMMES_FOR_AGENTS].into_iter().flatten();
+            for (name, _) in FOR_AGENTS.iter().chain(of_uses) {
                 let _ = top.section(reader, name);
             }
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [reminder…] where the link has them",
+            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
+             where the link has them",
         );
         texts
+    }
+
+    /// Statuses of programmes and tasks, milestones, and the names of the programmes.
+    fn read_programmes(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section, labels: &Programmes) {
+        let statuses: Vec<&str> = ProgrammeStatus::ALL.iter().map(|s| s.as_str()).collect();
+        self.read_statuses(reader, file, top, "onboarding-status", (&statuses, &labels.statuses));
+        let statuses: Vec<&str> = TaskStatus::ALL.iter().map(|s| s.as_str()).collect();
+        self.read_statuses(reader, file, top, "onboarding-task-status", (&statuses, &labels.tasks));
+        let milestones = MILESTONES.map(|code| code.to_ascii_lowercase().replace('_', "-"));
+        let milestones: Vec<&str> = milestones.iter().map(String::as_str).collect();
+        self.read_statuses(reader, file, top, "onboarding-milestone", (&milestones, &[]));
+        self.read_statuses(reader, file, top, "onboarding-programme", (&[], &labels.programmes));
     }
 
     /// Texts that a bundle may leave out.

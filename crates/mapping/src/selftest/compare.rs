@@ -3,6 +3,7 @@
 use domain::discrepancy::PartnerCommand as D;
 use domain::document::PartnerCommand as F;
 use domain::issue::PartnerCommand as P;
+use domain::onboarding::PartnerCommand as O;
 use domain::{InternalCommand, PartnerCommand, TicketCommand};
 use serde::Serialize;
 use toml::{Table, Value};
@@ -12,6 +13,12 @@ fn table<T: Serialize>(payload: &T) -> Result<Table, String> {
 }
 
 pub(super) fn internal(command: &InternalCommand) -> Result<Table, String> {
+    if let InternalCommand::Onboarding(domain::onboarding::InternalCommand::SubmitTask(c)) = command {
+        return table(c);
+    }
+    if let InternalCommand::Onboarding(domain::onboarding::InternalCommand::AddInternalNote(c)) = command {
+        return table(c);
+    }
     match command.of_ticket() {
         TicketCommand::Create(c) => table(c),
         TicketCommand::SetFields(c) => table(c),
@@ -40,6 +47,15 @@ pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
             D::ProposeOutcome(c) => table(c),
             D::MarkEscalated(c) => table(c),
             D::Settle(c) => table(c),
+        },
+        PartnerCommand::Onboarding(command) => match command {
+            O::OpenSpace(c) | O::UpdateSpace(c) => table(c),
+            O::SetStatus(c) => table(c),
+            O::UpsertTask(c) => table(c),
+            O::SetTaskStatus(c) => table(c),
+            O::SetMilestone(c) => table(c),
+            O::SetReadiness(c) => table(c),
+            O::PostComment(c) => table(c),
         },
         PartnerCommand::Document(command) => match command {
             F::Acknowledge(c) => table(c),

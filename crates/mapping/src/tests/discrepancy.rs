@@ -59,9 +59,8 @@ fn without_discrepancies() -> Bundle {
     files.retain(|path, _| !path.contains("discrepancy"));
     for (path, text) in &mut files {
         if path == "bundle.toml" {
-            let (before, after) = text.split_once("# Discrepancies:").unwrap();
-            let (_, after) = after.split_once("# Documents:").unwrap();
-            *text = format!("{before}# Documents:{after}");
+            let (before, rest) = text.split_once("# Discrepancies:").unwrap();
+            *text = format!("{before}# Onboarding:{}", rest.split_once("# Onboarding:").unwrap().1);
         }
         if path.starts_with("texts/") {
             let parts = text.split("\n[").filter(|part| !part.starts_with("discrepancy-"));

@@ -324,8 +324,10 @@ fn a_field_tells_agents_how_far_the_partners_side_has_followed_where_the_bundle_
             .map(|c| match c.payload {
                 InternalCommand::Issue(i::InternalCommand::UpdateFields(c)) => c.fields["TG Sync"].clone(),
                 InternalCommand::Issue(i::InternalCommand::AddInternalNote(c)) => format!("note: {}", c.text),
-                other
-                @ (InternalCommand::Issue(_) | InternalCommand::Discrepancy(_) | InternalCommand::Document(_)) => {
+                other @ (InternalCommand::Issue(_)
+                | InternalCommand::Discrepancy(_)
+                | InternalCommand::Document(_)
+                | InternalCommand::Onboarding(_)) => {
                     panic!("{other:?}")
                 }
             })

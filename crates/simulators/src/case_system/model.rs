@@ -3,6 +3,7 @@
 //! The state is the fold of all changes, so replaying the journal gives the same state.
 
 mod decide;
+pub mod onboarding;
 
 use super::wire::{Change, Link, State, Ticket, What};
 use crate::files::File;
@@ -56,6 +57,18 @@ impl Model {
         &self.log
     }
 
+    /// What the ticket is that this change makes another a member of.
+    fn joined(&self, what: &What) -> Option<(u64, Arc<State>)> {
+        let What::Linked { relation, to } = what else { return None };
+        let parent = self.ticket(to.parse().ok()?).filter(|_| relation == onboarding::MEMBER)?;
+        Some((parent.id, Arc::clone(&parent.state)))
+    }
+
+    /// By ascending id.
+    pub fn members(&self, of: u64) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values().filter(move |ticket| of != 0 && ticket.state.parent == of)
+    }
+
     pub fn change(&self, id: u64) -> Option<&Recorded> {
         self.log.get(usize::try_from(id).ok()?.checked_sub(1)?)
     }
@@ -77,6 +90,7 @@ impl Model {
             | What::OwnerChanged { .. }
             | What::QueueChanged { .. }
             | What::TitleChanged { .. }
+            | What::DueChanged { .. }
             | What::Linked { .. }
             | What::Unlinked { .. } => None,
         }
@@ -114,9 +128,13 @@ impl Model {
             }
             self.tickets.insert(ticket.id, ticket);
         }
+        let joined = self.joined(&change.what);
         let mut state = Arc::default();
         if let Some(ticket) = self.tickets.get_mut(&change.ticket_id) {
             fold(ticket, &change);
+            if let Some(of) = joined {
+                onboarding::join(Arc::make_mut(&mut ticket.state), &of);
+            }
             ticket.version = change.id;
             ticket.updated_at = change.at;
             ticket.changes.push(at);
@@ -141,6 +159,7 @@ fn fold(ticket: &mut Ticket, change: &Change) {
         What::OwnerChanged { to, .. } => set(&mut |s| s.owner.clone_from(to)),
         What::QueueChanged { to, .. } => set(&mut |s| s.queue.clone_from(to)),
         What::TitleChanged { to, .. } => set(&mut |s| s.title.clone_from(to)),
+        What::DueChanged { to, .. } => set(&mut |s| s.due_at.clone_from(to)),
         What::Linked { relation, to } => {
             ticket.links.push(Link { id: change.id, relation: relation.clone(), to: to.clone() });
         }

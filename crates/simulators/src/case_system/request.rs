@@ -16,6 +16,10 @@ pub struct NewTicket {
     pub owner: String,
     pub external_id: String,
     pub partner_id: String,
+    /// RFC 3339.
+    pub due_at: String,
+    /// Makes it a member of this ticket.
+    pub parent: u64,
     /// The author where it is empty.
     pub requestor: String,
     pub fields: BTreeMap<String, String>,
@@ -31,6 +35,8 @@ pub struct Update {
     pub title: Option<String>,
     pub status: Option<String>,
     pub priority: Option<u8>,
+    /// RFC 3339; empty takes the date away.
+    pub due_at: Option<String>,
     /// Empty takes the owner away.
     pub owner: Option<String>,
     /// An empty value takes the field's value away.

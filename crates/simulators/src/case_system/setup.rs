@@ -42,7 +42,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 35] = [
+pub const FIELDS: [(&str, &[&str]); 47] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -85,6 +85,19 @@ pub const FIELDS: [(&str, &[&str]); 35] = [
     ("Finding WMS", &[]),
     ("Finding TMS", &[]),
     ("Finding POD", &[]),
+    // Of a programme and of its tasks, see `domain::onboarding::Record`.
+    ("TG Programme", &[]),
+    ("TG Target Live", &[]),
+    ("TG Milestones", &[]),
+    ("TG Readiness", &[]),
+    ("TG Blockers", &[]),
+    ("TG Public Reason", &[]),
+    ("TG Owner Side", &["PARTNER", "HOST"]),
+    ("TG Mandatory", &["yes", "no"]),
+    ("TG Document Type", &[]),
+    ("TG Depends On", &[]),
+    ("TG Shown To Partner", &["yes", "no"]),
+    ("TG Instructions", &[]),
 ];
 
 /// What a link may say about the two ends.
@@ -172,7 +185,7 @@ mod tests {
         let there: BTreeSet<&str> =
             listed.lines().filter_map(|l| l.trim().strip_prefix("[ '")?.split('\'').next()).collect();
         // What ties a ticket to its subject is a property of the ticket here, not a custom field.
-        let tied = ["TG Case Id", "TG Partner Id"];
+        let tied = ["TG Case Id", "TG Partner Id", "TG Task Of"];
         let here: BTreeSet<&str> = FIELDS.iter().map(|(name, _)| *name).chain(tied).collect();
         assert_eq!(here, there);
     }

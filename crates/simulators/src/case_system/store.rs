@@ -1,6 +1,6 @@
 //! The model with its journal: one request at a time, durable before it is visible.
 
-use super::model::{Model, Refusal};
+use super::model::{Model, Refusal, onboarding};
 use super::request::Action;
 use super::setup::{Author, Rules};
 use super::wire::Change;
@@ -95,12 +95,33 @@ impl Store {
             })
             .collect();
         if !changes.is_empty() {
-            let entry = Entry { changes: changes.clone() };
-            self.journal.append(&entry)?;
-            entry.changes.into_iter().for_each(|change| self.model.apply(change));
+            self.take(Entry { changes: changes.clone() })?;
+            self.follow(decided.ticket_id, now)?;
         }
         let version = self.model.ticket(decided.ticket_id).map_or(0, |ticket| ticket.version);
         Ok(Written { ticket_id: decided.ticket_id, version, changes })
+    }
+
+    fn take(&mut self, entry: Entry) -> std::io::Result<()> {
+        self.journal.append(&entry)?;
+        entry.changes.into_iter().for_each(|change| self.model.apply(change));
+        Ok(())
+    }
+
+    /// What this system does by itself at another ticket: a programme's readiness follows its tasks.
+    fn follow(&mut self, ticket_id: u64, now: i64) -> std::io::Result<()> {
+        let Some((programme, changes)) = onboarding::readiness(&self.model, ticket_id) else { return Ok(()) };
+        let first = self.model.next_change_id();
+        let changes = (first..).zip(changes).map(|(id, what)| Change {
+            id,
+            ticket_id: programme,
+            what,
+            author: Author::system(),
+            at: now,
+            marker: String::new(),
+            environment: self.environment.clone(),
+        });
+        self.take(Entry { changes: changes.collect() })
     }
 }
 

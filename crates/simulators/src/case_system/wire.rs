@@ -19,8 +19,19 @@ pub struct State {
     /// The key that another system knows the ticket by. **Not** unique here: whoever makes tickets looks first.
     pub external_id: String,
     pub partner_id: String,
+    /// RFC 3339; empty where none is set.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub due_at: String,
+    /// The ticket it is a member of; 0 where it is of none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub parent: u64,
     /// Custom fields that have a value.
     pub fields: BTreeMap<String, String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_none(parent: &u64) -> bool {
+    *parent == 0
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +114,10 @@ pub enum What {
         from: String,
         to: String,
     },
+    DueChanged {
+        from: String,
+        to: String,
+    },
     Linked {
         relation: String,
         to: String,
@@ -135,6 +150,7 @@ impl What {
             Self::OwnerChanged { .. } => "owner-changed",
             Self::QueueChanged { .. } => "queue-changed",
             Self::TitleChanged { .. } => "title-changed",
+            Self::DueChanged { .. } => "due-changed",
             Self::Linked { .. } => "linked",
             Self::Unlinked { .. } => "unlinked",
         }
@@ -150,6 +166,7 @@ impl What {
             | Self::OwnerChanged { .. }
             | Self::QueueChanged { .. }
             | Self::TitleChanged { .. }
+            | Self::DueChanged { .. }
             | Self::Linked { .. }
             | Self::Unlinked { .. } => false,
         }

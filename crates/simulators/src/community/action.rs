@@ -2,6 +2,7 @@
 
 use super::discrepancy::action::Action as Dispute;
 use super::document::action::Action as Paper;
+use super::onboarding::action::Action as Onboarding;
 use super::wire::NewCase;
 use crate::files::File;
 use domain::CaseStatus;
@@ -132,6 +133,8 @@ pub enum Action {
     Reopen(Reason),
     /// Of a discrepancy instead of a case.
     Dispute(Dispute),
+    /// Of an onboarding space.
+    Onboarding(Onboarding),
     /// Of a document instead of a case.
     Paper(Paper),
 }
@@ -157,6 +160,7 @@ impl Action {
             | Self::Close(_)
             | Self::Reopen(_)
             | Self::Dispute(_)
+            | Self::Onboarding(_)
             | Self::Paper(_) => &[],
         }
     }

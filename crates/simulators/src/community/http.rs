@@ -4,6 +4,7 @@ mod control;
 mod disputes;
 mod files;
 mod host;
+mod onboarding;
 mod papers;
 mod partner;
 mod problem;
@@ -31,6 +32,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 pub(super) fn router(state: Arc<State>) -> Router {
     let mut api =
         Router::new().merge(host::routes()).merge(partner::routes()).merge(disputes::routes()).merge(files::routes());
+    api = api.merge(onboarding::routes());
     api = api.merge(papers::routes());
     api = api.layer(from_fn_with_state(Arc::clone(&state), misbehave));
     let control = if state.options.control { control::routes() } else { Router::new() };

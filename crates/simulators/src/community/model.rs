@@ -6,9 +6,10 @@ mod decide;
 
 use super::discrepancy::{self, wire::Discrepancy};
 use super::document::{self, wire::Document};
+use super::onboarding::{self, wire::Space};
 use super::wire::{Case, Change, Comment, Happened, InformationRequest, Resolution, Status, What};
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus};
 use std::collections::BTreeMap;
 
 pub use decide::{Draft, Refusal, Who};
@@ -18,6 +19,7 @@ pub(super) use decide::{bounded, given, said};
 pub struct Model {
     cases: BTreeMap<String, Case>,
     discrepancies: BTreeMap<String, Discrepancy>,
+    spaces: BTreeMap<String, Space>,
     documents: BTreeMap<String, Document>,
     changes: Vec<Change>,
     files: BTreeMap<String, Attached>,
@@ -61,6 +63,20 @@ impl Model {
         self.discrepancies.range::<str, _>(after).map(|(_, record)| record)
     }
 
+    pub fn space(&self, id: &str) -> Option<&Space> {
+        self.spaces.get(id)
+    }
+
+    /// Of the host's own key.
+    pub fn space_of(&self, external_reference: &str) -> Option<&Space> {
+        self.spaces.values().find(|space| space.external_reference == external_reference)
+    }
+
+    /// In order of their ids, those after `id`.
+    pub fn spaces_after<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Space> {
+        self.spaces.range::<str, _>((std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded)).map(|(_, space)| space)
+    }
+
     pub fn document(&self, id: &str) -> Option<&Document> {
         self.documents.get(id)
     }
@@ -102,6 +118,10 @@ impl Model {
         format!("D-{:06}", self.discrepancies.len() + 1)
     }
 
+    pub(super) fn next_space_id(&self) -> String {
+        format!("O-{:06}", self.spaces.len() + 1)
+    }
+
     pub(super) fn next_document_id(&self) -> String {
         format!("DOC-{:06}", self.documents.len() + 1)
     }
@@ -116,15 +136,43 @@ impl Model {
         match (&change.what, change.status) {
             (Happened::Case(what), Status::Case(status)) => self.apply_to_case(&change, what, status),
             (Happened::Discrepancy(what), Status::Discrepancy(status)) => self.apply_to_dispute(&change, what, status),
+            (Happened::Onboarding(what), Status::Onboarding(status)) => self.apply_to_space(&change, what, status),
             (Happened::Document(what), status) => {
                 if let Some(status) = status.of_document() {
                     self.apply_to_document(&change, what, status);
                 }
             }
-            (Happened::Case(_), Status::Discrepancy(_) | Status::Document(_))
-            | (Happened::Discrepancy(_), Status::Case(_) | Status::Document(_)) => {}
+            (Happened::Case(_), Status::Discrepancy(_) | Status::Document(_) | Status::Onboarding(_))
+            | (Happened::Discrepancy(_), Status::Case(_) | Status::Document(_) | Status::Onboarding(_))
+            | (Happened::Onboarding(_), Status::Case(_) | Status::Discrepancy(_) | Status::Document(_)) => {}
         }
         self.changes.push(change);
+    }
+
+    fn apply_to_space(&mut self, change: &Change, what: &onboarding::wire::What, status: ProgrammeStatus) {
+        if let onboarding::wire::What::Opened(_) = what {
+            self.spaces.entry(change.case_id.clone()).or_insert_with(|| Space {
+                id: change.case_id.clone(),
+                partner_id: change.partner_id.clone(),
+                external_reference: change.external_reference.clone(),
+                status,
+                version: change.version,
+                environment: change.environment.clone(),
+                opened_at: change.occurred_at,
+                updated_at: change.occurred_at,
+                programme: String::new(),
+                target_live_at: None,
+                status_label: String::new(),
+                status_reason: String::new(),
+                tasks: BTreeMap::new(),
+                milestones: BTreeMap::new(),
+                readiness: None,
+                comments: Vec::new(),
+            });
+        }
+        if let Some(space) = self.spaces.get_mut(&change.case_id) {
+            onboarding::fold(space, change, status, what);
+        }
     }
 
     fn apply_to_dispute(&mut self, change: &Change, what: &discrepancy::wire::What, status: DiscrepancyStatus) {
@@ -281,7 +329,7 @@ fn files(what: &Happened) -> &[File] {
         Happened::Case(What::CommentAdded(comment) | What::CommentPosted(comment))
         | Happened::Discrepancy(Dispute::CommentAdded(comment) | Dispute::CommentPosted(comment))
         | Happened::Document(Paper::CommentAdded(comment) | Paper::CommentPosted(comment)) => &comment.files,
-        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Document(_) => &[],
+        Happened::Case(_) | Happened::Discrepancy(_) | Happened::Document(_) | Happened::Onboarding(_) => &[],
     }
 }
 

@@ -1,8 +1,8 @@
 //! The contract's data, as `schemas/trading-grid.openapi.yaml` describes it. Times are Unix milliseconds, UTC.
 
-use super::{discrepancy, document};
+use super::{discrepancy, document, onboarding};
 use crate::files::File;
-use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, ProgrammeStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -183,12 +183,13 @@ impl What {
     }
 }
 
-/// What happened to a case, a discrepancy or a document; their kinds differ in every word.
+/// What happened to a case, a discrepancy, a document or an onboarding space; their kinds differ in every word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Happened {
     Case(What),
     Discrepancy(discrepancy::wire::What),
+    Onboarding(onboarding::wire::What),
     Document(document::wire::What),
 }
 
@@ -197,18 +198,20 @@ impl Happened {
         match self {
             Self::Case(what) => what.kind(),
             Self::Discrepancy(what) => what.kind(),
+            Self::Onboarding(what) => what.kind(),
             Self::Document(what) => what.kind(),
         }
     }
 }
 
-/// Of a case, a discrepancy or a document; what happened says of which. Read back, a word that several of them have may
+/// Of a case, a discrepancy, a document or a programme; what happened says of which. Read back, a word that several of them have may
 /// stand under any of these: see [`Status::of_document`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
     Case(CaseStatus),
     Discrepancy(DiscrepancyStatus),
+    Onboarding(ProgrammeStatus),
     Document(DocumentStatus),
 }
 
@@ -218,6 +221,7 @@ impl Status {
         match self {
             Self::Document(status) => Some(status),
             Self::Case(status) => DocumentStatus::parse(status.as_str()).ok(),
+            Self::Onboarding(status) => DocumentStatus::parse(status.as_str()).ok(),
             Self::Discrepancy(status) => DocumentStatus::parse(status.as_str()).ok(),
         }
     }
@@ -236,6 +240,9 @@ pub struct Change {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
+    /// Of an onboarding space: the host's own key of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub external_reference: String,
     #[serde(flatten)]
     pub what: Happened,
     pub actor: Actor,

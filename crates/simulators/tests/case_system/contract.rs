@@ -144,7 +144,7 @@ async fn tour(world: &World) {
     let id = world.create("case/tg/1").await;
     let ticket = format!("/v1/tickets/{id}");
     let update = json!({
-        "queue": "Partner Compliance", "title": "ASN still missing", "priority": 90, "owner": "ann", "marker": "u1",
+        "queue": "Partner Compliance", "title": "ASN still missing", "priority": 90, "owner": "ann", "due_at": "2026-07-01T00:00:00Z", "marker": "u1",
         "fields": {"Root Cause": "a full disk", "TG Severity": ""}, "status": "open",
     });
     world.patch("ann", &ticket, update.clone()).await;

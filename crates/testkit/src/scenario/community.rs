@@ -3,6 +3,7 @@
 
 mod dispute;
 mod paper;
+mod space;
 
 use super::{Partner, View};
 use dispute::Dispute;
@@ -10,8 +11,9 @@ use domain::issue::{
     CommentAdded, CommentRemoved, CommentRevised, Contact, DetailsChanged, DocumentRef, FieldChange, Opened,
     PartnerCommand as C, PartnerEvent as E, ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, SubjectKind};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, Subject, SubjectKind};
 use paper::Paper;
+use space::Space;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -24,6 +26,8 @@ pub(super) struct Community {
 pub(super) enum Record {
     Case(Box<Case>),
     Dispute(Box<Dispute>),
+    /// Made by the host under a subject of its own.
+    Space(Box<Space>),
     Paper(Box<Paper>),
 }
 
@@ -32,6 +36,7 @@ impl Record {
         match self {
             Self::Case(case) => &case.id,
             Self::Dispute(dispute) => &dispute.id,
+            Self::Space(space) => &space.id,
             Self::Paper(paper) => &paper.id,
         }
     }
@@ -39,6 +44,7 @@ impl Record {
         match self {
             Self::Case(case) => &case.partner,
             Self::Dispute(dispute) => &dispute.partner,
+            Self::Space(space) => &space.partner,
             Self::Paper(paper) => &paper.partner,
         }
     }
@@ -46,6 +52,7 @@ impl Record {
         match self {
             Self::Case(case) => case.status.as_str(),
             Self::Dispute(dispute) => dispute.status.as_str(),
+            Self::Space(space) => space.status.as_str(),
             Self::Paper(paper) => paper.status.as_str(),
         }
     }
@@ -54,6 +61,7 @@ impl Record {
         match self {
             Self::Case(case) => case.status == CaseStatus::Submitted,
             Self::Dispute(dispute) => dispute.status == DiscrepancyStatus::Reported,
+            Self::Space(_) => false,
             Self::Paper(paper) => paper.status == DocumentStatus::Uploaded,
         }
     }
@@ -61,6 +69,7 @@ impl Record {
         match self {
             Self::Case(case) => case.is_final(),
             Self::Dispute(dispute) => dispute.status.is_final(),
+            Self::Space(space) => space.status.is_final(),
             Self::Paper(paper) => paper.status.is_final(),
         }
     }
@@ -68,6 +77,7 @@ impl Record {
         match self {
             Self::Case(case) => case.has_offer(),
             Self::Dispute(dispute) => dispute.has_offer(),
+            Self::Space(_) => false,
             Self::Paper(_) => false,
         }
     }
@@ -76,6 +86,14 @@ impl Record {
             Self::Case(case) => case.says(text),
             Self::Dispute(dispute) => dispute.says(text),
             Self::Paper(paper) => paper.says(text),
+            Self::Space(space) => space.says(text),
+        }
+    }
+    /// The status that a condition of this command is about.
+    pub(super) fn judged(&self, command: &PartnerCommand) -> &'static str {
+        match (self, command) {
+            (Self::Space(space), PartnerCommand::Onboarding(command)) => space.judged(command.task_id()),
+            (Self::Case(_) | Self::Dispute(_) | Self::Paper(_) | Self::Space(_), _) => self.status(),
         }
     }
     /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
@@ -83,6 +101,7 @@ impl Record {
         match self {
             Self::Case(case) => case.act(act).map(|event| Some(PartnerEvent::Issue(event))),
             Self::Dispute(dispute) => dispute.act(act).map(|event| event.map(PartnerEvent::Discrepancy)),
+            Self::Space(space) => space.act(act).map(|event| Some(PartnerEvent::Onboarding(event))),
             Self::Paper(paper) => paper.act(act).map(|event| event.map(PartnerEvent::Document)),
         }
     }
@@ -92,15 +111,30 @@ impl Record {
             (Self::Case(case), PartnerCommand::Issue(command)) => case.obey(command),
             (Self::Dispute(dispute), PartnerCommand::Discrepancy(command)) => dispute.obey(command),
             (Self::Paper(paper), PartnerCommand::Document(command)) => paper.obey(command),
-            (Self::Case(_), PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_))
-            | (Self::Dispute(_), PartnerCommand::Issue(_) | PartnerCommand::Document(_))
-            | (Self::Paper(_), PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_)) => Err(Refused),
+            (Self::Space(space), PartnerCommand::Onboarding(command)) => space.obey(command),
+            (
+                Self::Case(_),
+                PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Dispute(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Document(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Paper(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Onboarding(_),
+            )
+            | (
+                Self::Space(_),
+                PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_),
+            ) => Err(Refused),
         }
     }
     pub(super) fn show(&self, view: &mut View) {
         match self {
             Self::Case(case) => case.show(view),
             Self::Dispute(dispute) => dispute.show(view),
+            Self::Space(space) => space.show(view),
             Self::Paper(paper) => paper.show(view),
         }
     }
@@ -109,6 +143,7 @@ impl Record {
         match self {
             Self::Case(_) | Self::Dispute(_) => SubjectKind::Case,
             Self::Paper(_) => SubjectKind::Document,
+            Self::Space(_) => SubjectKind::Onboarding,
         }
     }
 }
@@ -187,6 +222,20 @@ impl Community {
         (self.cases.len() - 1, PartnerEvent::Discrepancy(event))
     }
 
+    /// The place of a programme that began in the case system; the second one of a subject is the first.
+    pub(super) fn open_space(&mut self, native: &str, partner: &str, subject: &Subject, programme: &str) {
+        if self.space_of(subject).is_none() {
+            let space = Space::opened(native.to_owned(), partner, subject.clone(), programme);
+            self.cases.push(Record::Space(Box::new(space)));
+        }
+    }
+
+    /// By position.
+    pub(super) fn space_of(&self, subject: &Subject) -> Option<usize> {
+        let is = |record: &Record| matches!(record, Record::Space(space) if space.subject == *subject);
+        self.cases.iter().position(is)
+    }
+
     /// A new document, and what is said of it.
     pub(super) fn share(&mut self, share: &super::Share) -> (usize, PartnerEvent) {
         let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
@@ -225,6 +274,11 @@ impl Case {
             | Partner::Confirms { .. }
             | Partner::Contests { .. }
             | Partner::LetsTheOfferLapse
+            | Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. }
             | Partner::Shares(_)
             | Partner::AddsVersion { .. }
             | Partner::Views => Err(Refused),

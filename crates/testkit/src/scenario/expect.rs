@@ -28,6 +28,11 @@ pub struct View {
     pub escalated: String,
     pub closure: String,
     pub settlement: String,
+    /// Of an onboarding: its name, its tasks as [`super::TaskLine`] has them, its milestones, its readiness.
+    pub programme: String,
+    pub tasks: Vec<String>,
+    pub milestones: Vec<String>,
+    pub readiness: String,
     pub document: DocumentView,
     pub tickets: Vec<TicketView>,
     /// Reasons of the dead letters of class HOLD.
@@ -49,6 +54,8 @@ pub struct TicketView {
     /// `causeway: text` or `agent: text`, in order, without the canary.
     pub internal: Vec<String>,
     pub fields: BTreeMap<String, String>,
+    /// `1 open`, in order.
+    pub tasks: Vec<String>,
 }
 
 /// What should be seen. What is `None` is not looked at.
@@ -70,6 +77,10 @@ pub struct Expect {
     pub escalated: Option<String>,
     pub closure: Option<String>,
     pub settlement: Option<String>,
+    pub programme: Option<String>,
+    pub tasks: Option<Vec<String>>,
+    pub milestones: Option<Vec<String>>,
+    pub readiness: Option<String>,
     pub document: DocumentExpect,
     pub tickets: Option<usize>,
     pub ticket: TicketExpect,
@@ -87,6 +98,7 @@ pub struct TicketExpect {
     pub public: Option<Vec<String>>,
     pub internal: Option<Vec<String>>,
     pub fields: BTreeMap<String, String>,
+    pub tasks: Option<Vec<String>>,
 }
 
 /// How much of an expectation is compared.
@@ -142,6 +154,11 @@ impl Expect {
             found.equal("escalated", self.escalated.as_ref(), &view.escalated);
             found.equal("closure", self.closure.as_ref(), &view.closure);
             found.equal("settlement", self.settlement.as_ref(), &view.settlement);
+            found.equal("programme", self.programme.as_ref(), &view.programme);
+            found.equal("tasks", self.tasks.as_ref(), &view.tasks);
+            found.equal("milestones", self.milestones.as_ref(), &view.milestones);
+            found.equal("readiness", self.readiness.as_ref(), &view.readiness);
+            found.equal("ticket.tasks", wanted.tasks.as_ref(), &ticket.tasks);
             self.document.differences(&view.document, &mut found);
             found.equal("ticket.queue", wanted.queue.as_ref(), &ticket.queue);
             found.equal("ticket.status", wanted.status.as_ref(), &ticket.status);

@@ -106,6 +106,9 @@ impl Host<'_> {
 
     fn partner_of(&self, subject: &Subject) -> Option<domain::PartnerId> {
         let systems = self.systems.borrow();
+        if let Some(partner) = systems.begun.get(subject) {
+            return Some(partner.clone());
+        }
         let case = systems.community.cases.iter().find(|case| case.id() == subject.native());
         case.filter(|_| subject.system() == community_id().as_str())
             .and_then(|case| domain::PartnerId::new(case.partner()).ok())
@@ -153,8 +156,11 @@ impl Host<'_> {
 
     fn case_system_takes(&mut self, command: Envelope<InternalCommand>) {
         let creates = command.payload.creates_bond();
-        let next = || format!("T{}", self.systems.borrow().tickets.tickets.len() + 1);
-        let native = self.tickets.get(&command.meta.subject).cloned().or_else(|| creates.then(next));
+        let next = || self.systems.borrow().tickets.next_id();
+        let subject = &command.meta.subject;
+        // What began here is known here.
+        let own = (subject.system() == internal_id().as_str()).then(|| subject.native().to_owned());
+        let native = own.or_else(|| self.tickets.get(subject).cloned()).or_else(|| creates.then(next));
         let Some(native) = native else {
             self.waiting.push(command);
             return;
@@ -179,7 +185,16 @@ impl Host<'_> {
         if !self.obeyed.insert(command.meta.id) {
             return;
         }
-        let native = command.meta.subject.native().to_owned();
+        let subject = &command.meta.subject;
+        let native = {
+            let systems = self.systems.borrow();
+            let cases = &systems.community.cases;
+            match systems.community.space_of(subject) {
+                Some(at) => cases[at].id().to_owned(),
+                None if command.payload.creates_bond() => format!("C{}", cases.len() + 1),
+                None => subject.native().to_owned(),
+            }
+        };
         let result = self.systems.borrow_mut().community_obeys(&native, command);
         let fact = outcome("partner", &community_id(), command, self.obeyed.len(), &native, result);
         self.facts.push_back(Said1::Partner("partner.outcomes", Fact::outcome(fact)));

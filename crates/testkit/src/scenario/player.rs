@@ -64,8 +64,8 @@ impl<'s> Player<'s> {
     }
 
     fn differences(&self, case: &Case, expect: &Expect) -> Vec<String> {
-        let Some(Thing::Case(at)) = self.things.get(case) else { return vec![format!("case {case} was not opened")] };
-        let lines = expect.differences(&self.systems.borrow().view(*at), Depth::Everything);
+        let Some(thing) = self.things.get(case) else { return vec![format!("case {case} was not opened")] };
+        let lines = expect.differences(&self.systems.borrow().view(thing), Depth::Everything);
         lines.into_iter().map(|line| format!("line {}, case {case}: {line}", expect.line)).collect()
     }
 
@@ -126,6 +126,9 @@ impl<'s> Player<'s> {
     }
 
     fn follow(&mut self, now: i64) -> Option<Next> {
+        if let Some((native, told)) = self.systems.borrow_mut().computed.pop_front() {
+            return Some(Next::Do(native, Box::new(told)));
+        }
         let scenario = self.scenario;
         while let Some(step) = scenario.steps.get(self.at) {
             if !self.acted {

@@ -2,7 +2,7 @@
 
 mod keys;
 
-use super::{Act, Agent, Expect, File, Level, Open, Partner, Raise, Scenario, Share, Step};
+use super::{Act, Agent, Expect, File, Level, NewProgramme, NewTask, Open, Partner, Raise, Scenario, Share, Step};
 use crate::scenario::expect::{DocumentExpect, TicketExpect};
 use keys::Keys;
 use std::path::Path;
@@ -128,6 +128,10 @@ fn step(keys: &mut Keys) -> Result<Step, Fault> {
     let refused = partner.is_some() && keys.flag("refused")?;
     let act = match (partner, agent, time) {
         (Some(verb), None, None) => Act::Partner(partner_does(keys, &verb)?),
+        (None, Some(verb), None) if verb != "adds task" => match keys.text("task")? {
+            Some(task) => Act::Agent(Agent::AtTask { task, act: Box::new(agent_does(keys, &verb)?) }),
+            None => Act::Agent(agent_does(keys, &verb)?),
+        },
         (None, Some(verb), None) => Act::Agent(agent_does(keys, &verb)?),
         (None, None, Some(verb)) if verb == "passes" => Act::Time { passes: days(keys)? },
         _ => return Err(keys.fault(line, "a step says what either `partner` or `agent` does, or that `time` passes")),
@@ -178,6 +182,17 @@ fn partner_does(keys: &mut Keys, verb: &str) -> Result<Partner, Fault> {
             Partner::Contests { text: keys.text_or("text", "")?, lines: keys.texts("lines")?.unwrap_or_default() }
         }
         "lets the offer lapse" => Partner::LetsTheOfferLapse,
+        "accepts invitation" => {
+            Partner::AcceptsInvitation { contact: keys.text_or("contact", "Ann")?, text: keys.text_or("text", "")? }
+        }
+        "declines invitation" => Partner::DeclinesInvitation { text: keys.text_or("text", "")? },
+        "lets the invitation expire" => Partner::LetsTheInvitationExpire,
+        "submits" => Partner::Submits {
+            task: keys.required("task")?,
+            text: keys.required("text")?,
+            document: keys.text_or("document", "")?,
+        },
+        "asks" => Partner::Asks { task: keys.text_or("task", "")?, text: keys.required("text")? },
         "shares" => Partner::Shares(Box::new(share(keys)?)),
         "adds version" => Partner::AddsVersion {
             file: file(keys)?,
@@ -245,6 +260,23 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
         "opens own ticket" => {
             Agent::OpensOwnTicket { title: keys.required("title")?, use_case: keys.text_or("use_case", "")? }
         }
+        "starts programme" => Agent::StartsProgramme(Box::new(NewProgramme {
+            by: keys.text_or("by", "ACME")?,
+            programme: keys.text_or("programme", "supplier-edi")?,
+            target: keys.text_or("target", "2026-09-01")?,
+            milestones: keys.text_or("milestones", "")?,
+        })),
+        "adds task" => Agent::AddsTask(Box::new(NewTask {
+            task: keys.required("task")?,
+            title: keys.required("title")?,
+            instructions: keys.text_or("instructions", "")?,
+            side: keys.text_or("side", "PARTNER")?,
+            mandatory: keys.text_or("mandatory", "")?,
+            document: keys.text_or("document", "")?,
+            depends_on: keys.text_or("depends_on", "")?,
+            due: keys.text_or("due", "")?,
+            shown: keys.text_or("shown", "")?,
+        })),
         "hears of expiry" => Agent::HearsOfExpiry {
             version: keys.number("version")?.unwrap_or(1),
             valid_to: keys.required("valid_to")?,
@@ -269,6 +301,7 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             owner: table.text("owner")?,
             public: table.texts("public")?,
             internal: table.texts("internal")?,
+            tasks: table.texts("tasks")?,
             fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
         };
         table.finish()?;
@@ -309,6 +342,10 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
         escalated: keys.text("escalated")?,
         closure: keys.text("closure")?,
         settlement: keys.text("settlement")?,
+        programme: keys.text("programme")?,
+        tasks: keys.texts("tasks")?,
+        milestones: keys.texts("milestones")?,
+        readiness: keys.text("readiness")?,
         document,
         tickets: tickets.map_err(|_| keys.fault(line, "`tickets` is below zero"))?,
         ticket,

@@ -4,12 +4,13 @@ use super::community::{Community, Refused};
 use super::tickets::Tickets;
 use super::{Act, Agent, CANARY, Partner, View, sentinel};
 use crate::sim::{Said, Told};
+use domain::onboarding::PartnerCommand as OpensSpace;
 use domain::{
     Actor, Command as _, Envelope, Environment, InternalCommand, NativeId, PartnerCommand, PartnerEvent, PartnerId,
     Side, Subject, SubjectKind, SystemId, UseCase,
 };
 use ports::CallError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) fn community_id() -> SystemId {
     SystemId::new("tg").expect("a fixed system id")
@@ -29,6 +30,10 @@ pub struct Systems {
     pub(super) skipped: BTreeMap<Subject, BTreeSet<&'static str>>,
     pub(super) kinds: BTreeSet<&'static str>,
     pub(super) leaks: BTreeSet<String>,
+    /// What the case system says by itself, still to be told.
+    pub(super) computed: VecDeque<Acted>,
+    /// Partners of what began in the case system.
+    pub(super) begun: BTreeMap<Subject, PartnerId>,
 }
 
 /// A person's act: the record it is about (`None` makes one) and what the feed tells.
@@ -50,6 +55,8 @@ pub(super) enum Thing {
     Case(usize),
     /// An agent's own ticket, by id.
     Own(String),
+    /// A programme of the case system, by the id of its ticket.
+    Programme(String),
 }
 
 impl Systems {
@@ -60,6 +67,7 @@ impl Systems {
                 (record.kind(), community_id(), record.id())
             }
             Thing::Own(id) => (SubjectKind::Case, internal_id(), id.as_str()),
+            Thing::Programme(id) => (SubjectKind::Onboarding, internal_id(), id.as_str()),
         };
         Subject::new(kind, &system, &NativeId::new(id).expect("a short name"))
     }
@@ -67,9 +75,14 @@ impl Systems {
     /// Partner and agent alike.
     pub(super) fn act(&mut self, thing: &Thing, act: &Act) -> Result<Acting, Refused> {
         match (act, thing) {
-            (Act::Partner(act), Thing::Case(at)) => {
+            (Act::Partner(act), Thing::Case(_) | Thing::Programme(_)) => {
                 let subject = self.subject(thing);
-                let case = &mut self.community.cases[*at];
+                let at = match thing {
+                    Thing::Case(at) => Some(*at),
+                    Thing::Programme(_) | Thing::Own(_) => self.community.space_of(&subject),
+                };
+                let Some(at) = at else { return Ok(Acting::NotYet) };
+                let case = &mut self.community.cases[at];
                 let before = case.status();
                 let Some(event) = case.act(act)? else { return Ok(Acting::Silent) };
                 let status = (case.status() != before).then(|| case.status().to_owned());
@@ -79,11 +92,16 @@ impl Systems {
             (Act::Agent(act), thing) => {
                 let subject = self.subject(thing);
                 let id = match thing {
-                    Thing::Own(id) => Some(id.clone()),
+                    Thing::Own(id) | Thing::Programme(id) => Some(id.clone()),
                     Thing::Case(_) => self.tickets.of(&subject).next().map(|ticket| ticket.id.clone()),
                 };
                 let Some(id) = id else { return Ok(Acting::NotYet) };
-                Ok(Acting::Acted(Box::new((Some(id.clone()), self.by_agent(&id, subject, act)))))
+                let told = self.by_agent(&id, subject.clone(), act);
+                if let Some((event, visibility)) = self.tickets.computes(&id) {
+                    let told = Told { said: Said::Internal(event), status: None, visibility, ..told.clone() };
+                    self.computed.push_back((Some(id.clone()), told));
+                }
+                Ok(Acting::Acted(Box::new((Some(id), told))))
             }
             (Act::Partner(_), Thing::Own(_)) => Err(Refused),
             // Nobody acts.
@@ -123,8 +141,8 @@ impl Systems {
         Told {
             said: Said::Internal(event),
             status: (after != before).then_some(after),
+            partner: self.begun.get(&subject).cloned(),
             subject: Some(subject),
-            partner: None,
             actor: Actor { id: format!("agent1 {CANARY}"), side: Side::Internal },
             visibility,
             environment: Environment::Production,
@@ -168,6 +186,24 @@ impl Systems {
                 };
                 Some((thing, (None, told)))
             }
+            Act::Agent(Agent::StartsProgramme(new)) => {
+                let thing = Thing::Programme(self.tickets.next_id());
+                let subject = self.subject(&thing);
+                let partner = PartnerId::new(new.by.clone()).ok();
+                self.begun.extend(partner.clone().map(|partner| (subject.clone(), partner)));
+                let (event, visibility) = self.tickets.start(subject.clone(), new);
+                let told = Told {
+                    said: Said::Internal(event),
+                    status: None,
+                    subject: Some(subject),
+                    partner,
+                    actor: Actor { id: format!("agent1 {CANARY}"), side: Side::Internal },
+                    visibility,
+                    environment: Environment::Production,
+                    ext: BTreeMap::new(),
+                };
+                Some((thing, (None, told)))
+            }
             Act::Partner(_) | Act::Agent(_) | Act::Time { .. } => None,
         }
     }
@@ -178,12 +214,17 @@ impl Systems {
         command: &Envelope<PartnerCommand>,
     ) -> Result<(), CallError> {
         let refused = |reason: &str| CallError::Refused { reason: reason.to_owned(), detail: String::new() };
+        if let PartnerCommand::Onboarding(OpensSpace::OpenSpace(space)) = &command.payload {
+            let partner = command.meta.partner_id.as_ref().map_or("", PartnerId::as_str);
+            self.community.open_space(native, partner, &command.meta.subject, space.programme.get());
+            return Ok(());
+        }
         let case = self.community.find(native).ok_or_else(|| refused("there is no such case"))?;
         if command.meta.partner_id.as_ref().map(PartnerId::as_str) != Some(case.partner()) {
             self.leaks.insert(format!("a command for {:?} at a case of {}", command.meta.partner_id, case.partner()));
         }
         if let Some(condition) = command.payload.only_if() {
-            let actual = case.status().to_owned();
+            let actual = case.judged(&command.payload).to_owned();
             if !condition.one_of.contains(&actual) {
                 return Err(CallError::ConditionNotMet { actual });
             }
@@ -200,10 +241,16 @@ impl Systems {
     }
 
     /// Both sides of a case, without sentinels.
-    pub(super) fn view(&self, at: usize) -> View {
-        let subject = self.subject(&Thing::Case(at));
+    pub(super) fn view(&self, thing: &Thing) -> View {
+        let subject = self.subject(thing);
         let mut view = View::default();
-        self.community.cases[at].show(&mut view);
+        let at = match thing {
+            Thing::Case(at) => Some(*at),
+            Thing::Own(_) | Thing::Programme(_) => self.community.space_of(&subject),
+        };
+        if let Some(at) = at {
+            self.community.cases[at].show(&mut view);
+        }
         view.tickets = self.tickets.of(&subject).map(super::tickets::Ticket::show).collect();
         view.held = self.held.get(&subject).into_iter().flat_map(|held| held.values().cloned()).collect();
         view.skipped = Some(self.skipped.get(&subject).into_iter().flatten().map(|rule| (*rule).to_owned()).collect());

@@ -1,7 +1,9 @@
 //! A plain model of the case system: tickets with a queue, a status, fields, and messages for inside or outside. Agents
 //! move a ticket as they like, as in Request Tracker; commands keep their own conditions.
 
-use super::{Agent, CANARY, TicketView};
+mod programme;
+
+use super::{Agent, CANARY, NewProgramme, TicketView};
 use domain::issue::{
     Assigned, Closed, Created, FieldChanged, InformationRequired, InternalEvent as E, InternalNoteAdded, Merged,
     PriorityChanged, PublicCommentAdded, Reopened, Resolved, StatusChanged,
@@ -37,6 +39,8 @@ pub(super) struct Ticket {
     public: Vec<(&'static str, String)>,
     internal: Vec<(&'static str, String)>,
     fields: BTreeMap<String, String>,
+    /// Of a programme.
+    tasks: Vec<programme::Task>,
 }
 
 impl Tickets {
@@ -59,6 +63,7 @@ impl Tickets {
             public: Vec::new(),
             internal: Vec::new(),
             fields: BTreeMap::new(),
+            tasks: Vec::new(),
         });
         &mut self.tickets[at]
     }
@@ -72,7 +77,33 @@ impl Tickets {
             queue: ticket.queue.clone(),
             status: ticket.status.clone(),
         };
-        (ticket.id.clone(), use_case.says(T::Created(created)))
+        let event = use_case.says(T::Created(created)).expect("a use case whose records are cases");
+        (ticket.id.clone(), event)
+    }
+
+    /// A programme begins; its title is the house's.
+    pub(super) fn start(&mut self, subject: Subject, new: &NewProgramme) -> (InternalEvent, Visibility) {
+        let ticket = self.make(Some(subject), UseCase::Onboarding, &internal("Onboarding"));
+        "Partner Onboarding".clone_into(&mut ticket.queue);
+        for (name, value) in [
+            (domain::onboarding::PROGRAMME, &new.programme),
+            (domain::onboarding::TARGET_LIVE, &new.target),
+            (domain::onboarding::MILESTONE_LINES, &new.milestones),
+        ] {
+            if !value.is_empty() {
+                ticket.fields.insert(name.to_owned(), value.clone());
+            }
+        }
+        ticket.starts()
+    }
+
+    pub(super) fn next_id(&self) -> String {
+        format!("T{}", self.tickets.len() + 1)
+    }
+
+    /// What the case system says by itself after its agents.
+    pub(super) fn computes(&mut self, id: &str) -> Option<(InternalEvent, Visibility)> {
+        self.tickets.iter_mut().find(|ticket| ticket.id == id)?.computes()
     }
 
     /// An agent puts a ticket into that of another case.
@@ -99,7 +130,7 @@ impl Tickets {
                     format: "plain".to_owned(),
                     files: Vec::new(),
                 };
-                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
             }
             Agent::SendsFiles { text, files } => {
                 ticket.public.push(("agent", text.clone()));
@@ -113,7 +144,7 @@ impl Tickets {
                         .map(|file| file.map_name(|name| partner(&name)))
                         .collect(),
                 };
-                return (ticket.use_case.says(T::PublicCommentAdded(said)), Visibility::Partner);
+                return ticket.says(T::PublicCommentAdded(said), Visibility::Partner);
             }
             Agent::Notes { text } => {
                 ticket.internal.push(("agent", text.clone()));
@@ -146,6 +177,8 @@ impl Tickets {
                 let from = std::mem::replace(&mut ticket.priority, to.clone());
                 T::PriorityChanged(PriorityChanged { from, to: to.clone() })
             }
+            Agent::AddsTask(new) => return ticket.adds(new),
+            Agent::AtTask { task, act } => return ticket.act_at(task, act, note_id),
             Agent::HearsOfExpiry { version, valid_to, days_left } => {
                 let (version_no, valid_to, days_left) = (*version, valid_to.clone(), *days_left);
                 let expiry = domain::document::Expiry { version_no, valid_to, days_left };
@@ -154,7 +187,7 @@ impl Tickets {
                 let event = if days_left < 0 { over(expiry) } else { said(expiry) };
                 return (InternalEvent::Document(event), Visibility::Host);
             }
-            Agent::OpensOwnTicket { .. } | Agent::Merges { .. } => unreachable!("{NOTES}"),
+            Agent::OpensOwnTicket { .. } | Agent::StartsProgramme(_) | Agent::Merges { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
@@ -174,7 +207,7 @@ impl Tickets {
                 return (ticket.of_issue(E::Reopened(Reopened { reason: partner(reason) })), Visibility::Host);
             }
         };
-        (ticket.use_case.says(event), Visibility::Host)
+        ticket.says(event, Visibility::Host)
     }
 
     /// `native` is the ticket that the command names, or the one it makes.
@@ -193,10 +226,22 @@ impl Tickets {
         if ticket.merged {
             return Err(CallError::LeftAlone { rule: "merged" });
         }
+        let status = match command.task() {
+            None => ticket.status.clone(),
+            Some(task) => ticket.task(task).map(|task| task.status.clone()).ok_or_else(gone)?,
+        };
         if let Some(condition) = command.only_if()
-            && !condition.one_of.contains(&ticket.status)
+            && !condition.one_of.contains(&status)
         {
-            return Err(CallError::ConditionNotMet { actual: ticket.status.clone() });
+            return Err(CallError::ConditionNotMet { actual: status });
+        }
+        if let Some(task) = command.task().and_then(|task| ticket.task(task)) {
+            match asked {
+                TicketCommand::Note(c) => task.internal.push(("causeway", c.text.clone())),
+                TicketCommand::SetStatus(c) => task.status.clone_from(&c.to),
+                TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => return Err(gone()),
+            }
+            return Ok(());
         }
         // What looks into files stands before the case system; this one knows one bad file by its name.
         if command.kind() == "internal.document.add-file"
@@ -229,6 +274,15 @@ impl Ticket {
         InternalEvent::Issue(event)
     }
 
+    fn says(&self, event: T, visibility: Visibility) -> (InternalEvent, Visibility) {
+        match self.use_case {
+            UseCase::Onboarding => self.as_programme(event),
+            UseCase::Issue | UseCase::Discrepancy | UseCase::Document => {
+                (self.use_case.says(event).expect("a use case whose records are cases"), visibility)
+            }
+        }
+    }
+
     fn set_status(&mut self, to: &str) -> String {
         std::mem::replace(&mut self.status, to.to_owned())
     }
@@ -244,6 +298,15 @@ impl Ticket {
         fields.chain(own.into_iter().map(|(name, value)| (name.to_owned(), value.clone()))).collect()
     }
 
+    /// What stands at its tasks, by task.
+    fn at_tasks(&self) -> Vec<String> {
+        let notes = |task: &programme::Task| {
+            let lines = task.internal.iter().map(|(who, text)| format!("{who} at {}: {text}", task.id));
+            lines.collect::<Vec<_>>()
+        };
+        self.tasks.iter().flat_map(notes).collect()
+    }
+
     pub(super) fn show(&self) -> TicketView {
         let lines = |said: &[(&str, String)]| said.iter().map(|(who, text)| format!("{who}: {text}")).collect();
         TicketView {
@@ -254,8 +317,9 @@ impl Ticket {
             title: self.title.clone(),
             owner: self.owner.clone(),
             public: lines(&self.public),
-            internal: lines(&self.internal),
+            internal: lines(&self.internal).into_iter().chain(self.at_tasks()).collect(),
             fields: self.fields.clone(),
+            tasks: self.tasks.iter().map(|task| format!("{} {}", task.id, task.status)).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::log::{PARTITIONS, partition_of};
 use super::memory::IngestMemory;
 use super::obey::{Obeys, Says};
 use delivery::ingest::{self, Classifier, Memory as _, Verdict};
-use domain::{Actor, CursorRecord, Envelope, Environment, Side, Timestamp, Visibility};
+use domain::{Actor, CursorRecord, Envelope, Environment, Side, Subject, SubjectKind, Timestamp, Visibility};
 use ports::Cursor;
 use std::collections::BTreeMap;
 
@@ -163,8 +163,14 @@ impl<E: Says, C: Obeys> Half<E, C> {
         let record = &self.desk.records[change.record];
         let own = || record.own(&self.system);
         let subject = match (&record.subject, self.name) {
+            // Made under a subject of the other side, which the record names.
+            (Some(subject), "partner") if subject.kind() != SubjectKind::Case => Some(subject.clone()),
             (_, "partner") => Some(own()),
-            (subject, _) => subject.clone().filter(|_| self.desk.shows_subject),
+            // What began here needs no bond.
+            (subject, _) => {
+                let begun = |subject: &Subject| subject.system() == self.system.as_str();
+                subject.clone().filter(|subject| self.desk.shows_subject || begun(subject))
+            }
         };
         let told = match &change.op {
             Op::Told(told) => Some(told),

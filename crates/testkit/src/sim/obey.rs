@@ -8,6 +8,7 @@ use domain::issue::{
     CommentAdded, Created, FieldChanged, InternalEvent as Said, InternalNoteAdded, Opened, PartnerCommand as Tell,
     PartnerEvent as Heard, PublicCommentAdded, StatusChanged,
 };
+use domain::onboarding::PartnerCommand as TellIn;
 use domain::{
     Envelope, InternalCommand, InternalEvent, Marked, PartnerCommand, PartnerEvent, TicketCommand as Ask, Visibility,
 };
@@ -123,6 +124,8 @@ impl Obeys for InternalCommand {
             Ask::SetFields(c) => comment(&c.fields.iter().map(|(k, v)| format!("{k}={v};")).collect::<String>(), false),
             Ask::Reply(c) => comment(&c.text, true),
             Ask::Note(c) => comment(&c.text, false),
+            // Of a task, which is no record of its own here: the field that it sets tells it.
+            Ask::SetStatus(c) if command.payload.task().is_some() => comment(&c.to, false),
             Ask::SetStatus(c) => {
                 Op::Status { to: c.to.clone(), only_if: c.only_if.as_ref().map(|only| only.one_of.clone()) }
             }
@@ -151,6 +154,18 @@ impl Obeys for PartnerCommand {
             Self::Discrepancy(TellOf::ProposeOutcome(c)) => comment(c.note.get(), true),
             Self::Discrepancy(TellOf::MarkEscalated(c)) => comment(c.text.get(), true),
             Self::Discrepancy(TellOf::Settle(_)) => status("settled"),
+            Self::Onboarding(TellIn::OpenSpace(c)) => Op::Create {
+                subject: command.meta.subject.clone(),
+                partner: command.meta.partner_id.clone(),
+                text: c.programme.get().clone(),
+            },
+            Self::Onboarding(TellIn::SetStatus(c)) => status(c.status.as_str()),
+            Self::Onboarding(TellIn::UpdateSpace(c)) => comment(c.programme.get(), true),
+            Self::Onboarding(TellIn::UpsertTask(c)) => comment(c.title.get(), true),
+            Self::Onboarding(TellIn::SetTaskStatus(c)) => comment(c.label.get(), true),
+            Self::Onboarding(TellIn::SetMilestone(c)) => comment(c.label.get(), true),
+            Self::Onboarding(TellIn::SetReadiness(c)) => comment(c.label.get(), true),
+            Self::Onboarding(TellIn::PostComment(c)) => comment(c.text.get(), true),
             Self::Document(TellOfPaper::Acknowledge(_)) => {
                 Op::Status { to: "available".to_owned(), only_if: Some(vec!["new".to_owned()]) }
             }

@@ -43,7 +43,7 @@ impl Mapping for Tiny {
                 | Heard::ResolutionRejected(_),
             ))
             // The simulation's own people open issues only.
-            | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Document(_))
+            | Fact::Event(PartnerEvent::Discrepancy(_) | PartnerEvent::Document(_) | PartnerEvent::Onboarding(_))
             | Fact::Outcome(_)
             | Fact::ServiceLevel(_) => Vec::new(),
         };
@@ -88,7 +88,7 @@ impl Mapping for Tiny {
                 | Said::PriorityChanged(_)
                 | Said::FieldChanged(_),
             ))
-            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Document(_))
+            | Fact::Event(InternalEvent::Discrepancy(_) | InternalEvent::Document(_) | InternalEvent::Onboarding(_))
             | Fact::ServiceLevel(_) => None,
             Fact::Outcome(outcome) => match outcome.as_ref() {
                 Outcome::Done(done) if done.created => {

@@ -1,6 +1,7 @@
 //! Plain sentences: what a fact, a command or an outcome means to somebody who has never seen the log.
 
 mod command;
+mod onboarding;
 mod outcome;
 mod timer;
 
@@ -12,6 +13,7 @@ use super::entry::{MAX_LINE, MAX_TEXT, bounded};
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::document::{InternalEvent as FI, PartnerEvent as FP};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::onboarding::InternalEvent as OI;
 use domain::{InternalEvent, Marked, PartnerEvent, Visibility};
 
 /// A sentence with what somebody wrote.
@@ -52,6 +54,7 @@ pub fn partner_event(event: &PartnerEvent) -> Said {
     match event {
         PartnerEvent::Issue(event) => of_issue(event),
         PartnerEvent::Discrepancy(event) => of_discrepancy(event),
+        PartnerEvent::Onboarding(event) => onboarding::partner_event(event),
         PartnerEvent::Document(event) => of_document(event),
     }
 }
@@ -132,6 +135,20 @@ pub fn internal_event(event: &InternalEvent) -> Said {
             DI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
             DI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
         },
+        InternalEvent::Onboarding(event) => onboarding::internal_event(event).unwrap_or_else(|| match event {
+            OI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),
+            OI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
+            OI::Assigned(e) => of_case(&I::Assigned(e.clone())),
+            OI::FieldChanged(e) => of_case(&I::FieldChanged(e.clone())),
+            OI::Started(_)
+            | OI::ProgrammeChanged(_)
+            | OI::TaskPublished(_)
+            | OI::TaskChanged(_)
+            | OI::TaskStatusChanged(_)
+            | OI::MilestonesChanged(_)
+            | OI::ReadinessChanged(_)
+            | OI::CommentAdded(_) => Said::default(),
+        }),
         InternalEvent::Document(event) => match event {
             FI::Created(e) => of_case(&I::Created(e.clone())),
             FI::StatusChanged(e) => of_case(&I::StatusChanged(e.clone())),

@@ -3,6 +3,7 @@
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
 use domain::document::{InternalEvent as FI, PartnerEvent as FP, Reference};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
+use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{InternalEvent, PartnerEvent};
 
 /// The title it gives, and the status the community has after it; empty where it keeps the one it had.
@@ -22,6 +23,12 @@ pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
             DP::OutcomeConfirmed(_) => (None, "confirmed"),
             DP::OutcomeContested(_) => (None, "contested"),
             DP::Withdrawn(_) => (None, "withdrawn"),
+        },
+        PartnerEvent::Onboarding(event) => match event {
+            OP::InvitationAccepted(_) => (None, "registered"),
+            OP::InvitationDeclined(_) => (None, "declined"),
+            OP::InvitationExpired(_) => (None, "expired"),
+            OP::TaskSubmitted(_) | OP::QuestionAsked(_) => (None, ""),
         },
         PartnerEvent::Document(event) => match event {
             // Its title may be what nobody should read; its type says what it is.
@@ -61,6 +68,20 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             | DI::PriorityChanged(_)
             | DI::FieldChanged(_) => "",
         },
+        InternalEvent::Onboarding(event) => match event {
+            OI::Started(e) => &e.status,
+            OI::StatusChanged(e) => &e.to,
+            OI::ProgrammeChanged(_)
+            | OI::TaskPublished(_)
+            | OI::TaskChanged(_)
+            | OI::TaskStatusChanged(_)
+            | OI::MilestonesChanged(_)
+            | OI::ReadinessChanged(_)
+            | OI::CommentAdded(_)
+            | OI::InternalNoteAdded(_)
+            | OI::Assigned(_)
+            | OI::FieldChanged(_) => "",
+        },
         InternalEvent::Document(event) => match event {
             FI::Created(e) => &e.status,
             FI::StatusChanged(e) => &e.to,
@@ -85,7 +106,10 @@ pub fn references(event: &PartnerEvent) -> Vec<(&'static str, &str)> {
         PartnerEvent::Discrepancy(DP::EvidenceGiven(e)) => &e.documents,
         PartnerEvent::Document(FP::Shared(e)) => &e.references,
         PartnerEvent::Document(FP::VersionAdded(e)) => &e.references,
-        PartnerEvent::Issue(_) | PartnerEvent::Discrepancy(_) | PartnerEvent::Document(_) => return Vec::new(),
+        PartnerEvent::Issue(_)
+        | PartnerEvent::Discrepancy(_)
+        | PartnerEvent::Document(_)
+        | PartnerEvent::Onboarding(_) => return Vec::new(),
     };
     let of = |code: &str| match Reference::of_code(code) {
         Reference::Order => "order",
@@ -101,6 +125,9 @@ pub fn version(event: &PartnerEvent) -> i64 {
     match event {
         PartnerEvent::Document(FP::Shared(_)) => 1,
         PartnerEvent::Document(FP::VersionAdded(e)) => e.version_no,
-        PartnerEvent::Document(_) | PartnerEvent::Issue(_) | PartnerEvent::Discrepancy(_) => 0,
+        PartnerEvent::Document(_)
+        | PartnerEvent::Onboarding(_)
+        | PartnerEvent::Issue(_)
+        | PartnerEvent::Discrepancy(_) => 0,
     }
 }

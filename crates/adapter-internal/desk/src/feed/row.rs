@@ -1,5 +1,6 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
+use super::programme;
 use crate::api::Api;
 use crate::wire::{Author, Change as Row};
 use domain::file::{BlobId, FileClaim, clean_name};
@@ -31,15 +32,18 @@ pub fn change(api: &Api, value: Value) -> Option<Change<InternalEvent>> {
         Ok(row) => row,
         Err(_) => return Some(unreadable(api, ticket, id, &value)),
     };
-    let subject = Subject::try_from(row.ticket.external_id.clone()).ok();
+    let programme = programme::of(&row, api.system());
+    let subject = programme.clone().or_else(|| Subject::try_from(row.ticket.external_id.clone()).ok());
     let (news, visibility, field) = match subject {
         None => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
+        Some(_) if programme.is_some() => programme::told(&row, &value),
         Some(_) => told(&row, &value),
     };
     let ours = api.is_ours(&row.author.name);
     let production = row.environment == Environment::Production.as_str();
     Some(Change {
-        entity: native(ticket),
+        // A change of a task is one of its programme: all of it lies at one place, in order.
+        entity: native(if programme.is_some() && row.ticket.parent != 0 { row.ticket.parent } else { ticket }),
         id: id.to_string(),
         marker: (ours && !row.marker.is_empty()).then(|| row.marker.clone()),
         partner_id: subject.as_ref().and_then(|_| PartnerId::new(row.ticket.partner_id.clone()).ok()),
@@ -119,11 +123,11 @@ struct Question {
 }
 
 #[derive(Deserialize)]
-struct Moved {
+pub(super) struct Moved {
     #[serde(default)]
     field: String,
-    from: String,
-    to: String,
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 #[derive(Deserialize)]
@@ -138,13 +142,33 @@ struct Made {
     status: String,
 }
 
-type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
+pub(super) type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
 
 fn told(row: &Row, value: &Value) -> Told {
     let use_case = UseCase::from_word(row.ticket.fields.get(USE_CASE).map_or("", String::as_str));
-    let inside = |event| told_as(use_case, event, Visibility::Host);
-    let public = |event| told_as(use_case, event, Visibility::Partner);
-    let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
+    match heard(row) {
+        Ok(Some((event, visibility, field))) => match use_case.says(event) {
+            Some(event) => (News::Event(event), visibility, field),
+            None => skipped("not-ours"),
+        },
+        Ok(None) => (malformed(value, UNLIKE), Visibility::Host, None),
+        Err(rule) => skipped(rule),
+    }
+}
+
+pub(super) const UNLIKE: &str = "the change is not as described, or too long";
+
+pub(super) const fn skipped(rule: &'static str) -> Told {
+    (News::Skipped { rule }, Visibility::Host, None)
+}
+
+/// What happened, who may see it, and the field it set; `None` where the row is not as described, else the rule by which
+/// it is nobody's news.
+pub(super) type Heard = Option<(TicketEvent, Visibility, Option<FieldHash>)>;
+
+pub(super) fn heard(row: &Row) -> Result<Heard, &'static str> {
+    let inside = |event| (event, Visibility::Host, None);
+    let public = |event| (event, Visibility::Partner, None);
     let told = match row.kind.as_str() {
         "created" => payload(row).map(|made: Made| {
             inside(TicketEvent::Created(issue::Created {
@@ -205,12 +229,13 @@ fn told(row: &Row, value: &Value) -> Told {
         "owner-changed" => {
             moved(row).map(|m| inside(TicketEvent::Assigned(issue::Assigned { owner: m.to, group: String::new() })))
         }
-        "queue-changed" => Some(skipped("queue-moved")),
-        "title-changed" => Some(skipped("title-of-the-house")),
-        "linked" | "unlinked" => Some(skipped("link")),
-        _ => Some(skipped("kind-not-carried")),
+        "queue-changed" => return Err("queue-moved"),
+        "title-changed" => return Err("title-of-the-house"),
+        "due-changed" => return Err("due-date-of-the-house"),
+        "linked" | "unlinked" => return Err("link"),
+        _ => return Err("kind-not-carried"),
     };
-    told.unwrap_or_else(|| (malformed(value, "the change is not as described, or too long"), Visibility::Host, None))
+    Ok(told)
 }
 
 fn payload<T: DeserializeOwned>(row: &Row) -> Option<T> {
@@ -230,23 +255,21 @@ fn claim(file: File) -> FileClaim<Marked<String>> {
     FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, size) }
 }
 
-fn moved(row: &Row) -> Option<Moved> {
+pub(super) fn moved(row: &Row) -> Option<Moved> {
     payload::<Moved>(row).filter(|m| m.from.len() <= MAX_VALUE && m.to.len() <= MAX_VALUE)
 }
 
-fn told_as(use_case: UseCase, event: TicketEvent, visibility: Visibility) -> Told {
-    (News::Event(use_case.says(event)), visibility, None)
-}
+type With = (TicketEvent, Visibility, Option<FieldHash>);
 
-fn with((news, visibility, _): Told, field: FieldHash) -> Told {
-    (news, visibility, Some(field))
+fn with((event, visibility, _): With, field: FieldHash) -> With {
+    (event, visibility, Some(field))
 }
 
 fn hash(field: &str, value: &str) -> FieldHash {
     FieldHash { field: field.to_owned(), hash: ContentHash::of_bytes(value.as_bytes()) }
 }
 
-fn malformed(value: &Value, reason: &str) -> News<InternalEvent> {
+pub(super) fn malformed(value: &Value, reason: &str) -> News<InternalEvent> {
     News::Malformed { reason: reason.to_owned(), bytes: serde_json::to_vec(value).unwrap_or_default() }
 }
 

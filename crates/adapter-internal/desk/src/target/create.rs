@@ -61,7 +61,7 @@ fn body(call: &Call<'_>, command: &Envelope<InternalCommand>, case: &CreateCase)
     // Last: no field of a bundle takes its place. An issue needs none: it is what a ticket without is.
     match command.payload.use_case() {
         UseCase::Issue => {}
-        other @ (UseCase::Discrepancy | UseCase::Document) => {
+        other @ (UseCase::Discrepancy | UseCase::Document | UseCase::Onboarding) => {
             fields.insert(USE_CASE, other.as_str());
         }
     }

@@ -78,6 +78,11 @@ pub async fn patch(call: &Call<'_>, id: u64, body: Value, terms: Terms) -> Resul
     Err(CallError::Unknown { reason: "the answer is about another ticket".into() })
 }
 
+/// Judges a condition of a command that does not move a status.
+pub async fn holds(call: &Call<'_>, id: u64, condition: &OnlyIf) -> Result<(), CallError> {
+    judge(condition, &call.api.ticket(id, call.terms.by).await.map_err(before_write)?)
+}
+
 fn judge(condition: &OnlyIf, ticket: &Ticket) -> Result<(), CallError> {
     let actual = match condition.field.as_str() {
         "status" => ticket.state.status.as_str(),

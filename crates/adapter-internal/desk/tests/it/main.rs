@@ -10,6 +10,7 @@ mod document;
 mod faults;
 mod feed;
 mod files;
+mod onboarding;
 mod ready;
 mod revisions;
 mod world;

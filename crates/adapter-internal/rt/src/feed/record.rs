@@ -1,10 +1,11 @@
 //! The tickets behind the rows of one page: read once per page, in one search.
 
 use crate::api::Api;
+use crate::config::Ready;
 use crate::http::{Failure, User};
 use crate::query;
 use crate::wire::Ticket;
-use domain::{PartnerId, Subject, UseCase};
+use domain::{NativeId, PartnerId, Subject, SubjectKind, UseCase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Extra values longer than this are left out: they are a convenience, and the log's records are bounded.
@@ -34,6 +35,8 @@ pub struct Known {
     pub subject: Subject,
     pub partner_id: Option<PartnerId>,
     pub use_case: UseCase,
+    /// Of a task: its programme.
+    pub task_of: Option<u64>,
     pub ticket: Ticket,
     pub ext: BTreeMap<String, String>,
 }
@@ -65,13 +68,26 @@ pub async fn read(api: &Api, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, Record
     Ok(records)
 }
 
+/// The custom field that a scrip keeps at a task: the number of its programme.
+pub const TASK_OF: &str = "TG Task Of";
+
+fn programme(ready: &Ready, ticket: u64) -> Option<Subject> {
+    let native = NativeId::new(ticket.to_string()).ok()?;
+    Some(Subject::new(SubjectKind::Onboarding, &ready.system, &native))
+}
+
 fn of(api: &Api, ticket: Ticket) -> Record {
     let ready = &api.ready;
-    let Ok(subject) = Subject::try_from(ticket.value(&ready.external_id_field).to_owned()) else {
-        return Record::Not("not-ours");
-    };
-    let partner_id = PartnerId::new(ticket.value(&ready.partner_id_field)).ok();
     let use_case = UseCase::from_word(ticket.value(&ready.use_case_field));
+    let external = ticket.value(&ready.external_id_field).to_owned();
+    let task_of = ticket.value(TASK_OF).parse::<u64>().ok().filter(|_| use_case == UseCase::Onboarding);
+    // A programme began here; everything else bears the subject that it was made for.
+    let subject = match use_case {
+        UseCase::Onboarding => programme(ready, task_of.unwrap_or(ticket.id)),
+        UseCase::Issue | UseCase::Discrepancy | UseCase::Document => Subject::try_from(external).ok(),
+    };
+    let Some(subject) = subject else { return Record::Not("not-ours") };
+    let partner_id = PartnerId::new(ticket.value(&ready.partner_id_field)).ok();
     let mut ext = BTreeMap::new();
     for field in &ticket.custom_fields {
         let value = field.texts().collect::<Vec<_>>().join("\n");
@@ -83,5 +99,5 @@ fn of(api: &Api, ticket: Ticket) -> Record {
     for (name, value) in [("queue", queue), ("priority", &ticket.priority), ("owner", &ticket.owner.id)] {
         ext.insert(name.to_owned(), value.clone());
     }
-    Record::Ours(Box::new(Known { subject, partner_id, use_case, ticket, ext }))
+    Record::Ours(Box::new(Known { subject, partner_id, use_case, task_of, ticket, ext }))
 }

@@ -1,5 +1,6 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
+use super::programme;
 use super::record::{Known, Merged, Record};
 use super::text::Text;
 use crate::api::marker_of;
@@ -49,12 +50,14 @@ pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change
     let (news, visibility, field) = match (known, record) {
         (_, Record::Merged(merged)) => (put_together(row, merged), Visibility::Host, None),
         (_, Record::Not(rule)) => (News::Skipped { rule }, Visibility::Host, None),
+        (Some(known), _) if known.use_case == UseCase::Onboarding => programme::told(row, known, extra),
         (Some(known), _) => told(row, known, extra),
         (None, Record::Ours(_)) => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
     };
     let ours = row.creator.id == ready.sync_user || row.creator.id == ready.partner_user;
     Change {
-        entity: native(row.object_id),
+        // A change of a task is one of its programme: all of it lies at one place, in order.
+        entity: native(known.and_then(|k| k.task_of).unwrap_or(row.object_id)),
         id: row.id.to_string(),
         marker: marker_of(row).filter(|_| ours).map(str::to_owned),
         subject: known.map(|k| k.subject.clone()),
@@ -95,11 +98,34 @@ fn side(ready: &Ready, user: &str) -> Side {
     }
 }
 
-type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
+pub(super) type Told = (News<InternalEvent>, Visibility, Option<FieldHash>);
 
 fn told(row: &Row, known: &Known, extra: Extra) -> Told {
-    let inside = |event| (News::Event(known.use_case.says(event)), Visibility::Host, None);
-    let skipped = |rule| (News::Skipped { rule }, Visibility::Host, None);
+    match heard(row, known, extra) {
+        Heard::Event(event, visibility, field) => match known.use_case.says(event) {
+            Some(event) => (News::Event(event), visibility, field),
+            None => skipped("not-ours"),
+        },
+        Heard::Skipped(rule) => skipped(rule),
+        Heard::Malformed(reason) => malformed(row, reason),
+    }
+}
+
+pub(super) const fn skipped(rule: &'static str) -> Told {
+    (News::Skipped { rule }, Visibility::Host, None)
+}
+
+/// What a row says, whatever the use case: what happened, who may see it, and the field it set.
+pub(super) enum Heard {
+    Event(TicketEvent, Visibility, Option<FieldHash>),
+    Skipped(&'static str),
+    Malformed(String),
+}
+
+pub(super) fn heard(row: &Row, known: &Known, extra: Extra) -> Heard {
+    let inside = |event| Heard::Event(event, Visibility::Host, None);
+    let skipped = Heard::Skipped;
+    let malformed = |_: &Row, reason: String| Heard::Malformed(reason);
     if row.old_value.len() > MAX_VALUE || row.new_value.len() > MAX_VALUE || time::of_w3c(&row.created).is_none() {
         return malformed(row, format!("a value longer than {MAX_VALUE} bytes, or no date of creation"));
     }
@@ -110,24 +136,24 @@ fn told(row: &Row, known: &Known, extra: Extra) -> Told {
             queue: known.ext.get("queue").cloned().unwrap_or_default(),
             status: known.ticket.status.clone(),
         })),
-        ("Status", _, _) => (
-            News::Event(known.use_case.says(TicketEvent::StatusChanged(issue::StatusChanged {
+        ("Status", _, _) => Heard::Event(
+            TicketEvent::StatusChanged(issue::StatusChanged {
                 from: row.old_value.clone(),
                 to: row.new_value.clone(),
                 reason: Marked::default(),
                 expected_resolution_at: None,
-            }))),
+            }),
             Visibility::Host,
             Some(hash("status", &row.new_value)),
         ),
-        ("Correspond", _, Extra::Text(text, files)) if said(&text, &files) => (
-            News::Event(known.use_case.says(TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
+        ("Correspond", _, Extra::Text(text, files)) if said(&text, &files) => Heard::Event(
+            TicketEvent::PublicCommentAdded(issue::PublicCommentAdded {
                 note_id: row.id.to_string(),
                 author: row.creator.id.clone(),
                 text: Marked::new(plain(text), Visibility::Partner),
                 format: "plain".to_owned(),
                 files: files.into_iter().map(claim).collect(),
-            }))),
+            }),
             Visibility::Partner,
             None,
         ),
@@ -158,7 +184,7 @@ fn told(row: &Row, known: &Known, extra: Extra) -> Told {
                 from: Marked::new(row.old_value.clone(), Visibility::Host),
                 to: Marked::new(row.new_value.clone(), Visibility::Host),
             });
-            (News::Event(known.use_case.says(event)), Visibility::Host, Some(field))
+            Heard::Event(event, Visibility::Host, Some(field))
         }
         ("Set", "Due" | "Starts" | "Started" | "Resolved" | "LastUpdated" | "Told" | "SLA", _) => {
             skipped("clock-of-rt")
@@ -202,7 +228,7 @@ fn hash(field: &str, value: &str) -> FieldHash {
     FieldHash { field: field.to_owned(), hash: ContentHash::of_bytes(value.as_bytes()) }
 }
 
-fn malformed(row: &Row, reason: String) -> Told {
+pub(super) fn malformed(row: &Row, reason: String) -> Told {
     let bytes = serde_json::to_vec(row).unwrap_or_default();
     (News::Malformed { reason, bytes }, Visibility::Host, None)
 }

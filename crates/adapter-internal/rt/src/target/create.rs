@@ -125,7 +125,7 @@ fn no_queue(detail: String) -> CallError {
 fn use_case(command: &Envelope<InternalCommand>) -> Option<&'static str> {
     match command.payload.use_case() {
         UseCase::Issue => None,
-        other @ (UseCase::Discrepancy | UseCase::Document) => Some(other.as_str()),
+        other @ (UseCase::Discrepancy | UseCase::Document | UseCase::Onboarding) => Some(other.as_str()),
     }
 }
 

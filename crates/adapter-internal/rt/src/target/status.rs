@@ -73,6 +73,11 @@ fn sets(row: &Row, to: &str) -> bool {
     row.r#type == "Status" && row.new_value == to
 }
 
+/// Judges a condition of a command that does not move a status.
+pub async fn holds(api: &Api, id: u64, condition: &OnlyIf, by: Instant) -> Result<(), CallError> {
+    judge(condition, &history::ticket(api, User::Sync, id, by).await.map_err(before_write)?)
+}
+
 fn judge(condition: &OnlyIf, ticket: &Ticket) -> Result<(), CallError> {
     let actual = match condition.field.as_str() {
         "status" => &ticket.status,

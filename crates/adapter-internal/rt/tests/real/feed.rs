@@ -28,7 +28,9 @@ async fn of(feed: &mut RtFeed, from: &mut Cursor, ticket: &str) -> Changes {
 fn event(change: &Change<InternalEvent>) -> Option<&Issue> {
     match &change.news {
         News::Event(InternalEvent::Issue(event)) => Some(event),
-        News::Event(other @ (InternalEvent::Discrepancy(_) | InternalEvent::Document(_))) => {
+        News::Event(
+            other @ (InternalEvent::Discrepancy(_) | InternalEvent::Document(_) | InternalEvent::Onboarding(_)),
+        ) => {
             panic!("not of an issue: {other:?}")
         }
         News::Skipped { .. } | News::Malformed { .. } => None,

@@ -5,7 +5,7 @@ use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
-    Timestamp, Visibility, discrepancy, document, issue,
+    Timestamp, Visibility, discrepancy, document, issue, onboarding,
 };
 use ports::{Change, News};
 use serde::de::DeserializeOwned;
@@ -26,6 +26,14 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
     bounds::check(raw.as_bytes())?;
     let wire: wire::Change<'_> = serde_json::from_str(raw).map_err(|error| shape("a change", &error))?;
     let entity = NativeId::new(wire.case_id).map_err(|_| "the case id is no id")?;
+    let subject = match wire.kind.starts_with("onboarding-") {
+        false => Subject::new(kind_of(&wire.kind), system, &entity),
+        // It began in X, which named it; the community only gives the name back.
+        true => Subject::try_from(wire.external_reference)
+            .ok()
+            .filter(|subject| subject.kind() == SubjectKind::Onboarding)
+            .ok_or("the external reference is none of ours")?,
+    };
     let partner_id = PartnerId::new(wire.partner_id).map_err(|_| "the partner id is no id")?;
     if wire.id.is_empty() || wire.id.len() > 128 || wire.ext.len() > EXT_FIELDS {
         return Err("the change id or the extra fields are out of bounds".to_owned());
@@ -51,6 +59,7 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         "discrepancy-evidence-requested",
         "discrepancy-outcome-proposed",
         "discrepancy-settled",
+        "onboarding-status-changed",
         "document-status-changed",
         "document-decided",
         "document-file-rejected",
@@ -60,7 +69,7 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
         .contains(&wire.kind.as_str())
         .then(|| FieldHash { field: "status".to_owned(), hash: ContentHash::of_bytes(wire.status.as_bytes()) });
     Ok(Change {
-        subject: Some(Subject::new(kind_of(&wire.kind), system, &entity)),
+        subject: Some(subject),
         entity,
         id: wire.id,
         // A partner chooses its own keys: one that looked like ours would make its words our echo.
@@ -80,6 +89,18 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
 }
 
 fn news(kind: &str, side: Side, payload: &str, status: &str) -> Result<News<PartnerEvent>, String> {
+    if let Some(word) = kind.strip_prefix("onboarding-") {
+        let by = match word {
+            // By the community's clock.
+            "invitation-expired" => Side::System,
+            _ => Side::Partner,
+        };
+        return match of_onboarding(word, payload)?.map(PartnerEvent::Onboarding) {
+            Some(event) if side == by => Ok(News::Event(event)),
+            Some(_) => Err("a partner's change by somebody else".to_owned()),
+            None => Ok(News::Skipped { rule: "by-the-host" }),
+        };
+    }
     let of = |prefix| kind.strip_prefix(prefix);
     let event = match (of("discrepancy-"), of("document-")) {
         // Who looked at what is kept by the community; here it leads to nothing.
@@ -140,6 +161,26 @@ fn of_discrepancy(word: &str, payload: &str) -> Result<Option<discrepancy::Partn
         "withdrawn" => E::Withdrawn(of(payload)?),
         "acknowledged" | "status-changed" | "comment-posted" | "evidence-requested" | "outcome-proposed"
         | "escalated" | "settled" => return Ok(None),
+        _ => return Err("the kind of change is not known".to_owned()),
+    }))
+}
+
+fn of_onboarding(word: &str, payload: &str) -> Result<Option<onboarding::PartnerEvent>, String> {
+    use onboarding::PartnerEvent as E;
+    Ok(Some(match word {
+        "invitation-accepted" => E::InvitationAccepted(of(payload)?),
+        "invitation-declined" => E::InvitationDeclined(of(payload)?),
+        "invitation-expired" => E::InvitationExpired(of(payload)?),
+        "task-submitted" => E::TaskSubmitted(of(payload)?),
+        "question-asked" => E::QuestionAsked(of(payload)?),
+        "opened"
+        | "updated"
+        | "status-changed"
+        | "task-upserted"
+        | "task-status-changed"
+        | "milestone-set"
+        | "readiness-set"
+        | "comment-posted" => return Ok(None),
         _ => return Err("the kind of change is not known".to_owned()),
     }))
 }

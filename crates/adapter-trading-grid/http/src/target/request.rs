@@ -1,10 +1,10 @@
 //! Each command as a request of the contract.
 
-use domain::{PartnerCommand, discrepancy, document, issue};
+use domain::{PartnerCommand, discrepancy, document, issue, onboarding};
 use serde_json::{Value, json};
 
 /// The kinds of commands the contract can carry.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 28] = [
     "partner.issue.acknowledge-case",
     "partner.issue.set-case-status",
     "partner.issue.post-comment",
@@ -19,6 +19,14 @@ pub const KINDS: [&str; 20] = [
     "partner.discrepancy.propose-outcome",
     "partner.discrepancy.mark-escalated",
     "partner.discrepancy.settle",
+    "partner.onboarding.open-space",
+    "partner.onboarding.update-space",
+    "partner.onboarding.set-status",
+    "partner.onboarding.upsert-task",
+    "partner.onboarding.set-task-status",
+    "partner.onboarding.set-milestone",
+    "partner.onboarding.set-readiness",
+    "partner.onboarding.post-comment",
     "partner.document.acknowledge",
     "partner.document.set-status",
     "partner.document.post-comment",
@@ -32,6 +40,7 @@ pub const fn collection(command: &PartnerCommand) -> &'static str {
     match command {
         PartnerCommand::Issue(_) => "cases",
         PartnerCommand::Discrepancy(_) => "discrepancies",
+        PartnerCommand::Onboarding(_) => "onboarding",
         PartnerCommand::Document(_) => "documents",
     }
 }
@@ -49,6 +58,7 @@ pub fn of(command: &PartnerCommand) -> Request {
     let (resource, change, body) = match command {
         PartnerCommand::Issue(command) => of_issue(command),
         PartnerCommand::Discrepancy(command) => of_discrepancy(command),
+        PartnerCommand::Onboarding(command) => of_onboarding(command),
         PartnerCommand::Document(command) => of_document(command),
     };
     Request { resource, change, body: without_nulls(body).to_string().into_bytes() }
@@ -119,6 +129,81 @@ fn of_discrepancy(command: &discrepancy::PartnerCommand) -> (&'static str, &'sta
             json!({ "closure": c.kind, "text": c.text, "references": c.references }),
         ),
     }
+}
+
+/// Of a space that is to be made the body lacks reference and partner, which are not the command's to say.
+fn of_onboarding(command: &onboarding::PartnerCommand) -> (&'static str, &'static str, Value) {
+    use onboarding::PartnerCommand as C;
+    let space = |c: &onboarding::OpenSpace| json!({ "programme": c.programme, "target_live_at": c.target_live_at });
+    match command {
+        C::OpenSpace(c) => ("", "onboarding-opened", space(c)),
+        C::UpdateSpace(c) => ("programme", "onboarding-updated", space(c)),
+        C::SetStatus(c) => (
+            "status",
+            "onboarding-status-changed",
+            json!({ "status": c.status.as_str(), "label": c.label, "reason": c.reason }),
+        ),
+        C::UpsertTask(c) => (
+            "tasks",
+            "onboarding-task-upserted",
+            json!({
+                "task_id": c.task_id,
+                "title": c.title,
+                "instructions": c.instructions,
+                "owner_side": c.owner_side,
+                "mandatory": c.mandatory,
+                "document_type": c.document_type,
+                "depends_on": c.depends_on,
+                "due_at": c.due_at,
+                "reason": c.reason,
+            }),
+        ),
+        C::SetTaskStatus(c) => (
+            "task-statuses",
+            "onboarding-task-status-changed",
+            json!({ "task_id": c.task_id, "status": c.status.as_str(), "label": c.label, "reason": c.reason }),
+        ),
+        C::SetMilestone(c) => (
+            "milestones",
+            "onboarding-milestone-set",
+            json!({
+                "code": c.code,
+                "label": c.label,
+                "state": c.state,
+                "date": c.date,
+                "previous_date": c.previous_date,
+                "reason": c.reason,
+            }),
+        ),
+        C::SetReadiness(c) => (
+            "readiness",
+            "onboarding-readiness-set",
+            json!({
+                "state": c.state,
+                "label": c.label,
+                "done": c.done,
+                "total": c.total,
+                "blockers": c.blockers.iter().map(|blocker| without_nulls(json!(blocker))).collect::<Vec<_>>(),
+                "hidden": c.hidden,
+            }),
+        ),
+        C::PostComment(c) => (
+            "comments",
+            "onboarding-comment-posted",
+            json!({ "task_id": c.task_id, "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
+        ),
+    }
+}
+
+/// The request that makes an onboarding space under our own reference.
+pub fn opening(space: &onboarding::OpenSpace, reference: &str, partner: &str) -> Request {
+    let body = json!({
+        "external_reference": reference,
+        "partner_id": partner,
+        "programme": space.programme,
+        "target_live_at": space.target_live_at,
+    });
+    Request { resource: "", change: "onboarding-opened", body: without_nulls(body).to_string().into_bytes() }
 }
 
 fn posted(comment: &issue::PostComment) -> Value {

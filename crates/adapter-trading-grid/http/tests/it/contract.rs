@@ -186,6 +186,7 @@ async fn tour(world: &World) {
         world.ask("host-token", Method::POST, &format!("/v1/cases/{case}/closure"), Some(json!({}))).await;
     assert_eq!(without_key.0, 400);
     crate::discrepancy::tour(world).await;
+    crate::onboarding::tour(world).await;
     crate::document::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();

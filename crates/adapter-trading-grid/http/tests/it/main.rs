@@ -11,5 +11,6 @@ mod faults;
 mod feed;
 mod files;
 mod hooks;
+mod onboarding;
 mod target;
 mod world;

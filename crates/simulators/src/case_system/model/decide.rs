@@ -53,7 +53,14 @@ impl Model {
         let sound = marker.len() <= WORD && marker.bytes().all(|b| b.is_ascii_graphic());
         known(sound, "marker: up to 128 visible characters of ASCII")?;
         if let Action::Create(new) = action {
-            let created = create(rules, who, *new)?;
+            let parent = match new.parent {
+                0 => None,
+                id => Some(self.ticket(id).ok_or(Refusal::UnknownTicket)?),
+            };
+            let mut created = create(rules, who, *new)?;
+            if let (What::Created(made), Some(parent)) = (&mut created, parent) {
+                super::onboarding::join(&mut made.state, &(parent.id, std::sync::Arc::clone(&parent.state)));
+            }
             return Ok(Decided { ticket_id: self.next_ticket_id(), changes: vec![(who.clone(), created)] });
         }
         let ticket = ticket.and_then(|id| self.ticket(id)).ok_or(Refusal::UnknownTicket)?;
@@ -106,9 +113,12 @@ fn owner(rules: &Rules, name: &str) -> Result<(), Refusal> {
 fn create(rules: &Rules, who: &Author, new: NewTicket) -> Result<What, Refusal> {
     given("title", &new.title, LINE)?;
     bounded("description", &new.description, TEXT)?;
-    for (what, word) in
-        [("external_id", &new.external_id), ("partner_id", &new.partner_id), ("requestor", &new.requestor)]
-    {
+    for (what, word) in [
+        ("external_id", &new.external_id),
+        ("partner_id", &new.partner_id),
+        ("requestor", &new.requestor),
+        ("due_at", &new.due_at),
+    ] {
         bounded(what, word, 2 * WORD)?;
     }
     known(setup::QUEUES.contains(&new.queue.as_str()), "queue")?;
@@ -131,6 +141,8 @@ fn create(rules: &Rules, who: &Author, new: NewTicket) -> Result<What, Refusal> 
             owner: new.owner,
             external_id: new.external_id,
             partner_id: new.partner_id,
+            due_at: new.due_at,
+            parent: 0,
             fields: new.fields.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
         },
         description: new.description,
@@ -158,6 +170,10 @@ fn set(rules: &Rules, ticket: &Ticket, update: Update) -> Result<Vec<What>, Refu
     if let Some(to) = update.title.filter(|to| *to != now.title) {
         given("title", &to, LINE)?;
         changes.push(What::TitleChanged { from: now.title.clone(), to });
+    }
+    if let Some(to) = update.due_at.filter(|to| *to != now.due_at) {
+        bounded("due_at", &to, WORD)?;
+        changes.push(What::DueChanged { from: now.due_at.clone(), to });
     }
     if let Some(to) = update.queue.filter(|to| *to != now.queue) {
         known(setup::QUEUES.contains(&to.as_str()), "queue")?;

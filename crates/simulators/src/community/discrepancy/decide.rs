@@ -35,6 +35,7 @@ pub fn decide(model: &Model, who: &Who, id: Option<&str>, action: Action, now: i
     Ok(Draft {
         case_id: record.id.clone(),
         partner_id: record.partner_id.clone(),
+        external_reference: String::new(),
         version: record.version + 1,
         status: Status::Discrepancy(status),
         what: Happened::Discrepancy(what),
@@ -107,6 +108,7 @@ fn raise(model: &Model, who: &Who, raised: Raised) -> Result<Draft, Refusal> {
     Ok(Draft {
         case_id: model.next_discrepancy_id(),
         partner_id: partner_id.clone(),
+        external_reference: String::new(),
         version: 1,
         status: Status::Discrepancy(S::Reported),
         what: Happened::Discrepancy(What::Raised(Box::new(raised))),

@@ -31,6 +31,7 @@ pub fn decide(model: &Model, who: &Who, id: Option<&str>, action: Action) -> Res
     };
     Ok(Draft {
         case_id: record.id.clone(),
+        external_reference: String::new(),
         partner_id: record.partner_id.clone(),
         version: record.version + 1,
         status: Status::Document(status),
@@ -70,6 +71,7 @@ fn share(model: &Model, who: &Who, shared: SharedDocument) -> Result<Draft, Refu
         return Err(Refusal::Field);
     }
     Ok(Draft {
+        external_reference: String::new(),
         case_id: model.next_document_id(),
         partner_id: partner_id.clone(),
         version: 1,

@@ -16,6 +16,7 @@ pub fn routes() -> Router<Arc<State>> {
         .route("/control/stats", get(stats))
         .route("/control/cases", get(cases))
         .route("/control/discrepancies", get(discrepancies))
+        .merge(super::onboarding::control())
         .route("/control/documents", get(documents))
 }
 

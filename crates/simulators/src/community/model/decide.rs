@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::wire::{Actor, Case, Change, Comment, FieldChange, Happened, Status, What};
-use super::super::{discrepancy, document};
+use super::super::{discrepancy, document, onboarding};
 use super::{Model, field};
 use crate::files::{File, named};
 use domain::CaseStatus;
@@ -36,6 +36,12 @@ pub enum Refusal {
     Lapsed,
     #[error("the partner has not answered yet, and still may")]
     Unanswered,
+    #[error("there is no such task")]
+    UnknownTask,
+    #[error("the reference belongs to another partner")]
+    Taken,
+    #[error("another task has to be done before")]
+    Blocked,
     #[error("that version is not the newest")]
     NotNewest,
     #[error("the newest version has the same bytes")]
@@ -51,6 +57,8 @@ pub enum Refusal {
 pub struct Draft {
     pub case_id: String,
     pub partner_id: String,
+    /// Empty but for onboarding spaces.
+    pub external_reference: String,
     pub version: u64,
     pub status: Status,
     pub what: Happened,
@@ -63,6 +71,7 @@ impl Draft {
             id,
             case_id: self.case_id,
             partner_id: self.partner_id,
+            external_reference: self.external_reference,
             what: self.what,
             actor: self.actor,
             occurred_at: at,
@@ -92,6 +101,9 @@ impl Model {
         if let Action::Dispute(action) = action {
             return discrepancy::decide(self, who, case_id, action, now);
         }
+        if let Action::Onboarding(action) = action {
+            return onboarding::decide(self, who, case_id, action);
+        }
         if let Action::Paper(action) = action {
             return document::decide(self, who, case_id, action);
         }
@@ -111,6 +123,7 @@ impl Model {
         Ok(Draft {
             case_id: case.id.clone(),
             partner_id: case.partner_id.clone(),
+            external_reference: String::new(),
             version: case.version + 1,
             status: Status::Case(status),
             what: Happened::Case(what),
@@ -133,6 +146,7 @@ impl Model {
         Ok(Draft {
             case_id,
             partner_id: partner_id.clone(),
+            external_reference: String::new(),
             version: 1,
             status: Status::Case(CaseStatus::Submitted),
             what: Happened::Case(What::Opened(Box::new(new))),
@@ -196,6 +210,7 @@ fn by_host(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal> {
             Ok((step(case, CaseStatus::InProgress)?, What::Reopened { reason: a.reason }))
         }
         Action::Dispute(_)
+        | Action::Onboarding(_)
         | Action::Paper(_)
         | Action::Open(_)
         | Action::ChangeDetails(_)
@@ -266,6 +281,7 @@ fn by_partner(case: &Case, action: Action) -> Result<(CaseStatus, What), Refusal
             })
         }
         Action::Dispute(_)
+        | Action::Onboarding(_)
         | Action::Paper(_)
         | Action::Open(_)
         | Action::Acknowledge(_)

@@ -136,6 +136,11 @@ impl Dispute {
             | Partner::ChangesDetails { .. }
             | Partner::Accepts { .. }
             | Partner::Rejects { .. }
+            | Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. }
             | Partner::Shares(_)
             | Partner::AddsVersion { .. }
             | Partner::Views => return Err(Refused),

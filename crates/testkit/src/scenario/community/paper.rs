@@ -92,7 +92,12 @@ impl Paper {
             | Partner::GivesEvidence { .. }
             | Partner::Confirms { .. }
             | Partner::Contests { .. }
-            | Partner::LetsTheOfferLapse => return Err(Refused),
+            | Partner::LetsTheOfferLapse
+            | Partner::AcceptsInvitation { .. }
+            | Partner::DeclinesInvitation { .. }
+            | Partner::LetsTheInvitationExpire
+            | Partner::Submits { .. }
+            | Partner::Asks { .. } => return Err(Refused),
         }))
     }
 

@@ -5,6 +5,7 @@ use domain::DiscrepancyStatus as Status;
 use domain::discrepancy::{InternalCommand as DI, PartnerCommand as DP};
 use domain::document::{InternalCommand as FI, PartnerCommand as FP};
 use domain::issue::{InternalCommand as I, PartnerCommand as P};
+use domain::onboarding::InternalCommand as OI;
 use domain::{CaseStatus, DocumentStatus, InternalCommand, PartnerCommand, TicketCommand};
 
 /// What a command does, after "to"; by its type, so that an outcome can say it without its command.
@@ -41,6 +42,19 @@ pub fn doing(kind: &str) -> &'static str {
         "partner.discrepancy.propose-outcome" => "offer the outcome to the partner",
         "partner.discrepancy.mark-escalated" => "tell the partner of the escalation",
         "partner.discrepancy.settle" => "settle the partner’s discrepancy",
+        "internal.onboarding.accept-invitation" => "move the programme: the partner joins",
+        "internal.onboarding.decline-invitation" => "move the programme: the partner does not join",
+        "internal.onboarding.expire-invitation" => "move the programme: nobody answered",
+        "internal.onboarding.submit-task" => "move the task: the partner handed in",
+        "internal.onboarding.add-internal-note" => "leave a note for the agents",
+        "partner.onboarding.open-space" => "show the partner its programme",
+        "partner.onboarding.update-space" => "show the partner the change of its programme",
+        "partner.onboarding.set-status" => "set the status the partner sees",
+        "partner.onboarding.upsert-task" => "show the partner a task",
+        "partner.onboarding.set-task-status" => "set the status of the partner’s task",
+        "partner.onboarding.set-milestone" => "tell the partner of a milestone",
+        "partner.onboarding.set-readiness" => "tell the partner how ready it is",
+        "partner.onboarding.post-comment" => "show the reply to the partner",
         "internal.document.create-case" => "make the ticket",
         "internal.document.add-version" => "say on the ticket what the newer version says",
         "internal.document.add-public-comment" => "put the partner’s words on the ticket",
@@ -82,7 +96,9 @@ pub fn internal_command(command: &InternalCommand) -> (Said, String) {
         }
         TicketCommand::SetStatus(c) => {
             let what = moving(command);
-            (Said::plain(format!("{what}: {}{}.", c.to, only_if(c))), c.to.clone())
+            let moved = Said::plain(format!("{what}: {}{}.", c.to, only_if(c)));
+            // Of a task: the programme's own ticket stays where it is.
+            (moved, if command.task().is_some() { String::new() } else { c.to.clone() })
         }
     }
 }
@@ -102,6 +118,10 @@ fn moving(command: &InternalCommand) -> &'static str {
         InternalCommand::Document(FI::CancelCase(_)) => "Cancel the ticket",
         InternalCommand::Discrepancy(DI::SettleCase(_)) => "Settle the ticket",
         InternalCommand::Discrepancy(DI::ReinvestigateCase(_)) => "Begin another round",
+        InternalCommand::Onboarding(OI::AcceptInvitation(_)) => "The partner joins",
+        InternalCommand::Onboarding(OI::DeclineInvitation(_)) => "The partner does not join",
+        InternalCommand::Onboarding(OI::ExpireInvitation(_)) => "Nobody answered the invitation",
+        InternalCommand::Onboarding(OI::SubmitTask(_)) => "The partner handed in",
         InternalCommand::Issue(
             I::CreateCase(_) | I::UpdateFields(_) | I::AddPublicComment(_) | I::AddInternalNote(_),
         )
@@ -112,6 +132,7 @@ fn moving(command: &InternalCommand) -> &'static str {
             | DI::AddInternalNote(_)
             | DI::EscalateCase(_),
         )
+        | InternalCommand::Onboarding(OI::AddInternalNote(_))
         | InternalCommand::Document(
             FI::CreateCase(_)
             | FI::AddVersion(_)
@@ -138,6 +159,7 @@ pub fn partner_command(command: &PartnerCommand) -> (Said, &'static str) {
             let (said, status) = of_discrepancy(command);
             (said, status.map_or("", Status::as_str))
         }
+        PartnerCommand::Onboarding(command) => super::onboarding::partner_command(command),
         PartnerCommand::Document(command) => {
             let (said, status) = of_document(command);
             (said, status.map_or("", DocumentStatus::as_str))
