@@ -135,7 +135,7 @@ impl Record<'_> {
                 E::ProgrammeChanged(self.programme())
             }
             T::PublicCommentAdded(e) => E::CommentAdded(TaskComment {
-                task_id: self.is_task.then(|| self.id.to_owned()).unwrap_or_default(),
+                task_id: if self.is_task { self.id.to_owned() } else { String::new() },
                 note_id: e.note_id,
                 author: e.author,
                 text: Marked::new(e.text.for_host().clone(), e.text.visibility().and(self.visibility())),
