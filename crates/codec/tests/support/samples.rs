@@ -6,6 +6,8 @@ use domain::outcome::*;
 use domain::*;
 use std::collections::BTreeMap;
 
+#[path = "samples_bare.rs"]
+mod bare;
 #[path = "samples_discrepancy.rs"]
 mod discrepancy;
 #[path = "samples_document.rs"]
@@ -71,7 +73,7 @@ fn later() -> Option<Timestamp> {
 }
 
 pub fn all() -> Vec<Sample> {
-    [partner_events(), internal_events(), internal_commands(), partner_commands(), outcomes(), bare()]
+    [partner_events(), internal_events(), internal_commands(), partner_commands(), outcomes(), bare::bare()]
         .into_iter()
         .flatten()
         .chain(discrepancy::all())
@@ -390,22 +392,4 @@ fn outcomes() -> Vec<Sample> {
         }
     }
     samples
-}
-
-fn bare() -> Vec<Sample> {
-    let held = HeldKey { entity: NativeId::new("9").unwrap(), change: text("77") };
-    let bundle =
-        BundleVersion { link: text("tg-rt"), version: 3, digest: text("ab"), files: map(&[("link.toml", "x = 1")]) };
-    vec![
-        Sample {
-            topic: "ingest.cursors",
-            name: text("causeway.ingest.cursors.Cursor"),
-            record: Any::Cursor(CursorRecord { cursor: text("page-2"), held: vec![held] }),
-        },
-        Sample {
-            topic: "mapping.bundles",
-            name: text("causeway.mapping.bundles.BundleVersion"),
-            record: Any::Bundle(bundle),
-        },
-    ]
 }

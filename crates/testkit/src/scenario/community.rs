@@ -11,7 +11,7 @@ use domain::issue::{
     CommentAdded, CommentRemoved, CommentRevised, Contact, DetailsChanged, DocumentRef, FieldChange, Opened,
     PartnerCommand as C, PartnerEvent as E, ResolutionAnswer, Withdrawn,
 };
-use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, Subject, SubjectKind};
+use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, SubjectKind};
 use paper::Paper;
 use space::Space;
 use std::collections::BTreeMap;
@@ -220,27 +220,6 @@ impl Community {
         let (dispute, event) = Dispute::raised(format!("C{}", self.cases.len() + 1), raise);
         self.cases.push(Record::Dispute(Box::new(dispute)));
         (self.cases.len() - 1, PartnerEvent::Discrepancy(event))
-    }
-
-    /// The place of a programme that began in the case system; the second one of a subject is the first.
-    pub(super) fn open_space(&mut self, native: &str, partner: &str, subject: &Subject, programme: &str) {
-        if self.space_of(subject).is_none() {
-            let space = Space::opened(native.to_owned(), partner, subject.clone(), programme);
-            self.cases.push(Record::Space(Box::new(space)));
-        }
-    }
-
-    /// By position.
-    pub(super) fn space_of(&self, subject: &Subject) -> Option<usize> {
-        let is = |record: &Record| matches!(record, Record::Space(space) if space.subject == *subject);
-        self.cases.iter().position(is)
-    }
-
-    /// A new document, and what is said of it.
-    pub(super) fn share(&mut self, share: &super::Share) -> (usize, PartnerEvent) {
-        let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
-        self.cases.push(Record::Paper(Box::new(paper)));
-        (self.cases.len() - 1, PartnerEvent::Document(event))
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {

@@ -216,3 +216,12 @@ impl Paper {
         view.document = self.seen.clone();
     }
 }
+
+impl super::Community {
+    /// A new document, and what is said of it.
+    pub(in crate::scenario) fn share(&mut self, share: &crate::scenario::Share) -> (usize, domain::PartnerEvent) {
+        let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
+        self.cases.push(super::Record::Paper(Box::new(paper)));
+        (self.cases.len() - 1, domain::PartnerEvent::Document(event))
+    }
+}

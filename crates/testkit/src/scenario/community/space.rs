@@ -237,3 +237,19 @@ fn readiness(c: &SetReadiness) -> String {
     let blockers = c.blockers.iter().map(|b| (b.task_id.as_str(), text(b.document_type.as_ref())));
     crate::scenario::step::readiness_line(&c.state, (c.done, c.total), blockers, c.hidden)
 }
+
+impl super::Community {
+    /// The place of a programme that began in the case system; the second one of a subject is the first.
+    pub(in crate::scenario) fn open_space(&mut self, native: &str, partner: &str, subject: &Subject, programme: &str) {
+        if self.space_of(subject).is_none() {
+            let space = Space::opened(native.to_owned(), partner, subject.clone(), programme);
+            self.cases.push(super::Record::Space(Box::new(space)));
+        }
+    }
+
+    /// By position.
+    pub(in crate::scenario) fn space_of(&self, subject: &Subject) -> Option<usize> {
+        let is = |record: &super::Record| matches!(record, super::Record::Space(space) if space.subject == *subject);
+        self.cases.iter().position(is)
+    }
+}
