@@ -74,8 +74,7 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
         Subject::new(SubjectKind::Onboarding, &bundle.internal, &native)
     } else {
         let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
-        let subject = Subject::new(kind, &bundle.community, &native);
-        subject
+        Subject::new(kind, &bundle.community, &native)
     };
     let environment = match case.environment.as_str() {
         "P" => Environment::Production,

@@ -35,7 +35,9 @@ fn commands(event: I) -> Vec<C> {
     assert_eq!(mapped.held, None);
     let of = |c: Envelope<PartnerCommand>| match c.payload {
         PartnerCommand::Onboarding(command) => command,
-        other => panic!("{other:?}"),
+        other @ (PartnerCommand::Issue(_) | PartnerCommand::Discrepancy(_) | PartnerCommand::Document(_)) => {
+            panic!("{other:?}")
+        }
     };
     mapped.commands.into_iter().map(of).collect()
 }
@@ -107,7 +109,13 @@ fn a_milestone_is_told_once_for_each_that_changed() {
             C::SetMilestone(c) => {
                 (c.code.get().as_str(), c.state.as_str(), c.date.is_some(), c.previous_date.is_some())
             }
-            other => panic!("{other:?}"),
+            other @ (C::OpenSpace(_)
+            | C::UpdateSpace(_)
+            | C::SetStatus(_)
+            | C::UpsertTask(_)
+            | C::SetTaskStatus(_)
+            | C::SetReadiness(_)
+            | C::PostComment(_)) => panic!("{other:?}"),
         })
         .collect();
     let wanted = [

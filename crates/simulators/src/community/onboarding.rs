@@ -8,7 +8,7 @@ pub use decide::decide;
 
 use super::wire::{Change, Comment};
 use domain::ProgrammeStatus;
-use wire::{Milestone, Readiness, Space, Task, What};
+use wire::{Milestone, Readiness, Space, What};
 
 /// Takes a change over.
 pub fn fold(space: &mut Space, change: &Change, status: ProgrammeStatus, what: &What) {
@@ -77,7 +77,7 @@ pub fn fold(space: &mut Space, change: &Change, status: ProgrammeStatus, what: &
 }
 
 fn upsert(space: &mut Space, c: &action::UpsertTask) {
-    let task = space.tasks.entry(c.task_id.clone()).or_insert_with(Task::default);
+    let task = space.tasks.entry(c.task_id.clone()).or_default();
     task.title.clone_from(&c.title);
     task.instructions.clone_from(&c.instructions);
     task.owner_side.clone_from(&c.owner_side);

@@ -140,7 +140,7 @@ async fn readiness_follows_the_tasks_and_names_no_title() {
             E::ReadinessChanged(readiness) => Some(readiness.clone()),
             _ => None,
         });
-        last.last().unwrap()
+        last.next_back().unwrap()
     };
     let said = readiness(&programme.said().await);
     assert_eq!((said.state.as_str(), said.done, said.total, said.hidden), ("NOT_READY", 0, 2, 1));

@@ -40,7 +40,14 @@ pub fn told(row: &Row, known: &Known, extra: Extra) -> Told {
             queue: known.ext.get("queue").cloned().unwrap_or_default(),
             status: ticket.status.clone(),
         }),
-        other => other,
+        other @ (TicketEvent::Created(_)
+        | TicketEvent::StatusChanged(_)
+        | TicketEvent::PublicCommentAdded(_)
+        | TicketEvent::InformationRequired(_)
+        | TicketEvent::InternalNoteAdded(_)
+        | TicketEvent::Assigned(_)
+        | TicketEvent::PriorityChanged(_)
+        | TicketEvent::FieldChanged(_)) => other,
     };
     let fields: BTreeMap<String, String> = ticket
         .custom_fields

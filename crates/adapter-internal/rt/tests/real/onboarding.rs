@@ -90,7 +90,7 @@ async fn tasks_are_told_at_their_programme_and_readiness_is_computed() {
     )
     .await;
     let ours = task(&agent, &programme, "Check the credit", json!({"TG Owner Side": "HOST"})).await;
-    assert_eq!(agent.field(&mine, "TG Task Of").await, [programme.clone()]);
+    assert_eq!(agent.field(&mine, "TG Task Of").await, std::slice::from_ref(&programme));
     assert_eq!(agent.field(&mine, "TG Partner Id").await, ["p-7"]);
     let readiness = format!("NOT_READY 0/2\n{mine} Tax form\n+1");
     assert_eq!(agent.field(&programme, "TG Readiness").await.concat().replace("\r\n", "\n"), readiness);
