@@ -136,7 +136,7 @@ async fn readiness_follows_the_tasks_and_names_no_title() {
     let ours = programme.task("Check the credit", &[("TG Owner Side", "HOST")]).await;
     let extra = programme.task("Nice to have", &[("TG Owner Side", "PARTNER"), ("TG Mandatory", "no")]).await;
     let readiness = |said: &[Change<InternalEvent>]| {
-        let last = events(said).into_iter().filter_map(|(event, _)| match event {
+        let mut last = events(said).into_iter().filter_map(|(event, _)| match event {
             E::ReadinessChanged(readiness) => Some(readiness.clone()),
             _ => None,
         });
