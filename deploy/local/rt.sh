@@ -8,6 +8,7 @@
 #   rt.sh start     start and wait until REST 2 answers            rt.sh stop     stop what `start` started, by its pid
 #   rt.sh kill      SIGKILL of all its workers at once; the database stays up
 #   rt.sh status    pid, address, version; 3 when it is not up     rt.sh reset    back to the copy that `init` kept, and start
+#   rt.sh restore   back to that copy, without a start: what `init` then adds goes into a copy without old tickets
 #   rt.sh destroy   stop and remove the instance; packages stay
 #
 #   CAUSEWAY_RT_HOME      .local/rt in the project when www-data can reach it, else /var/lib/causeway-rt
@@ -261,18 +262,23 @@ do_status() {
     curl -s -m 20 -H @<(printf 'Authorization: token %s' "$(cat "$home/secrets/sync.token")") "http://127.0.0.1:$port/REST/2.0/rt"; echo
 }
 
-do_reset() {
-    need_root reset
+do_restore() {
+    need_root restore
     stop_server
     if [ "$db" = postgresql ]; then
+        [ -d "$home/pg" ] || { say "no copy to go back to"; return 0; }
         pg_start
+        if [ "$(psql_ -d postgres -tAc "select count(*) from pg_database where datname = 'rt_seed'")" != 1 ]; then
+            say "no copy to go back to"; return 0
+        fi
         psql_ -d postgres -c 'drop database if exists rt' -c 'create database rt template rt_seed'
     else
+        [ -s "$home/db/seed.sqlite3" ] || { say "no copy to go back to"; return 0; }
         rm -f -- "$home"/db/rt.sqlite3*
         setpriv --reuid=$rt_user --regid=$rt_user --init-groups cp "$home/db/seed.sqlite3" "$home/db/rt.sqlite3"
     fi
-    do_start
 }
+do_reset() { do_restore; do_start; }
 
 do_destroy() {
     need_root destroy
@@ -284,7 +290,7 @@ do_destroy() {
 for word in "${@:-up}"; do
     case $word in
         up) do_install; do_init; do_start ;;
-        install | init | start | stop | kill | status | reset | destroy) "do_$word" ;;
+        install | init | start | stop | kill | status | restore | reset | destroy) "do_$word" ;;
         *) sed -n '2,21p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
 done

@@ -61,6 +61,7 @@ install_all() {
 
 start_rt() { # with fresh data
   rt stop >/dev/null 2>&1 || :
+  [[ ! -d $RT_HOME ]] || rt restore
   rt_init && rt reset
 }
 

@@ -94,7 +94,8 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     // all the same, and a broker that is killed with everything else remembers none.
     changes.set("kafka", "memory_limit", "16MiB");
     changes.set("kafka", "commit_interval_ms", 10);
-    changes.set("kafka", "session_timeout_ms", 30_000);
+    // What was killed is taken over while whoever killed it on the page still watches.
+    changes.set("kafka", "session_timeout_ms", 10_000);
     changes.set("registry", "urls", vec![layout.registry.clone()]);
     // The process has one admin port, the page's.
     changes.set("admin", "listen", "127.0.0.1:0");
@@ -104,6 +105,8 @@ pub fn table(role: &str, layout: &Layout) -> Result<Table, StartError> {
     }
     if tracks || !role.starts_with("transform") {
         changes.path("state", "dir", &layout.folder.join("state"));
+    }
+    if role.starts_with("ingest") || role.starts_with("sink") {
         changes.path("blobs", "dir", &layout.folder.join("blobs"));
     }
     match role {

@@ -85,5 +85,8 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            eprintln!("the last words of the process:\n{}", self.last_words());
+        }
     }
 }
