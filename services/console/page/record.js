@@ -1,11 +1,11 @@
 // Parts that records of every use case have on the partner's side.
 import { h, field, form } from "./dom.js";
-import { status, tone } from "./words.js";
+import { STEPS, status, tone } from "./words.js";
 
 export const area = (name, props = {}) => h("textarea", { name, rows: "2", required: true, maxlength: "4000", "data-focus": name, ...props });
 
 export const head = (c, title = c.title) => [
-  h("p", { class: `status ${tone(c.status)}` }, c.status_label || status(c.status), h("span", { class: "muted" }, ` (${c.status})`)),
+  h("p", { class: `status ${tone(c.status)}` }, STEPS.has(c.status) ? status(c.status) : c.status_label || status(c.status), h("span", { class: "muted" }, ` (${c.status})`)),
   h("h3", {}, title),
 ];
 
