@@ -90,7 +90,8 @@ fn file(
             let text = fill(text, &[("version", &number), ("file", &name)]);
             let text = cut(&text, known.policy.limit("comment"), &cut_marker(draft));
             let author = cut(&draft.meta.actor.id, 200, "…");
-            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned(), files: Vec::new() }))
+            let files = compose::carried(kind, version.file).into_iter().collect();
+            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned(), files }))
         }
         Some(reason) => {
             let values = [("version", number.as_str()), ("file", &name), ("reason", reason)];
