@@ -204,7 +204,9 @@ async fn what_the_community_never_takes_is_refused_with_its_reason() {
         other => panic!("not refused: {other:?}"),
     };
     assert_eq!(reason(1, set(DocumentStatus::Approved, 0)).await, "transition-refused");
-    assert_eq!(reason(2, renewal(1)).await, "transition-refused");
+    // What is not offered has no last day that anybody asks about.
+    let never = Err(CallError::ConditionNotMet { actual: "uploaded".to_owned() });
+    assert_eq!(apply(2, renewal(1)).await, never);
     // Its bytes come before it.
     let path = format!("/documents/{id}/versions");
     let (status, body) = world.as_partner("acme", Method::POST, &path, json!({"file": file("2.pdf")})).await;
@@ -238,6 +240,8 @@ async fn another_partners_document_is_answered_like_one_that_does_not_exist() {
     let world = World::start().await;
     let id = share(&world, "globex").await;
     let unknown = world.as_partner("acme", Method::GET, "/documents/DOC-999999", Value::Null).await;
+    brings(&world, "acme", "x.pdf").await;
+    brings(&world, "acme", "y.pdf").await;
     assert_eq!(unknown.0, 404);
     for (method, path, body) in [
         (Method::GET, "", Value::Null),

@@ -127,6 +127,10 @@ impl Paper {
         Ok(added)
     }
 
+    pub(super) fn has_moved_on(&self, command: &C) -> bool {
+        command.concerns_nobody(Some(self.seen.offered).filter(|version| *version > 0), self.seen.version)
+    }
+
     /// Staying where it is is allowed.
     fn step(&mut self, to: S) -> Result<(), Refused> {
         if self.status != to && !self.status.may_become(to) {
