@@ -97,7 +97,7 @@ async fn the_bytes_of_a_version_are_at_its_ticket_under_their_own_name() {
     let (author, format) = ("Ann".into(), "plain".into());
     let said = AddPublicComment { author, text: "Version 1: 4711 Köln.pdf".into(), format, files: vec![file] };
     let command = case.enveloped(InternalCommand::Document(C::AddFile(said)));
-    let there = context(Some(&made.native_id));
+    let there = Case { ticket: made.native_id, ..case }.context(&command);
     // Without a store the command is not carried out by half.
     assert!(rt.target().apply(&command, &there).await.is_err());
     let target = rt.target().with_blobs(Some(store));
