@@ -60,8 +60,7 @@ install_all() {
 }
 
 start_rt() { # with fresh data
-  rt stop >/dev/null 2>&1 || :
-  [[ ! -d $RT_HOME ]] || rt restore
+  [[ ! -d $RT_HOME ]] || rt restore stop >&2
   rt_init && rt reset
 }
 

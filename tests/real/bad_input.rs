@@ -129,7 +129,8 @@ async fn edit_bundle(stack: &Stack, edits: &[(&str, &str, &str)]) -> i64 {
     let text = text.replacen(&format!("version = {old}\n"), &format!("version = {}\n", old + 1), 1);
     std::fs::write(&path, text).unwrap();
     stack.tool(&["mapping", "check", &folder.to_string_lossy()]);
-    restart(stack, &["transform-partner", "transform-internal"]).await;
+    // The sink too: what a newer bundle sends to a partner waits there until its guard knows that partner.
+    restart(stack, &["transform-partner", "transform-internal", "sink-partner"]).await;
     old + 1
 }
 

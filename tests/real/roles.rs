@@ -49,11 +49,18 @@ impl Role {
                 return;
             }
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().unwrap()) {
-                panic!("{name} ended with {status} while starting; see {}", self.log.display());
+                panic!("{name} ended with {status} while starting: {}", self.last_words());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{name} is not ready; see {}", self.log.display());
+        panic!("{name} is not ready: {}", self.last_words());
+    }
+
+    /// The log's folder goes with the test that could not begin.
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(10)..].join("\n")
     }
 
     pub fn is_running(&mut self) -> bool {

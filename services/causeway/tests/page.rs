@@ -46,6 +46,34 @@ impl Page {
         self.browser.until(&format!("document.querySelector('#partner').textContent.includes({text:?})")).await;
     }
 
+    /// Opens the record whose line on the board has this text, once it is there.
+    async fn choose(&self, text: &str) {
+        let line = format!("[...document.querySelectorAll('.case')].find(c => c.textContent.includes({text:?}))");
+        self.browser.until(&format!("Boolean({line})")).await;
+        self.browser.script(&format!("{line}.click()")).await;
+    }
+
+    /// The other use cases of the story, each on its own page of the partner.
+    async fn the_other_three(&self) {
+        for (kind, line, partner, agent) in [
+            ("discrepancy", "Two gaskets short", "We credit one gasket", "Finding WMS"),
+            ("document", "271, version 1", "packing-list.pdf", "Partner Shipments"),
+            ("onboarding", "supplier-edi", "Send your tax form", "TG Readiness"),
+        ] {
+            let select = format!(
+                "const k = document.getElementById('kind'); k.value = '{kind}'; k.dispatchEvent(new Event('change'))"
+            );
+            self.browser.script(&select).await;
+            self.browser.until("document.querySelectorAll('.case').length === 1").await;
+            self.choose(line).await;
+            self.crossed(partner).await;
+            self.browser.until(&format!("document.querySelector('#agent').textContent.includes({agent:?})")).await;
+            let seen = self.browser.script("return document.querySelector('#partner').innerText").await;
+            assert!(!seen.as_str().unwrap().contains("one box was damaged"), "a finding is at the partner");
+            self.browser.screenshot(&format!("standalone-{kind}")).await;
+        }
+    }
+
     async fn times_at_partner(&self, text: &str) -> u64 {
         let script = format!("return document.querySelector('#partner').textContent.split({text:?}).length - 1");
         self.browser.script(&script).await.as_u64().unwrap()
@@ -65,8 +93,7 @@ async fn a_newcomer_acts_on_both_sides_breaks_it_and_sees_it_mend() {
     browser.look(1440, 1000, "light").await;
     browser.go(&format!("http://127.0.0.1:{}/", process.page)).await;
     // The story plays by itself: nothing was typed.
-    browser.until("document.querySelectorAll('.case').length === 1").await;
-    browser.script("document.querySelector('.case').click()").await;
+    page.choose("Invoice 4711").await;
     page.crossed("we are comparing the invoice").await;
     browser.until("document.querySelector('#agent .talk').textContent.includes('position 3')").await;
     browser.screenshot("standalone-story").await;
@@ -83,6 +110,8 @@ async fn a_newcomer_acts_on_both_sides_breaks_it_and_sees_it_mend() {
 
     // A fault: the community does what it is asked and never answers.
     browser.script("document.getElementById('break').click()").await;
+    let roles = "document.querySelectorAll('.rolerow .state').length === 7";
+    browser.until(&format!("{roles} && document.querySelectorAll('.rolerow .state.running').length === 7")).await;
     page.press("community-timeout-after-apply", "is on").await;
     // It befalls every second write.
     let (first, unanswered) = (page.reply().await, page.reply().await);
@@ -131,6 +160,7 @@ async fn a_newcomer_acts_on_both_sides_breaks_it_and_sees_it_mend() {
     browser.until("document.querySelector('#d-notice').textContent.includes('sent back')").await;
     browser.script("document.getElementById('d-close').click()").await;
     browser.until("document.querySelector('#partner .status').textContent.toLowerCase().includes('cancelled')").await;
+    page.the_other_three().await;
     browser.look(390, 844, "dark").await;
     browser.screenshot("standalone-390-dark").await;
     process.stop();

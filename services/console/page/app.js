@@ -36,11 +36,11 @@ const look = once(async () => {
   if (subject !== state.selected) return;
   timeline.show(found, Boolean(one && !found));
   if (!state.about.sides) return readOnly(found);
-  const theCase = one?.partner && one.case_id ? partner.read(one.partner, one.case_id) : Promise.resolve(null);
+  const theCase = one?.partner && one.case_id ? partner.read(one.partner, one.use_case, one.case_id) : Promise.resolve(null);
   const ticket = found?.ticket_id ? agent.read(found.ticket_id) : Promise.resolve(null);
   const [c, t] = await Promise.allSettled([theCase, ticket]);
   if (subject !== state.selected) return;
-  if (!state.raising) sides(left, c, (value) => partner.show(left, value, one?.partner, look));
+  if (!state.raising) sides(left, c, (value) => partner.show(left, value, one?.partner, one?.use_case, look));
   sides(right, t, (value) => agent.show(right, value, look));
 });
 
@@ -64,19 +64,23 @@ const list = once(async () => {
   if (!state.selected && !state.raising && found.cases.length) state.selected = found.cases[0].subject;
   const wanted = $("reference").value.trim();
   if (wanted) state.cases = (await get(`/api/search?reference=${encodeURIComponent(wanted)}`)).found;
-  board(state.cases, state.selected, choose);
+  shown();
   totals(found.totals);
   // Who comes first has nothing to look at yet: begin with what a partner would do.
   if (found.caught_up && !found.cases.length && !state.fresh && !state.raising && state.about.sides) raise(false);
 });
 
+// The board holds what the kind that is chosen there lets through.
+const shown = () => board(state.cases.filter((c) => !$("kind").value || c.use_case === $("kind").value), state.selected, choose);
+
+$("kind").addEventListener("change", shown);
 $("find").addEventListener("submit", (event) => event.preventDefault());
 $("reference").addEventListener("input", () => list());
 
 function choose(subject) {
   state.selected = subject;
   state.raising = false;
-  board(state.cases, subject, choose);
+  shown();
   look();
 }
 
@@ -84,11 +88,11 @@ function raise(focus = true) {
   state.raising = true;
   state.selected = null;
   tab("partner");
-  board(state.cases, null, choose);
+  shown();
   timeline.show(null, false);
   agent.show(right, null, look);
   partner.raise(left, state.about.sides.partners, (who, id) => {
-    state.fresh = { subject: `case/${state.about.sides.system}/${id}`, partner: who, case_id: id };
+    state.fresh = { subject: `case/${state.about.sides.system}/${id}`, partner: who, case_id: id, use_case: "issue" };
     choose(state.fresh.subject);
   }, focus);
 }

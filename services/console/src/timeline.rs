@@ -18,7 +18,7 @@ pub use letters::{Letter, MAX_LETTERS};
 pub use read::{Read, TOPICS, read};
 
 use case::{Case, System};
-use domain::{Envelope, Meta, Outcome, Side};
+use domain::{Envelope, Meta, Outcome, Side, SubjectKind, UseCase};
 use entry::{MAX_LINE, bounded, side_word};
 use runtime::record;
 use runtime::tail::Record;
@@ -121,8 +121,7 @@ impl Timeline {
             Read::PartnerEvent(e) => {
                 let (title, status) = standing::of_partner_event(&e.payload);
                 let said = say::partner_event(&e.payload);
-                let (use_case, version) =
-                    (e.meta.kind.split('.').nth(1).unwrap_or_default(), standing::version(&e.payload));
+                let version = standing::version(&e.payload);
                 let references = standing::references(&e.payload);
                 self.event(found, &e.meta, Side::Partner, said, |case, at| {
                     if let Some(title) = title {
@@ -130,7 +129,6 @@ impl Timeline {
                     }
                     case.word(System::Community, at, status);
                     case.version = case.version.max(version);
-                    use_case.clone_into(&mut case.use_case);
                     for (of, number) in references {
                         case.refer(of, &bounded(number, 80));
                     }
@@ -139,7 +137,13 @@ impl Timeline {
             Read::InternalEvent(e) => {
                 let status = standing::of_internal_event(&e.payload);
                 let said = say::internal_event(&e.payload);
-                self.event(found, &e.meta, Side::Internal, said, |case, at| case.word(System::CaseSystem, at, status))
+                let title = standing::title_of_internal_event(&e.payload);
+                self.event(found, &e.meta, Side::Internal, said, |case, at| {
+                    if let Some(title) = title {
+                        case.title = bounded(title, MAX_LINE);
+                    }
+                    case.word(System::CaseSystem, at, status);
+                })
             }
             Read::ServiceLevel(e) => {
                 let said = say::service_level(&e.payload);
@@ -243,6 +247,8 @@ impl Timeline {
             if let Outcome::Done(done) = &envelope.payload {
                 if side != Side::Partner {
                     case.ticket_id = bounded(&done.native_id, MAX_LINE);
+                } else if meta.subject.kind() == SubjectKind::Onboarding {
+                    case.case_id = bounded(&done.native_id, MAX_LINE);
                 }
                 self.counted.applied += 1;
                 self.latencies.push_back(at.saturating_sub(meta.recorded_at.0).max(0));
@@ -320,9 +326,21 @@ impl Timeline {
     }
 }
 
+fn is_use_case(word: &str) -> bool {
+    word == "issue" || UseCase::from_word(word) != UseCase::Issue
+}
+
 fn name(case: &mut Case, meta: &Meta) {
     if let Some(partner) = &meta.partner_id {
         case.partner = partner.as_str().to_owned();
+    }
+    // Events and commands have their use case in the middle of their name; outcomes have none.
+    if let Some(use_case) = meta.kind.split('.').nth(1).filter(|word| is_use_case(word)) {
+        use_case.clone_into(&mut case.use_case);
+    }
+    // A programme begins in X: there its own name is its record's.
+    if meta.subject.kind() == SubjectKind::Onboarding && case.ticket_id.is_empty() {
+        case.ticket_id = meta.subject.native().to_owned();
     }
 }
 

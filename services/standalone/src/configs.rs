@@ -143,17 +143,7 @@ fn internal(changes: &mut Changes, role: &str, layout: &Layout) -> Result<(), St
             set("system", "rt".into());
             set("url", format!("http://{address}").into());
             set("environment", "production".into());
-            let queues = [
-                "Partner Cases",
-                "Partner Compliance",
-                "Partner Onboarding",
-                "Partner Receiving",
-                "Partner Shipments",
-                "Partner Orders",
-                "Partner Invoices",
-                "Partner Triage",
-            ];
-            set("queues", queues.iter().map(|queue| Value::from(*queue)).collect::<Vec<_>>().into());
+            set("queues", simulators::case_system::setup::QUEUES.map(Value::from).to_vec().into());
             set("sync_user", "causeway-sync".into());
             set("partner_user", "causeway-partner".into());
             changes.path("internal", "sync_token_file", &layout.secret("desk-sync.token"));

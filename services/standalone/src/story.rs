@@ -1,9 +1,15 @@
-//! A short case, played once in a new folder, so that a newcomer sees a case cross before having done anything.
+//! One short case of each use case that crosses, played once in a new folder, so that a newcomer sees them cross before
+//! having done anything.
+
+mod discrepancy;
+mod document;
+mod issue;
+mod onboarding;
 
 use crate::configs::{Layout, System};
 use reqwest::{Client, Method};
 use runtime::Shutdown;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::future::Future;
 use std::time::Duration;
 
@@ -24,6 +30,7 @@ pub enum StoryError {
     Late(&'static str),
 }
 
+/// Somebody at one of the two simulated systems.
 struct Person {
     http: Client,
     base: String,
@@ -31,6 +38,18 @@ struct Person {
 }
 
 impl Person {
+    async fn get(&self, path: &str) -> Result<Value, reqwest::Error> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value, reqwest::Error> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn patch(&self, path: &str, body: Value) -> Result<Value, reqwest::Error> {
+        self.ask(Method::PATCH, path, Some(body)).await
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         if let Some(body) = body {
@@ -68,47 +87,26 @@ pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError
 }
 
 async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {
-    let opened = json!({
-        "title": "Invoice 4711 was rejected",
-        "description": "The total differs from our order 4500012: 1,190.00 instead of 1,109.00.",
-        "severity": "MAJOR",
-        "category": "INVOICE",
-        "contact": { "name": "Ann Archer", "email": "ann.archer@acme.example" },
-        "documents": [{ "type_code": "380", "number": "4711" }],
-    });
-    let answer = partner.ask(Method::POST, "/partner/v1/cases", Some(opened)).await?;
-    let case = answer["case_id"].as_str().unwrap_or_default().to_owned();
-    let ticket = arrived("the ticket", || ticket_of(agent, &case)).await?;
-    arrived("the acknowledgement", || async {
-        let case = partner.ask(Method::GET, &format!("/partner/v1/cases/{case}"), None).await?;
-        Ok((case["status"] == "acknowledged").then_some(()))
-    })
-    .await?;
-
-    let say = async |path: &str, body: Value| {
-        agent.ask(Method::POST, &format!("/v1/tickets/{ticket}{path}"), Some(body)).await
-    };
-    let set = async |body: Value| agent.ask(Method::PATCH, &format!("/v1/tickets/{ticket}"), Some(body)).await;
-    tokio::time::sleep(PACE).await;
-    set(json!({ "status": "open", "owner": "agent" })).await?;
-    tokio::time::sleep(PACE).await;
-    say("/notes", json!({ "text": "Looks like a typing error in our price list. Do not tell them yet." })).await?;
-    tokio::time::sleep(PACE).await;
-    say("/replies", json!({ "text": "Thank you, we are comparing the invoice with your order." })).await?;
-    arrived("the agent's answer", || async {
-        let said = partner.ask(Method::GET, &format!("/partner/v1/cases/{case}/comments"), None).await?;
-        Ok(said.to_string().contains("comparing the invoice").then_some(()))
-    })
-    .await?;
-    tokio::time::sleep(PACE).await;
-    let comment = json!({ "text": "It is position 3: the unit price." });
-    partner.ask(Method::POST, &format!("/partner/v1/cases/{case}/comments"), Some(comment)).await?;
-    Ok(())
+    issue::tell(partner, agent).await?;
+    discrepancy::tell(partner, agent).await?;
+    document::tell(partner, agent).await?;
+    onboarding::tell(partner, agent).await
 }
 
-async fn ticket_of(agent: &Person, case: &str) -> Result<Option<u64>, reqwest::Error> {
-    let found = agent.ask(Method::GET, &format!("/v1/tickets?external_id=case/tg/{case}"), None).await?;
-    Ok(found["tickets"][0]["id"].as_u64())
+/// Waits for the ticket that a record of the community leads to.
+async fn ticket_of(agent: &Person, subject: &str) -> Result<String, StoryError> {
+    let path = format!("/v1/tickets?external_id={subject}");
+    let ticket = arrived("the ticket", || async { Ok(agent.get(&path).await?["tickets"][0]["id"].as_u64()) }).await?;
+    Ok(format!("/v1/tickets/{ticket}"))
+}
+
+/// Waits until a record has this status at the community.
+async fn has_become(partner: &Person, path: &str, status: &'static str) -> Result<Value, StoryError> {
+    arrived(status, || async { Ok(Some(partner.get(path).await?).filter(|record| record["status"] == status)) }).await
+}
+
+async fn pause() {
+    tokio::time::sleep(PACE).await;
 }
 
 /// Looks until it is there.

@@ -25,6 +25,18 @@ fn outcome(lines: &Value) -> Vec<String> {
     lines.map(|line| outcome_line(&serde_json::from_value(line.clone()).unwrap())).collect()
 }
 
+/// The scenarios are told at the beginning of all time.
+fn timeless(text: &str) -> String {
+    const BEGINNING: &str = "1970-01-01 00:00 UTC";
+    let is_minute = |found: &str| {
+        let digits = found.bytes().zip(BEGINNING.bytes()).all(|(a, b)| a.is_ascii_digit() == b.is_ascii_digit());
+        digits && found.ends_with(" UTC") && found.matches(['-', ':']).count() == 3
+    };
+    let starts = text.char_indices().map(|(at, _)| at);
+    let found = starts.filter_map(|at| text.get(at..at + BEGINNING.len())).find(|found| is_minute(found));
+    found.map_or_else(|| text.to_owned(), |found| text.replace(found, BEGINNING))
+}
+
 /// What a document shows beside what every record shows.
 fn of_document(seen: &Value) -> DocumentView {
     let Some(newest) = seen["versions"].as_array().and_then(|versions| versions.last()) else {
@@ -50,7 +62,8 @@ fn of_document(seen: &Value) -> DocumentView {
 pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
     let seen = people.case(case).await;
     let comments = seen["comments"].as_array().into_iter().flatten();
-    let comments = comments.map(|c| format!("{}: {}", text(&c["author"]), text(&c["text"])));
+    let said = |c: &Value| if c["removed"] == true { "(removed)".to_owned() } else { text(&c["text"]) };
+    let comments = comments.map(|c| format!("{}: {}", text(&c["author"]), said(c)));
     let mut tickets = Vec::new();
     for id in stack.rt.tickets(&subject(case)).await {
         tickets.push(ticket(stack, people, id).await);
@@ -86,7 +99,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
     let queue = people.rt(Method::GET, &format!("/queue/{}", text(&seen["Queue"]["id"])), None).await;
     let (mut public, mut internal) = (Vec::new(), Vec::new());
     for message in stack.rt.messages(id).await {
-        let said = message.text.replace("\r\n", "\n");
+        let said = timeless(&message.text.replace("\r\n", "\n"));
         let said = said.trim();
         match (message.kind.as_str(), message.creator.as_str()) {
             // The partner's own name stands above its words.

@@ -206,12 +206,14 @@ mod tests {
         for field in first("fields-in.csv", 1) {
             assert!(FIELDS.iter().any(|(name, _)| *name == field), "{field}");
         }
+        let roles = ["ingest", "sink"].map(|role| deployed(&format!("config/{role}-internal.toml")));
         for queue in first("routes.csv", 4)
             .into_iter()
             .chain(first("discrepancy/routes.csv", 6))
             .chain(first("document/routes.csv", 4))
         {
             assert!(QUEUES.contains(&queue.as_str()), "{queue}");
+            assert!(roles.iter().all(|config| config.contains(&format!("\"{queue}\""))), "nobody listens to {queue}");
         }
         for status in first("discrepancy/statuses.csv", 0).into_iter().filter(|s| s != "-") {
             assert!(is_status(&status), "{status}");

@@ -98,6 +98,17 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
     }
 }
 
+/// The title that an event of X gives: only what begins there has one of its own.
+pub fn title_of_internal_event(event: &InternalEvent) -> Option<&str> {
+    match event {
+        InternalEvent::Onboarding(OI::Started(e) | OI::ProgrammeChanged(e)) => Some(&e.programme),
+        InternalEvent::Onboarding(_)
+        | InternalEvent::Issue(_)
+        | InternalEvent::Discrepancy(_)
+        | InternalEvent::Document(_) => None,
+    }
+}
+
 /// Numbers that the partner gave with it, and what they are numbers of.
 pub fn references(event: &PartnerEvent) -> Vec<(&'static str, &str)> {
     let documents = match event {

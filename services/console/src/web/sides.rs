@@ -69,6 +69,21 @@ const PARTNER: &[(Method, &str)] = &[
     (Method::POST, "cases/*/withdrawal"),
     (Method::POST, "cases/*/resolutions/*/acceptance"),
     (Method::POST, "cases/*/resolutions/*/rejection"),
+    (Method::GET, "discrepancies/*"),
+    (Method::GET, "discrepancies/*/comments"),
+    (Method::POST, "discrepancies/*/comments"),
+    (Method::POST, "discrepancies/*/evidence"),
+    (Method::POST, "discrepancies/*/withdrawal"),
+    (Method::POST, "discrepancies/*/outcomes/*/confirmation"),
+    (Method::POST, "discrepancies/*/outcomes/*/contest"),
+    (Method::GET, "documents/*"),
+    (Method::GET, "documents/*/comments"),
+    (Method::POST, "documents/*/comments"),
+    (Method::POST, "documents/*/withdrawal"),
+    (Method::GET, "onboarding/*"),
+    (Method::POST, "onboarding/*/invitation/acceptance"),
+    (Method::POST, "onboarding/*/tasks/*/submission"),
+    (Method::POST, "onboarding/*/questions"),
 ];
 
 /// What an agent does.
@@ -200,6 +215,7 @@ mod tests {
     #[test]
     fn only_what_is_listed_is_passed_on() {
         assert!(is_listed(PARTNER, &Method::POST, "cases/C-1/resolutions/r.2/acceptance"));
+        assert!(is_listed(PARTNER, &Method::POST, "onboarding/O-1/tasks/12/submission"));
         assert!(is_listed(AGENT, &Method::PATCH, "tickets/12"));
         for (method, path) in [
             (Method::DELETE, "cases/C-1"),
@@ -209,6 +225,9 @@ mod tests {
             (Method::GET, "cases/a%2Fb"),
             (Method::GET, "cases/a?x"),
             (Method::POST, "cases/C-1/acknowledgement"),
+            (Method::POST, "discrepancies/D-1/outcomes"),
+            (Method::POST, "documents/D-1/decisions"),
+            (Method::POST, "onboarding/O-1/status"),
             (Method::GET, "cases/C-1/"),
         ] {
             assert!(!is_listed(PARTNER, &method, path), "{path}");

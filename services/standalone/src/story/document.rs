@@ -1,0 +1,32 @@
+//! A packing list, found by its shipment's number, looked through and accepted.
+
+use super::{Person, StoryError, has_become, pause, ticket_of};
+use serde_json::json;
+
+pub(super) async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {
+    let shared = json!({
+        "title": "Packing list of shipment ASN-7",
+        "description": "Two pallets.",
+        "type_code": "271",
+        "references": [{ "type_code": "220", "number": "4500001" }, { "type_code": "351", "number": "ASN-7" }],
+        "file": {
+            "file_name": "packing-list.pdf",
+            "media_type": "application/pdf",
+            "size": 8,
+            "sha256": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+        },
+    });
+    let answer = partner.post("/partner/v1/documents", shared).await?;
+    let id = answer["case_id"].as_str().unwrap_or_default();
+    let there = format!("/partner/v1/documents/{id}");
+    let here = ticket_of(agent, &format!("document/tg/{id}")).await?;
+    has_become(partner, &there, "available").await?;
+    pause().await;
+    agent.patch(&here, json!({ "status": "open", "owner": "agent" })).await?;
+    has_become(partner, &there, "under-review").await?;
+    pause().await;
+    let decision = "version=1 decision=APPROVED reason=OK comment=\"Thank you\"";
+    agent.patch(&here, json!({ "fields": { "TG Decision": decision } })).await?;
+    has_become(partner, &there, "approved").await?;
+    Ok(())
+}
