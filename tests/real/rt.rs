@@ -1,8 +1,11 @@
 //! Request Tracker, from outside: what an agent does, and what a test may see. Speaks REST 2 by itself, so that it
 //! proves the adapter and does not repeat it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::path::Path;
+use testkit::scenario::{file_line, hash_of};
 
 pub struct Rt {
     http: reqwest::Client,
@@ -93,6 +96,27 @@ impl Rt {
             messages.push(Message { kind: kind.to_owned(), creator, text });
         }
         messages
+    }
+
+    /// What this user attached, in order: names, and hashes of the bytes as Request Tracker gives them back.
+    pub async fn files(&self, id: u64, creator: &str) -> Vec<String> {
+        let history = self.get(&format!("/ticket/{id}/history?fields=Type,Creator&per_page=100")).await;
+        let mut files = Vec::new();
+        for row in history["items"].as_array().into_iter().flatten() {
+            if row["Creator"]["id"] != creator || row["Type"] != "Correspond" {
+                continue;
+            }
+            let transaction = row["id"].as_str().unwrap_or_default();
+            let parts = self.get(&format!("/transaction/{transaction}/attachments?fields=Filename")).await;
+            for part in parts["items"].as_array().into_iter().flatten() {
+                let Some(name) = part["Filename"].as_str().filter(|name| !name.is_empty()) else { continue };
+                let whole = self.get(&format!("/attachment/{}", number(part).unwrap_or_default())).await;
+                let packed: String = whole["Content"].as_str().unwrap_or_default().split_whitespace().collect();
+                let bytes = STANDARD.decode(packed).unwrap();
+                files.push(file_line(name, &hash_of(&bytes)));
+            }
+        }
+        files
     }
 
     async fn text(&self, transaction: &str) -> String {

@@ -19,6 +19,12 @@ use serde::{Deserialize, Serialize};
 /// Lists that type codes come from. A code without a list is of the first.
 pub const TYPE_LISTS: [&str; 2] = ["UNTDID-1001", "OWN"];
 
+/// Beside a command and in its outcomes, see `Meta::ext`: the number of the version that it is about.
+pub const ABOUT_VERSION: &str = "about.version";
+
+/// As [`ABOUT_VERSION`]: the last day that a review gave to the version; absent where it gave none.
+pub const ABOUT_VALID_TO: &str = "about.valid-to";
+
 /// What a review can say of one version.
 pub const DECISIONS: [&str; 4] = ["APPROVED", "CONDITIONAL", "REJECTED", "CORRECTION_REQUIRED"];
 

@@ -20,6 +20,8 @@ pub enum Kind {
     OutcomeOffered,
     /// Until when a line may be disputed, as the partner wrote it.
     DisputeDeadline,
+    /// Until when a version of a document is valid, as its partner or its review says.
+    DocumentValidTo,
 }
 
 /// A word that names no kind of timer.
@@ -28,8 +30,13 @@ pub enum Kind {
 pub struct UnknownKind(pub String);
 
 impl Kind {
-    pub const ALL: [Self; 4] =
-        [Self::PartnerAsked, Self::ResolutionOffered, Self::OutcomeOffered, Self::DisputeDeadline];
+    pub const ALL: [Self; 5] = [
+        Self::PartnerAsked,
+        Self::ResolutionOffered,
+        Self::OutcomeOffered,
+        Self::DisputeDeadline,
+        Self::DocumentValidTo,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +44,7 @@ impl Kind {
             Self::ResolutionOffered => "resolution-offered",
             Self::OutcomeOffered => "outcome-offered",
             Self::DisputeDeadline => "dispute-deadline",
+            Self::DocumentValidTo => "document-valid-to",
         }
     }
 
@@ -47,7 +55,7 @@ impl Kind {
     /// The instant that its records name is a deadline; otherwise it is the one since when somebody waits.
     pub const fn names_deadline(self) -> bool {
         match self {
-            Self::DisputeDeadline => true,
+            Self::DisputeDeadline | Self::DocumentValidTo => true,
             Self::PartnerAsked | Self::ResolutionOffered | Self::OutcomeOffered => false,
         }
     }

@@ -6,6 +6,7 @@ mod expiry;
 mod inward;
 mod outward;
 
+pub(crate) use expiry::{due, is_reminded, reminded};
 pub(crate) use inward::{not_delivered, to_internal, told};
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
 
@@ -14,7 +15,7 @@ use crate::engine::{Draft, Held};
 use domain::Command;
 
 /// The version that a command is about, beside it: for what is to be said when it was carried out or refused.
-const VERSION: &str = "about.version";
+const VERSION: &str = domain::document::ABOUT_VERSION;
 /// Why its file was withheld, in the words of the bundle's rules.
 const WITHHELD: &str = "about.withheld";
 /// X's side would not let a version's file in, and the agents do not know yet.

@@ -165,6 +165,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             tell_sync(draft, of, &|sync| said::fill(&sync.held, &values));
             Ok(())
         }
+        Outcome::Done(_) if of == "document" && document::is_reminded(draft.meta) => document::reminded(draft),
         Outcome::Done(_) if tell_sync(draft, of, &|sync| sync.delivered.clone()) => Ok(()),
         Outcome::Waiting(_) if tell_sync(draft, of, &|sync| sync.waiting.clone()) => Ok(()),
         Outcome::Intent(_)

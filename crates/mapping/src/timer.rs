@@ -1,11 +1,11 @@
 //! What time has made due, told to whom the bundle says. Texts are the bundle's own: nothing of a record crosses here.
 
 use crate::bundle::reminders::Reminder;
-use crate::date;
 use crate::engine::{Draft, Held};
 use crate::said::note_of;
+use crate::{date, document};
 use domain::issue::PostComment;
-use domain::timer::{Due, Event};
+use domain::timer::{Due, Event, Kind};
 use domain::{
     Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
     onboarding as o,
@@ -17,6 +17,11 @@ const RULE: &str = "timer.reminder";
 /// The bundle's line for it; `None` where the line was taken out since, and nobody is to be told any more.
 fn line<'a, C: Command>(draft: &Draft<'a, C>, due: &Due) -> Option<&'a Reminder> {
     draft.bundle.reminders.iter().find(|reminder| reminder.rule.id == due.rule)
+}
+
+/// The last day of a version has commands of its own at the community, which knows whether it still matters.
+fn is_of_version(due: &Due) -> bool {
+    Kind::parse(&due.timer) == Ok(Kind::DocumentValidTo)
 }
 
 const fn due_of(event: &ServiceLevelEvent) -> &Due {
@@ -34,6 +39,9 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
     }
     if let Some(rule) = crate::issue::foreign(draft) {
         return draft.only_skip(rule);
+    }
+    if is_of_version(due) && reminder.to_partner {
+        return draft.only_skip("told-once-taken");
     }
     let known = draft.known_partner()?;
     let (since, deadline) = (date::shown(due.counted_from), due.deadline.map(date::shown).unwrap_or_default());
@@ -61,6 +69,9 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
     }
     if let Some(rule) = crate::issue::foreign(draft) {
         return draft.only_skip(rule);
+    }
+    if is_of_version(due) {
+        return document::due(draft, due, matches!(event, ServiceLevelEvent::Timer(Event::DeadlinePassed(_))));
     }
     let known = draft.known_partner()?;
     if !known.policy.shares("comments") {

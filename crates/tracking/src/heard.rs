@@ -1,9 +1,9 @@
 //! What a record of the log does to timers, whatever its use case.
 
-use crate::{discrepancy, issue};
+use crate::{discrepancy, document, issue};
 use domain::timer::Kind;
 use domain::{
-    CaseStatus, ContentHash, DiscrepancyStatus, Envelope, InternalEvent, Meta, Outcome, PartnerEvent,
+    CaseStatus, ContentHash, DiscrepancyStatus, DocumentStatus, Envelope, InternalEvent, Meta, Outcome, PartnerEvent,
     ServiceLevelEvent, Timestamp, UseCase,
 };
 
@@ -58,8 +58,9 @@ impl<'r> Heard<'r> {
             Self::Partner(record) => Some(match &record.payload {
                 PartnerEvent::Issue(event) => of_event(UseCase::Issue, issue::said_by_partner(event)),
                 PartnerEvent::Discrepancy(event) => of_event(UseCase::Discrepancy, discrepancy::said_by_partner(event)),
-                // The last day of a document is not followed yet, and no clock runs for a programme.
-                PartnerEvent::Document(_) | PartnerEvent::Onboarding(_) => return None,
+                PartnerEvent::Document(event) => of_event(UseCase::Document, document::said_by_partner(event)),
+                // No clock runs for a programme.
+                PartnerEvent::Onboarding(_) => return None,
             }),
             Self::AtPartner(record) => at_partner(record),
             // The community hears of what the case system said or did, and only from then on the partner is waited for.
@@ -82,7 +83,10 @@ fn at_partner(record: &Envelope<Outcome>) -> Option<Effect> {
         UseCase::Discrepancy => {
             discrepancy::stands(DiscrepancyStatus::ALL.into_iter().find(|s| is(s.as_str()))?, asked, offered)
         }
-        UseCase::Document | UseCase::Onboarding => return None,
+        UseCase::Document => {
+            document::stands(DocumentStatus::ALL.into_iter().find(|s| is(s.as_str()))?, &record.meta.ext)
+        }
+        UseCase::Onboarding => return None,
     };
     Some(Effect { use_case, order: done.command.offset, changes })
 }

@@ -4,6 +4,7 @@
 //! Rules say when something is due; they are not part of the fold, so that a new bundle needs no new fold.
 
 mod discrepancy;
+mod document;
 mod due;
 mod heard;
 mod issue;

@@ -1,3 +1,5 @@
+mod document;
+
 use crate::{Heard, Tracked, due, next};
 use domain::discrepancy::{Line, OutcomeAnswer, PartnerEvent as D, Raised};
 use domain::outcome::{Done, FieldHash};

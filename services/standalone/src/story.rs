@@ -50,6 +50,14 @@ impl Person {
         self.ask(Method::PATCH, path, Some(body)).await
     }
 
+    /// The bytes of a file, which come before the word that names them. Again is well.
+    async fn upload(&self, sha256: &str, bytes: &'static [u8]) -> Result<(), reqwest::Error> {
+        let url = format!("{}/partner/v1/uploads/{sha256}", self.base);
+        let request = self.http.put(url).bearer_auth(&self.token).header("upload-length", bytes.len());
+        request.body(bytes).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         if let Some(body) = body {

@@ -3,7 +3,9 @@
 use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::scenario::{Agent, CANARY, Open, Partner, Raise, Share, contested, document, line, newer_version};
+use testkit::scenario::{
+    Agent, CANARY, File, Open, Partner, Raise, Share, contested, document, hash_of, line, newer_version,
+};
 
 /// What a scenario's name stands for.
 #[derive(Clone, Debug)]
@@ -80,9 +82,22 @@ impl<'a> People<'a> {
     }
 
     pub async fn shares(&self, share: &Share) -> String {
-        let made = self.community(&share.by, Method::POST, "documents", &share.to_contract()).await;
+        let mut document = share.to_contract();
+        document["file"]["sha256"] = self.uploads(&share.by, &share.file).await.into();
+        let made = self.community(&share.by, Method::POST, "documents", &document).await;
         let answer = made.expect("a document may be shared");
         answer["case_id"].as_str().unwrap_or_else(|| panic!("no document in {answer}")).to_owned()
+    }
+
+    /// Under which hash.
+    async fn uploads(&self, partner: &str, file: &File) -> String {
+        let content = file.content();
+        let hash = hash_of(&content);
+        let url = format!("{}/partner/v1/uploads/{hash}", self.stack.community.base);
+        let request = self.http.put(url).bearer_auth(format!("{}-token", partner.to_lowercase()));
+        let answer = request.header("upload-length", content.len()).body(content).send().await.unwrap();
+        assert!(answer.status().is_success(), "upload: {}", answer.status());
+        hash
     }
 
     /// Whether the community took it.
@@ -90,7 +105,9 @@ impl<'a> People<'a> {
         let (method, path, body) = match act {
             Partner::Opens(_) | Partner::Raises(_) | Partner::Shares(_) => panic!("opening names no case"),
             Partner::AddsVersion { file, note, valid_to } => {
-                (Method::POST, "versions".to_owned(), newer_version(file, note, valid_to))
+                let mut version = newer_version(file, note, valid_to);
+                version["file"]["sha256"] = self.uploads(partner, file).await.into();
+                (Method::POST, "versions".to_owned(), version)
             }
             Partner::Views => (Method::POST, "versions/1/views".to_owned(), json!({})),
             Partner::AcceptsInvitation { .. }

@@ -128,6 +128,7 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
         owner: text(&seen["Owner"]["id"]),
         public: public.into_iter().filter(|line| !sentinel::is_one(line)).collect(),
         internal,
+        files: stack.rt.files(id, "causeway-partner").await,
         fields,
         tasks: Vec::new(),
     }

@@ -92,6 +92,12 @@ impl HttpTarget {
             guard(is_final(&command.payload, &case.status), judged(command, &case), revision)?;
         }
         let status = judged(command, &case);
+        if let PartnerCommand::Document(command) = &command.payload {
+            let newest = case.versions.iter().map(|version| version.version_no).max().unwrap_or(0);
+            if command.concerns_nobody(case.offered, newest) {
+                return Err(CallError::ConditionNotMet { actual: status.to_owned() });
+            }
+        }
         match command.payload.only_if() {
             Some(only) if only.field == "status" && !only.one_of.iter().any(|one| one == status) => {
                 Err(CallError::ConditionNotMet { actual: status.to_owned() })

@@ -14,6 +14,16 @@ pub struct Case {
     /// Of an onboarding space, by the host's id.
     #[serde(default)]
     pub tasks: BTreeMap<String, Task>,
+    /// Of a document: the version that is offered, and all there are.
+    #[serde(default)]
+    pub offered: Option<i64>,
+    #[serde(default)]
+    pub versions: Vec<Version>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Version {
+    pub version_no: i64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -110,6 +110,23 @@ pub enum PartnerCommand<T = Shared<String>> {
 }
 
 impl<T> PartnerCommand<T> {
+    /// What the passing of time made somebody say may be said of a version that is not the one that is offered: its last
+    /// day concerns nobody. Nor is anybody asked to renew what has been renewed. Whoever obeys it looks first.
+    pub fn concerns_nobody(&self, offered: Option<i64>, newest: i64) -> bool {
+        match self {
+            Self::SetStatus(c) if c.status == DocumentStatus::Expired && c.version_no > 0 => {
+                offered != Some(c.version_no)
+            }
+            Self::RequestRenewal(c) if c.version_no > 0 => offered != Some(c.version_no) || newest != c.version_no,
+            Self::Acknowledge(_)
+            | Self::SetStatus(_)
+            | Self::PostComment(_)
+            | Self::Decide(_)
+            | Self::RejectFile(_)
+            | Self::RequestRenewal(_) => false,
+        }
+    }
+
     /// Every text of the command through `f`, nothing else touched.
     pub fn map_text<U>(self, f: impl Fn(T) -> U) -> PartnerCommand<U> {
         match self {
@@ -191,6 +208,31 @@ mod tests {
             corrections: Vec::new(),
             valid_to: None,
         }
+    }
+
+    #[test]
+    fn a_last_day_concerns_the_version_that_is_offered_and_a_renewal_the_newest_too() {
+        let expired = PartnerCommand::SetStatus(SetStatus {
+            status: DocumentStatus::Expired,
+            label: String::new(),
+            status_code: None,
+            reason: None,
+            version_no: 1,
+            only_if: None,
+        });
+        let (label, text) = (String::new(), String::new());
+        let renewal =
+            PartnerCommand::RequestRenewal(RequestRenewal { version_no: 1, label, text, valid_to: None, days_left: 0 });
+        for (offered, newest, concerns) in [
+            (Some(1), 1, [true, true]),
+            (Some(1), 2, [true, false]),
+            (Some(2), 2, [false, false]),
+            (None, 1, [false, false]),
+        ] {
+            let found = [&expired, &renewal].map(|command| !command.concerns_nobody(offered, newest));
+            assert_eq!(found, concerns, "{offered:?} of {newest}");
+        }
+        assert!(!PartnerCommand::Decide(decide()).concerns_nobody(None, 9));
     }
 
     #[test]

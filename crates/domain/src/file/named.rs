@@ -38,6 +38,8 @@ impl Files for PartnerEvent {
             Self::Issue(E::CommentAdded(e))
             | Self::Discrepancy(D::CommentAdded(e))
             | Self::Document(P::CommentAdded(e)) => each(&mut e.files, f),
+            Self::Document(P::Shared(e)) => f(&mut e.file),
+            Self::Document(P::VersionAdded(e)) => f(&mut e.file),
             Self::Issue(
                 E::DetailsChanged(_) | E::CommentRevised(_) | E::CommentRemoved(_) | E::Withdrawn(_) | E::ResolutionAccepted(_) | E::ResolutionRejected(_),
             )
@@ -49,9 +51,7 @@ impl Files for PartnerEvent {
                 | D::OutcomeContested(_)
                 | D::Withdrawn(_),
             )
-            // Of a document's own file only the claim crosses as yet.
-            | Self::Document(P::Shared(_) | P::VersionAdded(_) | P::Withdrawn(_))
-
+            | Self::Document(P::Withdrawn(_))
             // Of onboarding no file is carried yet.
             | Self::Onboarding(_) => {}
         }

@@ -5,6 +5,7 @@ use crate::bundle::document::{Documents, Verdict};
 use crate::engine::{Draft, Held, Known};
 use crate::issue::{compose, values};
 use domain::document::{Reference, SharedDocument, VersionAdded};
+use domain::file::{clean_name, withheld};
 use domain::issue::DocumentRef;
 use domain::text::cut;
 use domain::{FileClaim, InternalCommand};
@@ -56,7 +57,8 @@ pub(super) fn refusal(
     version: &Version<'_>,
 ) -> Option<String> {
     let file = version.file;
-    if !file.withheld.is_empty() {
+    // A link without a store takes no bytes of anything: that is no fault of the file, which stays at the community.
+    if !file.withheld.is_empty() && file.withheld != withheld::NO_STORE {
         return Some(file.withheld.clone());
     }
     if !is_name(&file.file_name) {
@@ -92,6 +94,15 @@ pub(super) fn file(draft: &Rules<'_>, kind: &Type, file: &FileClaim) -> String {
     let size = if file.size < 0 { String::new() } else { format!("{} bytes", file.size) };
     let parts = [name.trim(), &size, file.media_type.trim()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// What goes along with its words: the bytes, where they were taken. A restricted file stays at the community: who may
+/// see a ticket may not yet see what is in it.
+pub(super) fn carried(kind: &Type, file: &FileClaim) -> Option<FileClaim> {
+    // Before a document's own bytes were carried, events named them without the community's id: those are not there.
+    let there = !kind.restricted && !file.source_id.is_empty() && file.blob().is_some();
+    let file_name = clean_name(&file.file_name).filter(|_| there)?;
+    Some(FileClaim { file_name, ..file.clone() })
 }
 
 fn numbers(references: &[DocumentRef], wanted: Reference) -> String {

@@ -90,7 +90,8 @@ fn file(
             let text = fill(text, &[("version", &number), ("file", &name)]);
             let text = cut(&text, known.policy.limit("comment"), &cut_marker(draft));
             let author = cut(&draft.meta.actor.id, 200, "…");
-            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned(), files: Vec::new() }))
+            let files = compose::carried(kind, version.file).into_iter().collect();
+            ("file", C::AddFile(AddPublicComment { author, text, format: "plain".to_owned(), files }))
         }
         Some(reason) => {
             let values = [("version", number.as_str()), ("file", &name), ("reason", reason)];
@@ -160,6 +161,11 @@ pub(crate) fn told(draft: &mut Rules<'_>) -> Option<()> {
     let text = fill(text, &[("version", version)]);
     push(draft, "document.file-refused", "note", C::AddInternalNote(AddInternalNote { text }));
     Some(())
+}
+
+/// Time has passed, and the community has taken what was said of it.
+pub(super) fn reminded(draft: &mut Rules<'_>, note: AddInternalNote) {
+    push(draft, "document.reminded", "note", C::AddInternalNote(note));
 }
 
 /// The community did not take something: the agents read what, and why.

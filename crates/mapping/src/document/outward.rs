@@ -8,7 +8,9 @@ use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
 use crate::known::comments;
 use crate::project;
-use domain::document::{Acknowledge, InternalEvent as E, PartnerCommand as C, RejectFile, ReviewDecided, SetStatus};
+use domain::document::{
+    ABOUT_VALID_TO, Acknowledge, InternalEvent as E, PartnerCommand as C, RejectFile, ReviewDecided, SetStatus,
+};
 use domain::issue::{InformationRequired, PostComment, PublicCommentAdded, StatusChanged};
 use domain::{DocumentStatus as Status, OnlyIf, PartnerCommand, Shared};
 
@@ -123,7 +125,12 @@ fn review_decided(draft: &mut Rules<'_>, e: &ReviewDecided) -> Result<(), Held> 
             correction.value = None;
         }
     }
-    push(draft, "document.review-decided", "decide", C::Decide(decide));
+    // Which version, and its last day where the review sets one: time is told by them.
+    let number = decide.version_no.to_string();
+    let valid_to = decide.valid_to.as_ref().map(|day| day.get().clone()).unwrap_or_default();
+    let about = [(VERSION, number.as_str()), (ABOUT_VALID_TO, valid_to.as_str())];
+    let command = PartnerCommand::Document(C::Decide(decide));
+    draft.push_about("document.review-decided", "decide", command, &about);
     Ok(())
 }
 

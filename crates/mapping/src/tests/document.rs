@@ -230,3 +230,45 @@ proptest! {
         prop_assert_eq!(&mapped, &to_internal(&STARTER, &fact, &cause("partner.events", 9)));
     }
 }
+
+#[test]
+fn the_file_of_a_version_goes_along_with_its_words_where_its_bytes_were_taken_and_it_may_be_seen() {
+    let hash = domain::ContentHash::of_bytes(b"x").to_string();
+    let whole = FileClaim {
+        sha256: hash,
+        size: 1,
+        media_type: "application/pdf".to_owned(),
+        file_name: "a\u{202e}.pdf".to_owned(),
+        source_id: "DOC-1-v1".to_owned(),
+        ..FileClaim::default()
+    };
+    let withheld = |word: &str| FileClaim { sha256: String::new(), withheld: word.to_owned(), ..whole.clone() };
+    let mapped = |type_code: &str, file: &FileClaim| {
+        let (title, file) = ("t".to_owned(), file.clone());
+        let event = SharedDocument { title, type_code: type_code.to_owned(), file, ..SharedDocument::default() };
+        let payload = Fact::Event(domain::PartnerEvent::Document(PartnerEvent::Shared(Box::new(event))));
+        let fact = Envelope { meta: of_document("tg", "D-1"), payload };
+        let mapped = to_internal(&STARTER, &fact, &cause("partner.events", 1));
+        let last = mapped.commands.last().unwrap_or_else(|| panic!("{mapped:?}"));
+        let files = match last.payload.of_ticket() {
+            domain::TicketCommand::Reply(c) => c.files.clone(),
+            domain::TicketCommand::Create(_)
+            | domain::TicketCommand::SetFields(_)
+            | domain::TicketCommand::Note(_)
+            | domain::TicketCommand::SetStatus(_) => Vec::new(),
+        };
+        (last.payload.kind(), files)
+    };
+    let (kind, files) = mapped("380", &whole);
+    assert_eq!((kind, files.len()), ("internal.document.add-file", 1));
+    // Marks that turn text around are no part of a name.
+    assert_eq!(files[0], FileClaim { file_name: "a.pdf".to_owned(), ..whole.clone() });
+    // What may not be seen, was named before bytes were carried, or has no store to lie in: the words alone.
+    let unnamed = FileClaim { source_id: String::new(), ..whole.clone() };
+    for (type_code, file) in [("W9", &whole), ("380", &unnamed), ("380", &withheld("no-store"))] {
+        assert_eq!(mapped(type_code, file), ("internal.document.add-file", Vec::new()), "{type_code} {file:?}");
+    }
+    for word in ["oversize", "type-blocked", "gone", "corrupt", "unavailable"] {
+        assert_eq!(mapped("380", &withheld(word)), ("internal.document.withhold-file", Vec::new()), "{word}");
+    }
+}

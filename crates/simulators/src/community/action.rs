@@ -2,11 +2,13 @@
 
 use super::discrepancy::action::Action as Dispute;
 use super::document::action::Action as Paper;
+use super::document::of_version;
 use super::onboarding::action::Action as Onboarding;
 use super::wire::NewCase;
 use crate::files::File;
 use domain::CaseStatus;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -141,9 +143,11 @@ pub enum Action {
 
 impl Action {
     /// Files whose bytes must have been uploaded before.
-    pub fn files(&self) -> &[File] {
-        match self {
-            Self::Open(a) => &a.files,
+    pub fn files(&self) -> Cow<'_, [File]> {
+        let listed = match self {
+            Self::Paper(Paper::Share(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
+            Self::Paper(Paper::AddVersion(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
+            Self::Open(a) => a.files.as_slice(),
             Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) | Self::Paper(Paper::AddComment(a)) => &a.files,
             Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) | Self::Paper(Paper::PostComment(a)) => {
                 &a.files
@@ -162,6 +166,7 @@ impl Action {
             | Self::Dispute(_)
             | Self::Onboarding(_)
             | Self::Paper(_) => &[],
-        }
+        };
+        Cow::Borrowed(listed)
     }
 }

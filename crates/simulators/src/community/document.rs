@@ -7,7 +7,8 @@ pub mod wire;
 pub use decide::decide;
 
 use super::wire::Change;
-use domain::DocumentStatus as S;
+use crate::files::File;
+use domain::{DocumentStatus as S, FileClaim};
 use wire::{Document, Version, What};
 
 /// Takes a change over.
@@ -81,6 +82,36 @@ pub fn fold(record: &mut Document, change: &Change, status: S, what: &What) {
     if let Some(version) = record.versions.last_mut() {
         version.status = status;
     }
+}
+
+/// The file of a version as any other: its bytes were uploaded before. `None` where its owner says that there are none.
+pub fn of_version(claim: &FileClaim) -> Option<File> {
+    claim.withheld.is_empty().then(|| File {
+        id: claim.source_id.clone(),
+        name: claim.file_name.clone(),
+        media_type: claim.media_type.clone(),
+        // What is said to have no size was not uploaded either.
+        size: u64::try_from(claim.size).unwrap_or(u64::MAX),
+        sha256: claim.sha256.clone(),
+    })
+}
+
+/// The file that a change brings, under the id that the community gave it.
+pub fn brought(what: &What) -> Option<File> {
+    let claim = match what {
+        What::Shared(shared) => &shared.file,
+        What::VersionAdded(added) => &added.file,
+        What::CommentAdded(_)
+        | What::Withdrawn { .. }
+        | What::Viewed { .. }
+        | What::Acknowledged { .. }
+        | What::StatusChanged { .. }
+        | What::CommentPosted(_)
+        | What::Decided(_)
+        | What::FileRejected { .. }
+        | What::RenewalRequested(_) => return None,
+    };
+    of_version(claim).filter(|file| !file.id.is_empty())
 }
 
 fn said(record: &mut Document, label: &str, reason: &str) {

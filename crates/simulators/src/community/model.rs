@@ -128,7 +128,11 @@ impl Model {
 
     /// Takes a change over. Total: a change of an unknown record changes none.
     pub fn apply(&mut self, change: Change) {
-        for file in files(&change.what) {
+        let of_document = match &change.what {
+            Happened::Document(what) => document::brought(what),
+            Happened::Case(_) | Happened::Discrepancy(_) | Happened::Onboarding(_) => None,
+        };
+        for file in files(&change.what).iter().chain(&of_document) {
             let by_partner = change.actor.side == "partner";
             let attached = Attached { file: file.clone(), partner_id: change.partner_id.clone(), by_partner };
             self.files.insert(file.id.clone(), attached);

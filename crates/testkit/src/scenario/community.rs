@@ -96,6 +96,10 @@ impl Record {
             (Self::Case(_) | Self::Dispute(_) | Self::Paper(_) | Self::Space(_), _) => self.status(),
         }
     }
+    /// What was said because time went by comes too late.
+    pub(super) fn concerns_nobody(&self, command: &PartnerCommand) -> bool {
+        matches!((self, command), (Self::Paper(paper), PartnerCommand::Document(command)) if paper.has_moved_on(command))
+    }
     /// What its partner does; nothing changes where it is refused. Without an event nobody hears of it.
     pub(super) fn act(&mut self, act: &Partner) -> Result<Option<PartnerEvent>, Refused> {
         match self {

@@ -53,6 +53,8 @@ pub struct TicketView {
     pub public: Vec<String>,
     /// `causeway: text` or `agent: text`, in order, without the canary.
     pub internal: Vec<String>,
+    /// Of partners, in order: name and hash of the bytes, see [`super::file_line`].
+    pub files: Vec<String>,
     pub fields: BTreeMap<String, String>,
     /// `1 open`, in order.
     pub tasks: Vec<String>,
@@ -97,6 +99,7 @@ pub struct TicketExpect {
     pub owner: Option<String>,
     pub public: Option<Vec<String>>,
     pub internal: Option<Vec<String>>,
+    pub files: Option<Vec<String>>,
     pub fields: BTreeMap<String, String>,
     pub tasks: Option<Vec<String>>,
 }
@@ -139,6 +142,7 @@ impl Expect {
         let (ticket, wanted) = (ticket.unwrap_or(&first), &self.ticket);
         found.equal("ticket.public", wanted.public.as_ref(), &ticket.public);
         found.equal("ticket.internal", wanted.internal.as_ref(), &ticket.internal);
+        found.equal("ticket.files", wanted.files.as_ref(), &ticket.files);
         if depth == Depth::Everything {
             found.equal("status", self.status.as_ref(), &view.status);
             found.equal("label", self.label.as_ref(), &view.label);

@@ -4,6 +4,7 @@ mod keys;
 
 use super::{Act, Agent, Expect, File, Level, NewProgramme, NewTask, Open, Partner, Raise, Scenario, Share, Step};
 use crate::scenario::expect::{DocumentExpect, TicketExpect};
+use crate::scenario::step::file_line_of;
 use keys::Keys;
 use std::path::Path;
 
@@ -301,6 +302,7 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             owner: table.text("owner")?,
             public: table.texts("public")?,
             internal: table.texts("internal")?,
+            files: table.texts("files")?.map(|files| files.iter().map(|text| file_line_of(text)).collect()),
             tasks: table.texts("tasks")?,
             fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
         };

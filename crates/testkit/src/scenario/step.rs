@@ -1,7 +1,7 @@
 mod paper;
 mod programme;
 
-pub use paper::{File, Share, decision_line, newer_version};
+pub use paper::{File, Share, decision_line, file_line, file_line_of, hash_of, newer_version, taken};
 pub use programme::{NewProgramme, NewTask, TaskLine, day, readiness_line};
 
 use super::Expect;

@@ -229,6 +229,9 @@ impl Systems {
                 return Err(CallError::ConditionNotMet { actual });
             }
         }
+        if case.concerns_nobody(&command.payload) {
+            return Err(CallError::ConditionNotMet { actual: case.judged(&command.payload).to_owned() });
+        }
         case.obey(&command.payload).map_err(|Refused| refused("the case does not take that now"))
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Ticket {
     /// By whom, what.
     public: Vec<(&'static str, String)>,
     internal: Vec<(&'static str, String)>,
+    /// Of partners, as [`super::step::file_line`] has them.
+    files: Vec<String>,
     fields: BTreeMap<String, String>,
     /// Of a programme.
     tasks: Vec<programme::Task>,
@@ -62,6 +64,7 @@ impl Tickets {
             merged: false,
             public: Vec::new(),
             internal: Vec::new(),
+            files: Vec::new(),
             fields: BTreeMap::new(),
             tasks: Vec::new(),
         });
@@ -252,7 +255,10 @@ impl Tickets {
         match asked {
             TicketCommand::Create(_) => {}
             TicketCommand::SetFields(c) => ticket.fields.extend(c.fields.clone()),
-            TicketCommand::Reply(c) => ticket.public.push(("partner", c.text.clone())),
+            TicketCommand::Reply(c) => {
+                ticket.public.push(("partner", c.text.clone()));
+                ticket.files.extend(c.files.iter().map(|file| super::step::file_line(&file.file_name, &file.sha256)));
+            }
             TicketCommand::Note(c) => ticket.internal.push(("causeway", c.text.clone())),
             TicketCommand::SetStatus(c) => {
                 ticket.set_status(&c.to);
@@ -319,6 +325,7 @@ impl Ticket {
             public: lines(&self.public),
             internal: lines(&self.internal).into_iter().chain(self.at_tasks()).collect(),
             fields: self.fields.clone(),
+            files: self.files.clone(),
             tasks: self.tasks.iter().map(|task| format!("{} {}", task.id, task.status)).collect(),
         }
     }

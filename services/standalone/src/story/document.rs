@@ -3,7 +3,12 @@
 use super::{Person, StoryError, has_become, pause, ticket_of};
 use serde_json::json;
 
+const FILE: &[u8] = include_bytes!("packing-list.pdf");
+/// The community takes these bytes under this hash and no other.
+const HASH: &str = "ebcb6b385aac4adef544677b0efbd03eefc523e65d99d6fb7a6d1a9b927f6781";
+
 pub(super) async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {
+    partner.upload(HASH, FILE).await?;
     let shared = json!({
         "title": "Packing list of shipment ASN-7",
         "description": "Two pallets.",
@@ -12,8 +17,8 @@ pub(super) async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryEr
         "file": {
             "file_name": "packing-list.pdf",
             "media_type": "application/pdf",
-            "size": 8,
-            "sha256": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+            "size": FILE.len(),
+            "sha256": HASH,
         },
     });
     let answer = partner.post("/partner/v1/documents", shared).await?;

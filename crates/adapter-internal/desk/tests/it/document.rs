@@ -1,6 +1,8 @@
 //! Tickets of documents: made with the word that says so, decided in one field that names the version.
 
+use crate::files::{put, store};
 use crate::world::{Case, World, fields};
+use adapter_internal_desk::DeskTarget;
 use domain::document::{InternalCommand as C, InternalEvent as E};
 use domain::issue::{AddInternalNote, AddPublicComment, CreateCase, StatusWrite, UpdateFields};
 use domain::{InternalCommand, InternalEvent, OnlyIf, Visibility};
@@ -72,4 +74,37 @@ async fn a_document_is_made_versioned_and_cancelled_and_its_decision_is_one_even
     for word in ["created", "review-decided", "status-changed", "field-changed", "public-comment-added"] {
         assert!(said.contains(&format!("internal.document.{word}").as_str()), "{word} in {said:?}");
     }
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_version_are_at_its_ticket_under_their_own_name_and_brought_once() {
+    let world = World::start().await;
+    let store = store(&world);
+    let target = DeskTarget::new(world.ready()).unwrap().with_blobs(Some(store.clone()));
+    let bytes: Vec<u8> = (0..=255u8).cycle().take(200_001).collect();
+    let file = put(&store, &bytes).await;
+    // Two partners brought the same.
+    for native in ["D-1", "D-2"] {
+        let case = Case::new(native);
+        let create = case.enveloped(InternalCommand::Document(C::CreateCase(CreateCase {
+            route: "Partner Documents".into(),
+            title: "Invoice".into(),
+            description: "As agreed.".into(),
+            status: "new".into(),
+            priority: String::new(),
+            fields: fields(&[("TG Document Version", "1")]),
+        })));
+        let made = case.apply(&target, &create).await.unwrap();
+        let case = Case { ticket: made.native_id, ..case };
+        let (author, text, files) = ("Ann".into(), "Version 1: Pruefung.pdf".into(), vec![file.clone()]);
+        let said = AddPublicComment { author, text, format: "plain".into(), files };
+        case.apply(&target, &case.enveloped(InternalCommand::Document(C::AddFile(said)))).await.unwrap();
+        let history = world.history(&case.ticket).await;
+        let reply = history.iter().find(|change| change["kind"] == "replied").unwrap();
+        let kept = &reply["payload"]["files"][0];
+        assert_eq!(kept["sha256"], json!(file.sha256));
+        assert_eq!((&kept["name"], &kept["size"]), (&json!("Prüfung.pdf"), &json!(bytes.len())));
+    }
+    let kept = std::fs::read_dir(world.folder.path().join("desk/files")).unwrap().next().unwrap().unwrap();
+    assert_eq!(std::fs::read_dir(kept.path()).unwrap().count(), 1);
 }

@@ -12,13 +12,13 @@ use reqwest::Method;
 use serde_json::json;
 use std::sync::Arc;
 
-fn store(world: &World) -> Arc<dyn BlobStore> {
+pub fn store(world: &World) -> Arc<dyn BlobStore> {
     let dir = world.folder.path().join("blobs");
     std::fs::create_dir_all(&dir).unwrap();
     Arc::new(ObjectBlobs::new(Arc::new(object_store::local::LocalFileSystem::new_with_prefix(dir).unwrap())))
 }
 
-async fn put(store: &Arc<dyn BlobStore>, bytes: &[u8]) -> FileClaim {
+pub async fn put(store: &Arc<dyn BlobStore>, bytes: &[u8]) -> FileClaim {
     let mut incoming = store.begin().await.unwrap();
     incoming.write(Bytes::copy_from_slice(bytes)).await.unwrap();
     let stored = incoming.commit().await.unwrap();

@@ -1,7 +1,9 @@
+use crate::files;
 use crate::fixture::{Case, Rt, context, map};
 use domain::document::{InternalCommand as C, InternalEvent as E};
 use domain::issue::{AddPublicComment, CreateCase, StatusWrite, UpdateFields};
-use domain::{Envelope, InternalCommand, InternalEvent, OnlyIf, Visibility};
+use domain::{Envelope, FileClaim, InternalCommand, InternalEvent, OnlyIf, Visibility};
+use futures::StreamExt as _;
 use ports::{Feed as _, Look, News, Target as _};
 use serde_json::json;
 
@@ -81,6 +83,38 @@ async fn a_document_is_made_and_versioned_and_its_decision_is_one_event_however_
     for word in ["created", "review-decided", "status-changed", "field-changed", "public-comment-added"] {
         assert!(said.contains(&format!("internal.document.{word}").as_str()), "{word} in {said:?}");
     }
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_version_are_at_its_ticket_under_their_own_name() {
+    let Some(rt) = Rt::get() else { return };
+    let (case, agent) = (Case::new(), rt.agent());
+    let made = rt.target().apply(&create(&case, "Partner Documents"), &context(None)).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let store = files::store(dir.path());
+    let bytes = files::odd(300_001);
+    let file = files::put(&store, "4711 Köln.pdf", &bytes).await;
+    let (author, format) = ("Ann".into(), "plain".into());
+    let said = AddPublicComment { author, text: "Version 1: 4711 Köln.pdf".into(), format, files: vec![file] };
+    let command = case.enveloped(InternalCommand::Document(C::AddFile(said)));
+    let there = Case { ticket: made.native_id, ..case }.context(&command);
+    // Without a store the command is not carried out by half.
+    assert!(rt.target().apply(&command, &there).await.is_err());
+    let target = rt.target().with_blobs(Some(store));
+    assert_eq!(target.look(&command, &there).await, Ok(Look::Absent));
+    let applied = target.apply(&command, &there).await.unwrap();
+    assert_eq!(target.look(&command, &there).await, Ok(Look::Applied(applied.clone())));
+
+    let list = agent.get(&format!("/transaction/{}/attachments?fields=Filename", applied.effects[0])).await;
+    let parts = list["items"].as_array().unwrap();
+    let part = parts.iter().find(|part| part["Filename"] == "4711 Köln.pdf").unwrap_or_else(|| panic!("{list}"));
+    let id = part["id"].as_str().map_or_else(|| part["id"].to_string(), str::to_owned);
+    let mut stream = rt.feed().open(&FileClaim::named(id, (), "", -1), 0).await.unwrap();
+    let mut got = Vec::new();
+    while let Some(piece) = stream.next().await {
+        got.extend_from_slice(&piece.unwrap());
+    }
+    assert!(got == bytes, "{} bytes came back of {}", got.len(), bytes.len());
 }
 
 /// As the starter bundle routes them.

@@ -11,16 +11,16 @@ use ports::{BlobStore, Feed as _, Look, News};
 use serde_json::json;
 use std::sync::Arc;
 
-fn store(dir: &std::path::Path) -> Arc<dyn BlobStore> {
+pub fn store(dir: &std::path::Path) -> Arc<dyn BlobStore> {
     Arc::new(ObjectBlobs::new(Arc::new(object_store::local::LocalFileSystem::new_with_prefix(dir).unwrap())))
 }
 
 /// Bytes that no base64 line, no encoding and no end of line leaves alone by chance.
-fn odd(length: usize) -> Vec<u8> {
+pub fn odd(length: usize) -> Vec<u8> {
     (0..length).map(|n| (n as u64).wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect()
 }
 
-async fn put(store: &Arc<dyn BlobStore>, name: &str, bytes: &[u8]) -> FileClaim {
+pub async fn put(store: &Arc<dyn BlobStore>, name: &str, bytes: &[u8]) -> FileClaim {
     let mut incoming = store.begin().await.unwrap();
     for piece in bytes.chunks(60_000) {
         incoming.write(Bytes::copy_from_slice(piece)).await.unwrap();

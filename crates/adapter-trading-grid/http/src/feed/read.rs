@@ -1,12 +1,15 @@
 //! One change of the feed as news. Total: what cannot be read becomes a malformed change that keeps its bytes.
 
+mod paper;
+
 use crate::{bounds, wire};
 use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
     Actor, ContentHash, Environment, NativeId, PartnerEvent, PartnerId, Side, Subject, SubjectKind, SystemId,
-    Timestamp, Visibility, discrepancy, document, issue, onboarding,
+    Timestamp, Visibility, discrepancy, issue, onboarding,
 };
+use paper::of_document;
 use ports::{Change, News};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -197,12 +200,20 @@ fn with_files<T: DeserializeOwned>(payload: &str) -> Result<(T, Vec<FileClaim>),
     Ok((payload, files.into_iter().map(claim).collect::<Result<_, _>>()?))
 }
 
+fn media_type(said: &str) -> String {
+    said.chars().filter(|c| !c.is_control()).take(127).collect()
+}
+
+/// It becomes part of a path.
+fn is_file_id(id: &str) -> bool {
+    (1..=200).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) && !matches!(id, "." | "..")
+}
+
 fn claim(file: wire::File) -> Result<FileClaim, String> {
-    let id_is_good = (1..=200).contains(&file.id.len()) && file.id.bytes().all(|b| b.is_ascii_graphic());
-    if !id_is_good || matches!(file.id.as_str(), "." | "..") || file.size < 0 {
+    if !is_file_id(&file.id) || file.size < 0 {
         return Err("a file's id or size is out of bounds".to_owned());
     }
-    let media_type: String = file.media_type.chars().filter(|c| !c.is_control()).take(127).collect();
+    let media_type = media_type(&file.media_type);
     // Without a usable name it is withheld.
     let name = clean_name(&file.name).unwrap_or_default();
     let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
@@ -212,23 +223,6 @@ fn claim(file: wire::File) -> Result<FileClaim, String> {
 /// Documents have subjects of their own; a discrepancy is a case.
 fn kind_of(kind: &str) -> SubjectKind {
     if kind.starts_with("document-") { SubjectKind::Document } else { SubjectKind::Case }
-}
-
-fn of_document(word: &str, payload: &str, status: &str) -> Result<Option<document::PartnerEvent>, String> {
-    use document::PartnerEvent as E;
-    Ok(Some(match word {
-        "shared" => E::Shared(Box::new(of(payload)?)),
-        "version-added" => E::VersionAdded(of(payload)?),
-        "comment-added" => {
-            let comment: issue::CommentAdded = of(payload)?;
-            E::CommentAdded(issue::CommentAdded { case_status: status.to_owned(), ..comment })
-        }
-        "withdrawn" => E::Withdrawn(of(payload)?),
-        "acknowledged" | "status-changed" | "comment-posted" | "decided" | "file-rejected" | "renewal-requested" => {
-            return Ok(None);
-        }
-        _ => return Err("the kind of change is not known".to_owned()),
-    }))
 }
 
 fn of<T: DeserializeOwned>(payload: &str) -> Result<T, String> {

@@ -201,7 +201,7 @@ async fn all_that_adapter_and_simulator_say_is_in_the_contract_and_all_of_the_co
     tour(&world).await;
     let exchanges = world.exchanges.lock().unwrap().clone();
     let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
-    for exchange in &exchanges {
+    for exchange in exchanges.iter().filter(|exchange| !exchange.path.contains("/uploads/")) {
         let (operation, mistakes) = contract.check(exchange);
         if exchange.status < 400 {
             seen.insert(operation);

@@ -1,15 +1,17 @@
 //! Documents over the contract: commands, the feed, and what each side is refused.
 
+use crate::files::{download, upload};
 use crate::world::{World, context, shared};
 use domain::document::{self as d, PartnerCommand as C, PartnerEvent as E};
 use domain::{DocumentStatus, Envelope, PartnerCommand, PartnerEvent, Subject, Timestamp};
+use futures::StreamExt as _;
 use ports::{CallError, Capability, Cursor, Feed as _, Look, News, Target as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 fn file(name: &str) -> Value {
     let sha256 = domain::ContentHash::of_bytes(name.as_bytes());
-    json!({"file_name": name, "media_type": "application/pdf", "size": 1234, "sha256": sha256.as_str()})
+    json!({"file_name": name, "media_type": "application/pdf", "size": name.len(), "sha256": sha256.as_str()})
 }
 
 fn new() -> Value {
@@ -20,7 +22,15 @@ fn new() -> Value {
     })
 }
 
+/// Its bytes are its name.
+async fn brings(world: &World, partner: &str, name: &str) -> Value {
+    let (status, _) = upload(world, &format!("{partner}-token"), name.as_bytes()).await;
+    assert!(status == 201 || status == 200, "{status}");
+    file(name)
+}
+
 async fn share(world: &World, partner: &str) -> String {
+    brings(world, partner, "4711.pdf").await;
     let (status, change) = world.as_partner(partner, Method::POST, "/documents", new()).await;
     assert_eq!(status, 201, "{change}");
     change["case_id"].as_str().unwrap().to_owned()
@@ -99,8 +109,14 @@ pub async fn tour(world: &World) {
     act("/versions/1/views", json!({})).await;
     for (number, payload) in (150..).zip(one_of_each()) {
         match number {
-            154 => act("/versions", json!({"file": file("second.pdf"), "change_note": "corrected"})).await,
-            156 => act("/versions", json!({"file": file("third.pdf"), "valid_to": "2031-12-31"})).await,
+            154 => {
+                act("/versions", json!({"file": brings(world, "acme", "second.pdf").await, "change_note": "corrected"}))
+                    .await
+            }
+            156 => {
+                act("/versions", json!({"file": brings(world, "acme", "third.pdf").await, "valid_to": "2031-12-31"}))
+                    .await
+            }
             _ => {}
         }
         let command = enveloped(&id, number, payload);
@@ -157,6 +173,20 @@ async fn a_document_is_led_through_three_versions_and_read_from_the_feed() {
         _ => None,
     });
     let second = second.unwrap();
+    assert_eq!((second.file.source_id.as_str(), second.file.size), ("DOC-000001-v2", 10));
+    for (file, bytes) in [(&first.file, "4711.pdf"), (&second.file, "second.pdf")] {
+        let mut stream = feed.open(&file.bare(), 0).await.unwrap();
+        let mut got = Vec::new();
+        while let Some(piece) = stream.next().await {
+            got.extend_from_slice(&piece.unwrap());
+        }
+        assert_eq!(got, bytes.as_bytes());
+        assert_eq!(file.sha256, domain::ContentHash::of_bytes(&got).as_str());
+        // The partner reads its own, and nobody another's.
+        let path = format!("/partner/v1/files/{}", file.source_id);
+        assert_eq!(download(&world, "acme-token", &path).await, (200, got));
+        assert_eq!(download(&world, "globex-token", &path).await.0, 404);
+    }
     assert_eq!((second.version_no, second.type_code.as_str()), (2, "380"));
     assert_eq!(second.prior_sha256, first.file.sha256);
 }
@@ -174,9 +204,15 @@ async fn what_the_community_never_takes_is_refused_with_its_reason() {
         other => panic!("not refused: {other:?}"),
     };
     assert_eq!(reason(1, set(DocumentStatus::Approved, 0)).await, "transition-refused");
-    assert_eq!(reason(2, renewal(1)).await, "transition-refused");
-    let version = || json!({"file": file("2.pdf")});
+    // What is not offered has no last day that anybody asks about.
+    let never = Err(CallError::ConditionNotMet { actual: "uploaded".to_owned() });
+    assert_eq!(apply(2, renewal(1)).await, never);
+    // Its bytes come before it.
     let path = format!("/documents/{id}/versions");
+    let (status, body) = world.as_partner("acme", Method::POST, &path, json!({"file": file("2.pdf")})).await;
+    assert_eq!((status, body["code"].as_str()), (422, Some("file-missing")));
+    brings(&world, "acme", "2.pdf").await;
+    let version = || json!({"file": file("2.pdf")});
     assert_eq!(world.as_partner("acme", Method::POST, &path, version()).await.0, 201);
     let (status, body) = world.as_partner("acme", Method::POST, &path, version()).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("same-bytes")));
@@ -204,6 +240,8 @@ async fn another_partners_document_is_answered_like_one_that_does_not_exist() {
     let world = World::start().await;
     let id = share(&world, "globex").await;
     let unknown = world.as_partner("acme", Method::GET, "/documents/DOC-999999", Value::Null).await;
+    brings(&world, "acme", "x.pdf").await;
+    brings(&world, "acme", "y.pdf").await;
     assert_eq!(unknown.0, 404);
     for (method, path, body) in [
         (Method::GET, "", Value::Null),

@@ -17,7 +17,7 @@ fn store(world: &World) -> Arc<dyn BlobStore> {
     Arc::new(ObjectBlobs::new(Arc::new(object_store::local::LocalFileSystem::new_with_prefix(dir).unwrap())))
 }
 
-async fn upload(world: &World, token: &str, bytes: &[u8]) -> (u16, String) {
+pub async fn upload(world: &World, token: &str, bytes: &[u8]) -> (u16, String) {
     let hash = domain::ContentHash::of_bytes(bytes).to_string();
     let url = format!("{}/partner/v1/uploads/{hash}", world.base);
     let request = reqwest::Client::builder().no_proxy().build().unwrap().put(url).bearer_auth(token);
@@ -25,7 +25,7 @@ async fn upload(world: &World, token: &str, bytes: &[u8]) -> (u16, String) {
     (sent.status().as_u16(), hash)
 }
 
-async fn download(world: &World, token: &str, path: &str) -> (u16, Vec<u8>) {
+pub async fn download(world: &World, token: &str, path: &str) -> (u16, Vec<u8>) {
     let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}{path}", world.base));
     let answer = request.bearer_auth(token).send().await.unwrap();
     (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())

@@ -70,9 +70,12 @@ fn share(model: &Model, who: &Who, shared: SharedDocument) -> Result<Draft, Refu
     if named.is_some_and(|case| case.is_none_or(|case| case.partner_id != *partner_id)) {
         return Err(Refusal::Field);
     }
+    let id = model.next_document_id();
+    let mut shared = shared;
+    shared.file.source_id = file_id(&id, 1);
     Ok(Draft {
         external_reference: String::new(),
-        case_id: model.next_document_id(),
+        case_id: id,
         partner_id: partner_id.clone(),
         version: 1,
         status: Status::Document(S::Uploaded),
@@ -257,18 +260,24 @@ fn added(record: &Document, a: AddVersion) -> Decided {
         return Err(Refusal::SameBytes);
     }
     let shared = &record.shared;
+    let version_no = record.newest() + 1;
     let added = VersionAdded {
-        version_no: record.newest() + 1,
+        version_no,
         type_code: shared.type_code.clone(),
         type_list: shared.type_list.clone(),
         references: shared.references.clone(),
-        file: a.file,
+        file: FileClaim { source_id: file_id(&record.id, version_no), ..a.file },
         prior_sha256,
         change_note: a.change_note,
         valid_from: a.valid_from,
         valid_to: a.valid_to,
     };
     Ok((S::Uploaded, What::VersionAdded(Box::new(added))))
+}
+
+/// Given by the community, whatever the request says.
+fn file_id(document: &str, version_no: i64) -> String {
+    format!("{document}-v{version_no}")
 }
 
 fn note_id(record: &Document) -> String {

@@ -62,7 +62,7 @@ impl Call {
     /// 201 with the change, also for a repeat, which `Idempotency-Replayed` tells apart.
     pub async fn write(self, case_id: Option<String>, action: Action) -> Result<Response, Problem> {
         let (key, if_match) = (self.key()?, self.if_match()?);
-        if !super::files::shelf(&self.state, &self.who).has(action.files()) {
+        if !super::files::shelf(&self.state, &self.who).has(&action.files()) {
             let detail = "a file was not uploaded whole before, or has no name";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "file-missing", detail));
         }

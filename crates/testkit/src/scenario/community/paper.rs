@@ -1,6 +1,7 @@
 //! A document at the community, plainly: the same life as the contract's, version by version.
 
 use super::Refused;
+use crate::scenario::step::taken;
 use crate::scenario::{DocumentView, Partner, Share, View, decision_line, newer_version};
 use domain::document::{PartnerCommand as C, PartnerEvent as E, SharedDocument, VersionAdded};
 use domain::issue::{CommentAdded, Withdrawn};
@@ -34,18 +35,19 @@ fn text(text: Option<&domain::Shared<String>>) -> String {
 impl Paper {
     pub(super) fn shared(id: String, share: &Share) -> (Self, E) {
         let shared: SharedDocument = read(share.to_contract());
+        let settled = SharedDocument { file: taken(shared.file.clone(), &id, 1), ..shared.clone() };
         let paper = Self {
             id,
             partner: share.by.clone(),
             status: S::Uploaded,
-            shared: shared.clone(),
+            shared,
             label: String::new(),
             reason: String::new(),
             reference: String::new(),
             comments: Vec::new(),
             seen: DocumentView { version: 1, ..DocumentView::default() },
         };
-        (paper, E::Shared(Box::new(shared)))
+        (paper, E::Shared(Box::new(settled)))
     }
 
     /// Of a restricted document the house's words are not repeated; that there are some is all that is seen.
@@ -116,13 +118,17 @@ impl Paper {
             change_note: word("change_note"),
             valid_from: String::new(),
             valid_to: word("valid_to"),
-            file: file.clone(),
+            file: taken(file.clone(), &self.id, self.seen.version + 1),
         };
         (self.shared.file, self.status) = (file, S::Uploaded);
         (self.label, self.reason) = (String::new(), String::new());
         let offered = self.seen.offered;
         self.seen = DocumentView { version: added.version_no, offered, ..DocumentView::default() };
         Ok(added)
+    }
+
+    pub(super) fn has_moved_on(&self, command: &C) -> bool {
+        command.concerns_nobody(Some(self.seen.offered).filter(|version| *version > 0), self.seen.version)
     }
 
     /// Staying where it is is allowed.

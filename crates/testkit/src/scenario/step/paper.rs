@@ -1,6 +1,8 @@
 //! What scenarios say of documents.
 
 use super::document;
+use domain::FileClaim;
+use domain::file::withheld;
 use serde_json::{Value, json};
 
 /// A document that a partner shares, or the newer version of one.
@@ -28,14 +30,27 @@ pub struct File {
 }
 
 impl File {
+    /// The bytes themselves, as long as they are said to be.
+    pub fn content(&self) -> Vec<u8> {
+        let mut content = self.text().as_bytes().to_vec();
+        if let Ok(size @ 1..) = usize::try_from(self.size) {
+            content.resize(size, b' ');
+        }
+        content
+    }
+
+    fn text(&self) -> &str {
+        if self.bytes.is_empty() { &self.name } else { &self.bytes }
+    }
+
     pub fn to_contract(&self) -> Value {
-        let bytes = if self.bytes.is_empty() { &self.name } else { &self.bytes };
+        let bytes = self.text();
         let size = if self.size == 0 { i64::try_from(bytes.len()).unwrap_or(i64::MAX) } else { self.size };
         json!({
             "file_name": self.name,
             "media_type": self.media_type,
             "size": size,
-            "sha256": domain::ContentHash::of_bytes(bytes.as_bytes()).as_str(),
+            "sha256": hash_of(bytes.as_bytes()),
         })
     }
 }
@@ -53,6 +68,34 @@ impl Share {
             "valid_to": self.valid_to,
         })
     }
+}
+
+/// As ingest settles the file of a version: under the id that the community gave it, without what is above the link's
+/// limit.
+pub fn taken(mut claim: FileClaim, document: &str, version_no: i64) -> FileClaim {
+    claim.source_id = format!("{document}-v{version_no}");
+    if claim.size > super::LIMIT {
+        claim.sha256.clear();
+        withheld::OVERSIZE.clone_into(&mut claim.withheld);
+        claim.limit = super::LIMIT;
+    }
+    claim
+}
+
+/// Under what hash bytes cross.
+pub fn hash_of(bytes: &[u8]) -> String {
+    domain::ContentHash::of_bytes(bytes).to_string()
+}
+
+/// `4711.pdf` and the hash of its bytes: what both sides must agree about.
+pub fn file_line(name: &str, sha256: &str) -> String {
+    format!("{name} {sha256}")
+}
+
+/// The same from a scenario, which says `4711.pdf: the bytes`; without any, the name stands for them.
+pub fn file_line_of(text: &str) -> String {
+    let (name, bytes) = text.split_once(": ").unwrap_or((text, text));
+    file_line(name, &hash_of(bytes.as_bytes()))
 }
 
 /// A newer version, as the contract says it.
