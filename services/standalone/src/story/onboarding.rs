@@ -55,5 +55,6 @@ pub(super) async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryEr
 
 async fn task_has_become(partner: &Person, space: &str, task: u64, status: &'static str) -> Result<(), StoryError> {
     let task = task.to_string();
-    arrived(status, || async { Ok((partner.get(space).await?["tasks"][&task]["status"] == status).then_some(())) }).await
+    arrived(status, || async { Ok((partner.get(space).await?["tasks"][&task]["status"] == status).then_some(())) })
+        .await
 }
