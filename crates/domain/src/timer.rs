@@ -20,6 +20,8 @@ pub enum Kind {
     OutcomeOffered,
     /// Until when a line may be disputed, as the partner wrote it.
     DisputeDeadline,
+    /// Until when the partner is to hand in a task of its onboarding.
+    TaskDue,
 }
 
 /// A word that names no kind of timer.
@@ -28,8 +30,8 @@ pub enum Kind {
 pub struct UnknownKind(pub String);
 
 impl Kind {
-    pub const ALL: [Self; 4] =
-        [Self::PartnerAsked, Self::ResolutionOffered, Self::OutcomeOffered, Self::DisputeDeadline];
+    pub const ALL: [Self; 5] =
+        [Self::PartnerAsked, Self::ResolutionOffered, Self::OutcomeOffered, Self::DisputeDeadline, Self::TaskDue];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +39,7 @@ impl Kind {
             Self::ResolutionOffered => "resolution-offered",
             Self::OutcomeOffered => "outcome-offered",
             Self::DisputeDeadline => "dispute-deadline",
+            Self::TaskDue => "task-due",
         }
     }
 
@@ -47,7 +50,7 @@ impl Kind {
     /// The instant that its records name is a deadline; otherwise it is the one since when somebody waits.
     pub const fn names_deadline(self) -> bool {
         match self {
-            Self::DisputeDeadline => true,
+            Self::DisputeDeadline | Self::TaskDue => true,
             Self::PartnerAsked | Self::ResolutionOffered | Self::OutcomeOffered => false,
         }
     }
@@ -87,7 +90,7 @@ pub struct Due {
     /// Of the record: [`crate::UseCase::as_str`].
     #[serde(default)]
     pub use_case: String,
-    /// Which one of several of the subject, such as the number of a line; empty where there is one.
+    /// Which one of several of the subject, such as the number of a line or a task; empty where there is one.
     #[serde(default)]
     pub item: String,
     /// The timer's own instant: since when somebody waits, or the deadline that a record names.

@@ -7,6 +7,7 @@ mod discrepancy;
 mod due;
 mod heard;
 mod issue;
+mod onboarding;
 mod tracked;
 
 pub use due::{due, next};
