@@ -12,7 +12,7 @@ Set(%Lifecycles, causeway => {
         'waiting-partner' => [qw(open stalled resolved rejected cancelled deleted)],
         stalled           => [qw(open waiting-partner resolved rejected cancelled deleted)],
         # What is resolved waits for the partner's word: accepted is closed, contested is open again.
-        resolved          => [qw(open closed cancelled)],
+        resolved          => [qw(open waiting-partner closed cancelled)],
         closed            => [qw(open)],
         rejected          => [qw(open deleted)],
         cancelled         => [qw(open deleted)],

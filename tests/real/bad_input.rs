@@ -115,7 +115,7 @@ async fn acknowledged(stack: &Stack, case: &str) {
 }
 
 /// Changes files of the installation's bundle, raises its version, and lets both transformers read it.
-async fn edit_bundle(stack: &Stack, edits: &[(&str, &str, &str)]) -> i64 {
+pub async fn edit_bundle(stack: &Stack, edits: &[(&str, &str, &str)]) -> i64 {
     let folder = stack.bundle();
     for (file, before, after) in edits {
         let path = folder.join(file);

@@ -81,6 +81,10 @@ impl Community {
         self.get("/control/documents").await.as_array().cloned().unwrap_or_default()
     }
 
+    pub async fn spaces(&self) -> Vec<Value> {
+        self.get("/control/onboarding").await.as_array().cloned().unwrap_or_default()
+    }
+
     pub async fn case(&self, id: &str) -> Value {
         self.cases().await.into_iter().find(|c| c["id"] == id).unwrap_or(Value::Null)
     }

@@ -27,9 +27,17 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // One installation, one test after the other.
     arguments.test_threads = Some(1);
-    // The reset last: over everything that the others have written.
-    let parts =
-        [walk::TESTS, trace::TESTS, scenarios::TESTS, bad_input::TESTS, volume::TESTS, kills::TESTS, reset::TESTS];
+    // The reset over everything that the others have written; behind it what a reset would do otherwise.
+    let parts = [
+        walk::TESTS,
+        trace::TESTS,
+        scenarios::TESTS,
+        bad_input::TESTS,
+        volume::TESTS,
+        kills::TESTS,
+        reset::TESTS,
+        scenarios::LAST,
+    ];
     let tests: Vec<(&str, Test)> = parts.concat();
     let Some(servers) = stack::Servers::from_environment() else {
         eprintln!(

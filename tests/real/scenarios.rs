@@ -2,19 +2,25 @@
 //!
 //! `E2E_SCENARIO=01-issue/03` plays those that begin so.
 
+mod answers;
 mod people;
+mod programmes;
 mod seen;
 
 use crate::Test;
 use crate::stack::Stack;
 use crate::wait::until;
 use people::{People, Thing};
+use programmes::Programme;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testkit::scenario::{self, Act, Agent, Depth, Expect, Level, Open, Partner, Scenario, Step, sentinel};
 
 pub const TESTS: &[(&str, Test)] = &[("scenarios_hold_on_the_real_parts", |stack| Box::pin(all(stack)))];
+
+pub const LAST: &[(&str, Test)] =
+    &[("an_answer_stays_outside_where_the_bundle_says_so", |stack| Box::pin(answers::test(stack)))];
 
 /// Above what one hop takes while others are under way.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -149,7 +155,14 @@ impl<'a> Play<'a> {
     fn case(&self, name: &str) -> &str {
         match &self.things[name] {
             Thing::Case(id) => id,
-            Thing::Own(_) => panic!("{name} is an agent's own ticket"),
+            Thing::Own(_) | Thing::Programme(_) => panic!("no partner opened {name}"),
+        }
+    }
+
+    fn programme(&self, name: &str) -> Option<&Programme> {
+        match &self.things[name] {
+            Thing::Programme(programme) => Some(programme),
+            Thing::Case(_) | Thing::Own(_) => None,
         }
     }
 
@@ -170,6 +183,11 @@ impl<'a> Play<'a> {
             Act::Partner(Partner::Shares(share)) => {
                 let id = self.people.shares(share).await;
                 self.things.insert(step.case.clone(), Thing::Case(id));
+            }
+            Act::Partner(act) if self.programme(&step.case).is_some() => {
+                let programme = self.programme(&step.case).unwrap();
+                let taken = self.people.answers_in(self.stack, self.partner(&step.case), programme, act).await;
+                assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
             }
             Act::Partner(act) => {
                 let (partner, case) = (self.partner(&step.case).to_owned(), self.case(&step.case).to_owned());
@@ -193,8 +211,16 @@ impl<'a> Play<'a> {
                 let (loser, winner) = (self.ticket(&loser, line).await, self.ticket(&winner, line).await);
                 self.stack.rt.set(loser, &serde_json::json!({"MergeInto": winner})).await;
             }
+            Act::Agent(Agent::StartsProgramme(new)) => {
+                let programme = self.people.starts(new).await;
+                self.things.insert(step.case.clone(), Thing::Programme(programme));
+            }
             Act::Agent(act) => {
+                if let Some(Thing::Programme(programme)) = self.things.get_mut(&step.case) {
+                    return self.people.acts_in(programme, act).await;
+                }
                 let ticket = match &self.things[&step.case] {
+                    Thing::Programme(programme) => programme.ticket,
                     Thing::Own(ticket) => *ticket,
                     Thing::Case(id) => self.ticket(id, line).await,
                 };
@@ -226,21 +252,33 @@ impl<'a> Play<'a> {
     }
 
     async fn differences(&self, case: &str, expect: &Expect, depth: Depth) -> Vec<String> {
-        let id = self.case(case);
-        let mut view = seen::view(self.stack, &self.people, id).await;
+        let (mut view, subject) = match self.programme(case) {
+            Some(programme) => (programmes::view(self.stack, &self.people, programme).await, programme.subject()),
+            None => {
+                let id = self.case(case);
+                (seen::view(self.stack, &self.people, id).await, people::subject(id))
+            }
+        };
         // Dead letters are read by a tool that takes its time: last, and only where they are asked for.
         let without = Expect { held: None, ..expect.clone() };
         let found = without.differences(&view, depth);
         if !found.is_empty() || expect.held.is_none() {
             return found;
         }
-        view.held = seen::held(self.stack, id);
+        view.held = seen::held(self.stack, &subject);
         expect.differences(&view, depth)
     }
 
     /// What must cross does; what was said before and must not has not. False: not to be told yet.
     async fn watch(&self, case: &str) -> bool {
         let name = format!("{}: the sentinel of case {case}", self.scenario.name);
+        if let Some(programme) = self.programme(case) {
+            if !programmes::sentinels_cross(self.stack, &self.people, programme, self.partner(case), &name).await {
+                return false;
+            }
+            self.nothing_else(case, &name).await;
+            return true;
+        }
         let (id, partner) = (self.case(case), self.partner(case));
         let subject = people::subject(id);
         match self.stack.rt.tickets(&subject).await.first().copied() {
@@ -271,12 +309,17 @@ impl<'a> Play<'a> {
                 }
             }
         }
+        self.nothing_else(case, &name).await;
+        true
+    }
+
+    /// After a sentinel has crossed.
+    async fn nothing_else(&self, case: &str, name: &str) {
         let all = self.people.cases().await;
         assert!(!all.to_string().contains(scenario::CANARY), "{name}: an internal text is at the community");
         for (_, expect) in self.scenario.expect.iter().filter(|(named, _)| named == case) {
             let differences = self.differences(case, expect, Depth::Everything).await;
             assert!(differences.is_empty(), "{name} has arrived, and: {differences:#?}");
         }
-        true
     }
 }

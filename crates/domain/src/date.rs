@@ -36,6 +36,34 @@ pub fn parse_day(text: &str) -> Option<Timestamp> {
     (civil_from_days(days) == (year, month, day)).then_some(Timestamp(days * DAY))
 }
 
+/// A calendar date, or a moment as RFC 3339 has it.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    parse_day(text).or_else(|| parse_moment(text))
+}
+
+/// `2026-01-31T17:05:00Z`, with seconds and an offset or `Z`; fractions of a second are dropped.
+fn parse_moment(text: &str) -> Option<Timestamp> {
+    if !text.is_ascii() || text.len() < 20 || !["T", "t", " "].contains(&&text[10..11]) {
+        return None;
+    }
+    let day = parse_day(&text[..10])?;
+    let (clock, rest) = text[11..].split_at(8);
+    let two = |from: usize| clock[from..from + 2].parse::<i64>().ok().filter(|_| clock.as_bytes()[from] != b'+');
+    let (hours, minutes, seconds) = (two(0)?, two(3)?, two(6)?);
+    let in_range = hours < 24 && minutes < 60 && seconds < 61 && &clock[2..3] == ":" && &clock[5..6] == ":";
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let offset = match zone {
+        "Z" | "z" => 0,
+        zone if zone.len() == 6 && &zone[3..4] == ":" => {
+            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            let part = |from: usize| zone[from..from + 2].parse::<i64>().ok();
+            sign * (part(1)? * 60 + part(4)?) * 60
+        }
+        _ => return None,
+    };
+    in_range.then(|| day.plus_millis((hours * 3600 + minutes * 60 + seconds - offset) * 1000))
+}
+
 /// `2026-01-31 17:05 UTC`.
 pub fn shown(at: Timestamp) -> String {
     let (year, month, day) = civil_from_days(at.0.div_euclid(DAY));

@@ -22,6 +22,8 @@ pub enum Kind {
     DisputeDeadline,
     /// Until when a version of a document is valid, as its partner or its review says.
     DocumentValidTo,
+    /// Until when the partner is to hand in a task of its onboarding.
+    TaskDue,
 }
 
 /// A word that names no kind of timer.
@@ -30,12 +32,13 @@ pub enum Kind {
 pub struct UnknownKind(pub String);
 
 impl Kind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PartnerAsked,
         Self::ResolutionOffered,
         Self::OutcomeOffered,
         Self::DisputeDeadline,
         Self::DocumentValidTo,
+        Self::TaskDue,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -45,6 +48,7 @@ impl Kind {
             Self::OutcomeOffered => "outcome-offered",
             Self::DisputeDeadline => "dispute-deadline",
             Self::DocumentValidTo => "document-valid-to",
+            Self::TaskDue => "task-due",
         }
     }
 
@@ -55,7 +59,7 @@ impl Kind {
     /// The instant that its records name is a deadline; otherwise it is the one since when somebody waits.
     pub const fn names_deadline(self) -> bool {
         match self {
-            Self::DisputeDeadline | Self::DocumentValidTo => true,
+            Self::DisputeDeadline | Self::DocumentValidTo | Self::TaskDue => true,
             Self::PartnerAsked | Self::ResolutionOffered | Self::OutcomeOffered => false,
         }
     }
@@ -95,7 +99,7 @@ pub struct Due {
     /// Of the record: [`crate::UseCase::as_str`].
     #[serde(default)]
     pub use_case: String,
-    /// Which one of several of the subject, such as the number of a line; empty where there is one.
+    /// Which one of several of the subject, such as the number of a line or a task; empty where there is one.
     #[serde(default)]
     pub item: String,
     /// The timer's own instant: since when somebody waits, or the deadline that a record names.

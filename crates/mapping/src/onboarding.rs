@@ -18,7 +18,7 @@ fn terms<'a, C: Command>(draft: &Draft<'a, C>) -> Result<&'a Onboarding, Held> {
 }
 
 /// A programme begins in X; anything else is not ours.
-fn elsewhere<C: Command>(draft: &Draft<'_, C>) -> Option<&'static str> {
+pub(crate) fn elsewhere<C: Command>(draft: &Draft<'_, C>) -> Option<&'static str> {
     let subject = &draft.meta.subject;
     let here = subject.kind() == domain::SubjectKind::Onboarding && subject.system() == draft.bundle.internal.as_str();
     (!here).then_some("not-a-programme")

@@ -11,7 +11,7 @@ use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
 use domain::{
     Actor, Cause, Command, Envelope, Environment, Fact, InternalEvent, MessageId, Meta, NativeId, Outcome,
-    PartnerEvent, PartnerId, Side, Subject, SubjectKind, Timestamp, Visibility,
+    PartnerEvent, PartnerId, Side, Subject, SubjectKind, Timestamp, UseCase, Visibility,
 };
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -103,7 +103,8 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
 /// An event of a programme, or an outcome of a command about one.
 fn of_programme(case: &Case) -> bool {
     let command = case.data.get("command").and_then(|c| c.get("type")).and_then(|kind| kind.as_str());
-    [Some(case.event.as_str()), command].into_iter().flatten().any(|kind| kind.contains(".onboarding."))
+    let due = case.data.get("use_case").and_then(|word| word.as_str()) == Some(UseCase::Onboarding.as_str());
+    due || [Some(case.event.as_str()), command].into_iter().flatten().any(|kind| kind.contains(".onboarding."))
 }
 
 fn data<T: DeserializeOwned>(case: &Case) -> Result<T, String> {

@@ -24,6 +24,14 @@ fn is_of_version(due: &Due) -> bool {
     Kind::parse(&due.timer) == Ok(Kind::DocumentValidTo)
 }
 
+/// Of somebody else: an onboarding begins in the case system, everything else at the community.
+fn elsewhere<C: Command>(draft: &Draft<'_, C>, due: &Due) -> Option<&'static str> {
+    match UseCase::from_word(&due.use_case) {
+        UseCase::Onboarding => crate::onboarding::elsewhere(draft),
+        UseCase::Issue | UseCase::Discrepancy | UseCase::Document => crate::issue::foreign(draft),
+    }
+}
+
 const fn due_of(event: &ServiceLevelEvent) -> &Due {
     match event {
         ServiceLevelEvent::Timer(Event::ReminderDue(due) | Event::DeadlinePassed(due)) => due,
@@ -37,7 +45,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
     if !reminder.to_agents {
         return draft.only_skip("not-for-agents");
     }
-    if let Some(rule) = crate::issue::foreign(draft) {
+    if let Some(rule) = elsewhere(draft, due) {
         return draft.only_skip(rule);
     }
     if is_of_version(due) && reminder.to_partner {
@@ -51,7 +59,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, event: &Servic
         UseCase::Issue => InternalCommand::Issue(i::InternalCommand::AddInternalNote(note)),
         UseCase::Discrepancy => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(note)),
         UseCase::Onboarding => {
-            let note = o::TaskNote { task_id: String::new(), note, only_if: None };
+            let note = o::TaskNote { task_id: due.item.clone(), note, only_if: None };
             InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note))
         }
         UseCase::Document => InternalCommand::Document(p::InternalCommand::AddInternalNote(note)),
@@ -67,7 +75,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
     if !reminder.to_partner {
         return draft.only_skip("not-for-partner");
     }
-    if let Some(rule) = crate::issue::foreign(draft) {
+    if let Some(rule) = elsewhere(draft, due) {
         return draft.only_skip(rule);
     }
     if is_of_version(due) {
@@ -88,7 +96,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
         UseCase::Issue => PartnerCommand::Issue(i::PartnerCommand::PostComment(comment)),
         UseCase::Discrepancy => PartnerCommand::Discrepancy(d::PartnerCommand::PostComment(comment)),
         UseCase::Onboarding => PartnerCommand::Onboarding(o::PartnerCommand::PostComment(o::PostTaskComment {
-            task_id: String::new(),
+            task_id: due.item.clone(),
             note_key: comment.note_key,
             author_label: comment.author_label,
             text: comment.text,

@@ -1,6 +1,6 @@
 //! What a record of the log does to timers, whatever its use case.
 
-use crate::{discrepancy, document, issue};
+use crate::{discrepancy, document, issue, onboarding};
 use domain::timer::Kind;
 use domain::{
     CaseStatus, ContentHash, DiscrepancyStatus, DocumentStatus, Envelope, InternalEvent, Meta, Outcome, PartnerEvent,
@@ -30,6 +30,16 @@ pub(crate) enum Change {
     },
     /// All of the kind that were set before.
     Clear(Kind),
+    /// Until when a task of the partner's is to be handed in; `None` where nobody is to.
+    Due {
+        item: String,
+        from: Option<Timestamp>,
+    },
+    /// Whether the partner is waited for: at a task, or where the item is empty in the whole of a programme.
+    Waits {
+        item: String,
+        waits: bool,
+    },
     /// Nothing of the subject is waited for any more.
     Over,
 }
@@ -59,12 +69,20 @@ impl<'r> Heard<'r> {
                 PartnerEvent::Issue(event) => of_event(UseCase::Issue, issue::said_by_partner(event)),
                 PartnerEvent::Discrepancy(event) => of_event(UseCase::Discrepancy, discrepancy::said_by_partner(event)),
                 PartnerEvent::Document(event) => of_event(UseCase::Document, document::said_by_partner(event)),
-                // No clock runs for a programme.
-                PartnerEvent::Onboarding(_) => return None,
+                PartnerEvent::Onboarding(event) => of_event(UseCase::Onboarding, onboarding::said_by_partner(event)),
             }),
             Self::AtPartner(record) => at_partner(record),
-            // The community hears of what the case system said or did, and only from then on the partner is waited for.
-            Self::Internal(_) | Self::AtInternal(_) | Self::Said(_) => None,
+            // Of several words of one page the later one counts.
+            Self::Internal(record) => match &record.payload {
+                InternalEvent::Onboarding(event) => Some(Effect {
+                    use_case: UseCase::Onboarding,
+                    order: record.meta.occurred_at.0,
+                    changes: onboarding::said_by_house(event),
+                }),
+                // The community hears of what the case system said, and only from then on the partner is waited for.
+                InternalEvent::Issue(_) | InternalEvent::Discrepancy(_) | InternalEvent::Document(_) => None,
+            },
+            Self::AtInternal(_) | Self::Said(_) => None,
         }
     }
 }
@@ -73,11 +91,15 @@ impl<'r> Heard<'r> {
 /// names it among its fields.
 fn at_partner(record: &Envelope<Outcome>) -> Option<Effect> {
     let Outcome::Done(done) = &record.payload else { return None };
+    let use_case = UseCase::from_word(done.command.kind.split('.').nth(1).unwrap_or_default());
+    let order = done.command.offset;
+    if use_case == UseCase::Onboarding {
+        return Some(Effect { use_case, order, changes: onboarding::stands(&done.fields) });
+    }
     let hash = &done.fields.iter().find(|field| field.field == "status")?.hash;
     let is = |word: &str| *hash == ContentHash::of_bytes(word.as_bytes());
     let asked = Timestamp(record.meta.recorded_at.0.max(record.meta.occurred_at.0));
     let offered = record.meta.recorded_at;
-    let use_case = UseCase::from_word(done.command.kind.split('.').nth(1).unwrap_or_default());
     let changes = match use_case {
         UseCase::Issue => issue::stands(CaseStatus::ALL.into_iter().find(|s| is(s.as_str()))?, asked, offered),
         UseCase::Discrepancy => {
@@ -88,5 +110,5 @@ fn at_partner(record: &Envelope<Outcome>) -> Option<Effect> {
         }
         UseCase::Onboarding => return None,
     };
-    Some(Effect { use_case, order: done.command.offset, changes })
+    Some(Effect { use_case, order, changes })
 }

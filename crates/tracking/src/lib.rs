@@ -8,6 +8,7 @@ mod document;
 mod due;
 mod heard;
 mod issue;
+mod onboarding;
 mod tracked;
 
 pub use due::{due, next};

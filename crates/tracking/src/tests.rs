@@ -2,11 +2,12 @@ mod document;
 
 use crate::{Heard, Tracked, due, next};
 use domain::discrepancy::{Line, OutcomeAnswer, PartnerEvent as D, Raised};
+use domain::onboarding::{self, InternalEvent as O, Task, TaskSubmitted};
 use domain::outcome::{Done, FieldHash};
 use domain::timer::{Kind, Rule};
 use domain::{
-    Actor, CommandRef, ContentHash, Envelope, Environment, Marked, MessageId, Meta, Outcome, PartnerEvent, PartnerId,
-    ServiceLevelEvent, Subject, SystemId, Timestamp, Visibility,
+    Actor, CommandRef, ContentHash, Envelope, Environment, InternalEvent, Marked, MessageId, Meta, Outcome,
+    PartnerEvent, PartnerId, ServiceLevelEvent, Subject, SystemId, Timestamp, Visibility,
 };
 use proptest::prelude::*;
 
@@ -70,6 +71,7 @@ fn rules() -> Vec<Rule> {
         rule("passed", Kind::OutcomeOffered, 14 * DAY, Some(14 * DAY)),
         rule("dispute-soon", Kind::DisputeDeadline, -2 * DAY, Some(0)),
         rule("dispute-passed", Kind::DisputeDeadline, 0, Some(0)),
+        rule("task-passed", Kind::TaskDue, 0, Some(0)),
     ]
 }
 
@@ -169,19 +171,75 @@ fn a_state_survives_its_bytes() {
     assert_eq!(serde_json::from_slice::<Tracked>(&bytes).unwrap(), tracked);
 }
 
+fn task(recorded: i64, day: &str) -> Envelope<InternalEvent> {
+    let task =
+        Task { task_id: "41".to_owned(), owner_side: "PARTNER".to_owned(), due_at: day.to_owned(), ..Task::default() };
+    let payload = InternalEvent::Onboarding(O::TaskChanged(task));
+    Envelope { meta: meta(recorded, &format!("{recorded}{day}")), payload }
+}
+
+/// What the community was told of the programme (`status`) or of the task.
+fn told(at: i64, offset: i64, field: &str, status: &str) -> Envelope<Outcome> {
+    let mut record = stands(at, offset, status);
+    let Outcome::Done(done) = &mut record.payload else { unreachable!() };
+    done.command.kind = "partner.onboarding.set-task-status".to_owned();
+    field.clone_into(&mut done.fields[0].field);
+    record
+}
+
+fn handed_in(at: i64) -> Envelope<PartnerEvent> {
+    let submitted = TaskSubmitted { task_id: "41".to_owned(), ..TaskSubmitted::default() };
+    let payload = PartnerEvent::Onboarding(onboarding::PartnerEvent::TaskSubmitted(submitted));
+    Envelope { meta: meta(at, &format!("{at}")), payload }
+}
+
+const AT_TASK: &str = "task/41/status";
+
+#[test]
+fn a_task_has_its_date_only_while_the_partner_is_waited_for() {
+    let mut tracked = Tracked::default();
+    let now = 11 * DAY;
+    let mut hear = |heard: Heard<'_>| {
+        tracked.fold(heard);
+        words(&at(&tracked, now))
+    };
+    let overdue = ["service-level.timer.deadline-passed task-passed 41"];
+    assert_eq!(hear(Heard::Internal(&task(1, "1970-01-10T00:00:00Z"))), [""; 0], "nobody was asked");
+    assert_eq!(hear(Heard::AtPartner(&told(2, 1, AT_TASK, "active"))), overdue);
+    assert_eq!(hear(Heard::AtPartner(&told(3, 2, "status", "paused"))), [""; 0], "the programme rests");
+    assert_eq!(hear(Heard::AtPartner(&told(4, 3, "status", "configuring"))), overdue);
+    assert_eq!(hear(Heard::Partner(&handed_in(5))), [""; 0]);
+    assert_eq!(hear(Heard::AtPartner(&told(6, 4, AT_TASK, "returned"))), [""; 0]);
+    assert_eq!(hear(Heard::AtPartner(&told(6, 5, AT_TASK, "active"))), overdue);
+    assert_eq!(hear(Heard::Internal(&task(7, "1970-01-20"))), [""; 0], "it has another date");
+    assert_eq!(hear(Heard::Internal(&task(8, ""))), [""; 0], "it has none");
+    assert_eq!(hear(Heard::Internal(&task(9, "1970-01-10"))), overdue);
+    assert_eq!(hear(Heard::AtPartner(&told(10, 6, AT_TASK, "waived"))), [""; 0]);
+}
+
 proptest! {
     #[test]
     fn order_and_repetition_change_nothing(
         statuses in prop::collection::vec((0..6i64, 0..10usize), 1..12),
-        order in prop::collection::vec(0..40usize, 0..40),
+        order in prop::collection::vec(0..100usize, 0..100),
     ) {
         let all = domain::DiscrepancyStatus::ALL;
         let outcomes: Vec<_> = statuses.iter().enumerate()
             .map(|(offset, (at, status))| stands(*at, offset as i64, all[status % all.len()].as_str())).collect();
         let events: Vec<_> = statuses.iter()
             .map(|(at, _)| said(*at, D::OutcomeConfirmed(OutcomeAnswer::default()))).collect();
-        let records: Vec<Heard<'_>> =
-            outcomes.iter().map(Heard::AtPartner).chain(events.iter().map(Heard::Partner)).collect();
+        let tasks: Vec<_> = statuses.iter().map(|(at, day)| task(*at, &format!("1970-01-0{day}"))).collect();
+        let answers: Vec<_> = statuses.iter().map(|(at, _)| handed_in(*at)).collect();
+        let asked: Vec<_> = statuses.iter().enumerate()
+            .map(|(offset, (at, status))| {
+                let (field, all) = if status % 3 == 0 { ("status", ["paused", "live"]) } else { (AT_TASK, ["active", "new"]) };
+                told(*at, 20 + offset as i64, field, all[status % 2])
+            })
+            .collect();
+        let records: Vec<Heard<'_>> = outcomes.iter().chain(&asked).map(Heard::AtPartner)
+            .chain(events.iter().chain(&answers).map(Heard::Partner))
+            .chain(tasks.iter().map(Heard::Internal))
+            .collect();
         let mut straight = Tracked::default();
         for record in &records {
             straight.fold(*record);

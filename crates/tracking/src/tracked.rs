@@ -24,6 +24,15 @@ pub struct Open {
     pub(crate) at: Stamp,
 }
 
+/// The last word on when a task is to be handed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Date {
+    at: Stamp,
+    /// Of the record, so that of two words of one moment the same one counts everywhere.
+    by: MessageId,
+    open: Option<Open>,
+}
+
 /// What is known of one subject. The last word on each thing is kept also when the timer is cleared, so that an earlier
 /// one that comes late changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +43,12 @@ pub struct Tracked {
     cleared: BTreeMap<Kind, Stamp>,
     #[serde(default)]
     over: Option<Stamp>,
+    /// Of an onboarding, by task.
+    #[serde(default)]
+    dates: BTreeMap<String, Date>,
+    /// Whether the partner is waited for, by task; of the whole programme where the task is empty.
+    #[serde(default)]
+    waits: BTreeMap<String, (Stamp, bool)>,
     /// Facts that are on the log.
     #[serde(default)]
     pub(crate) said: BTreeSet<MessageId>,
@@ -50,15 +65,25 @@ impl Tracked {
         let at = (meta.recorded_at.0, effect.order);
         let mut changed = false;
         for change in effect.changes {
+            let about = || About {
+                set_by: meta.id,
+                partner_id: meta.partner_id.clone(),
+                environment: meta.environment,
+                use_case: effect.use_case.as_str().to_owned(),
+            };
             changed |= match change {
-                Change::Set { kind, item, from } => {
-                    let about = About {
-                        set_by: meta.id,
-                        partner_id: meta.partner_id.clone(),
-                        environment: meta.environment,
-                        use_case: effect.use_case.as_str().to_owned(),
-                    };
-                    self.set(Open { kind, item, from, about, at })
+                Change::Set { kind, item, from } => self.set(Open { kind, item, from, about: about(), at }),
+                Change::Due { item, from } => {
+                    let open = |from| Open { kind: Kind::TaskDue, item: item.clone(), from, about: about(), at };
+                    let date = Date { at, by: meta.id, open: from.map(open) };
+                    self.date(&item, date)
+                }
+                Change::Waits { item, waits } => {
+                    let later = self.waits.get(&item).is_none_or(|before| *before < (at, waits));
+                    if later {
+                        self.waits.insert(item, (at, waits));
+                    }
+                    later
                 }
                 Change::Clear(kind) => {
                     let before = self.cleared.get(&kind).copied();
@@ -99,9 +124,22 @@ impl Tracked {
         }
     }
 
+    fn date(&mut self, item: &str, date: Date) -> bool {
+        let later = self.dates.get(item).is_none_or(|before| (before.at, before.by) < (date.at, date.by));
+        if later {
+            self.dates.insert(item.to_owned(), date);
+        }
+        later
+    }
+
+    fn is_waited_for(&self, task: &str) -> bool {
+        self.waits.get(task).is_some_and(|(_, waits)| *waits) && self.waits.get("").is_none_or(|(_, waits)| *waits)
+    }
+
     /// In the order of kind and item.
     pub fn open(&self) -> impl Iterator<Item = &Open> {
-        self.set.iter()
+        let tasks = self.dates.iter().filter(|(task, _)| self.is_waited_for(task));
+        self.set.iter().chain(tasks.filter_map(|(_, date)| date.open.as_ref()))
     }
 }
 

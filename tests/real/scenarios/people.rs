@@ -1,5 +1,6 @@
 //! What partners and agents do, over the community's and Request Tracker's own interfaces.
 
+use super::programmes::Programme;
 use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,6 +15,8 @@ pub enum Thing {
     Case(String),
     /// An agent's own ticket.
     Own(u64),
+    /// Begun by an agent, with a space at the community.
+    Programme(Programme),
 }
 
 pub struct People<'a> {
@@ -39,7 +42,7 @@ pub fn subject(id: &str) -> String {
     format!("{kind}/tg/{id}")
 }
 
-fn internal(text: &str) -> String {
+pub fn internal(text: &str) -> String {
     format!("{text} {CANARY}")
 }
 
@@ -51,7 +54,7 @@ impl<'a> People<'a> {
     }
 
     /// As a partner's user; `None` where the community refuses it.
-    async fn community(&self, partner: &str, method: Method, path: &str, body: &Value) -> Option<Value> {
+    pub async fn community(&self, partner: &str, method: Method, path: &str, body: &Value) -> Option<Value> {
         let url = format!("{}/partner/v1/{path}", self.stack.community.base);
         let token = format!("{}-token", partner.to_lowercase());
         let answer = self.http.request(method, url).bearer_auth(token).json(body).send().await.unwrap();
@@ -114,7 +117,7 @@ impl<'a> People<'a> {
             | Partner::DeclinesInvitation { .. }
             | Partner::LetsTheInvitationExpire
             | Partner::Submits { .. }
-            | Partner::Asks { .. } => panic!("nobody plays programmes here: leave the level out of the scenario"),
+            | Partner::Asks { .. } => panic!("an onboarding is no case"),
             Partner::LetsTheOfferLapse => panic!("nobody waits for it here: leave the level out of the scenario"),
             Partner::CorrectsLine { line: text, reason } => {
                 let line = line(text);
@@ -168,11 +171,12 @@ impl<'a> People<'a> {
         format!("outcomes/{version}/{word}")
     }
 
-    /// Cases, discrepancies and documents, all of them.
+    /// Everything that stands at the community.
     pub async fn cases(&self) -> Value {
         let mut all = self.stack.community.cases().await;
         all.extend(self.stack.community.discrepancies().await);
         all.extend(self.stack.community.documents().await);
+        all.extend(self.stack.community.spaces().await);
         all.into()
     }
 
@@ -207,7 +211,11 @@ impl<'a> People<'a> {
         if !use_case.is_empty() {
             body["CustomFields"] = json!({"TG Use Case": use_case});
         }
-        let made = self.rt(Method::POST, "/ticket", Some(&body)).await;
+        self.makes_ticket(&body).await
+    }
+
+    pub async fn makes_ticket(&self, body: &Value) -> u64 {
+        let made = self.rt(Method::POST, "/ticket", Some(body)).await;
         let id = made["id"].as_u64().or_else(|| made["id"].as_str()?.parse().ok());
         id.unwrap_or_else(|| panic!("no ticket in {made}"))
     }
@@ -228,7 +236,7 @@ impl<'a> People<'a> {
             Agent::HearsOfExpiry { .. } => panic!("nobody tells the time here: leave the level out of the scenario"),
             Agent::OpensOwnTicket { .. } => panic!("opening names no ticket"),
             Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
-                panic!("nobody plays programmes here: leave the level out of the scenario")
+                panic!("only a programme has tasks")
             }
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
             Agent::Merges { .. } => panic!("needs the other ticket"),

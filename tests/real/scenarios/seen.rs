@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use testkit::scenario::{CANARY, DocumentView, TicketView, View, decision_line, outcome_line, sentinel};
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -94,24 +94,14 @@ pub async fn view(stack: &Stack, people: &People<'_>, case: &str) -> View {
     }
 }
 
-async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
+pub async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
     let seen = stack.rt.ticket(id).await;
     let queue = people.rt(Method::GET, &format!("/queue/{}", text(&seen["Queue"]["id"])), None).await;
-    let (mut public, mut internal) = (Vec::new(), Vec::new());
-    for message in stack.rt.messages(id).await {
-        let said = timeless(&message.text.replace("\r\n", "\n"));
-        let said = said.trim();
-        match (message.kind.as_str(), message.creator.as_str()) {
-            // The partner's own name stands above its words.
-            ("Correspond", "causeway-partner") => {
-                let said = said.split_once(":\n\n").map_or(said, |(_, said)| said);
-                public.push(format!("partner: {said}"));
-            }
-            ("Correspond", _) => public.push(format!("agent: {said}")),
-            (_, "causeway-sync") => internal.push(format!("causeway: {said}")),
-            _ => internal.push(format!("agent: {}", said.trim_end_matches(CANARY).trim_end())),
-        }
-    }
+    let (public, internal) = said_at(stack, id).await;
+    let lines = |said: Vec<(&str, String)>| {
+        let lines = said.into_iter().map(|(who, said)| format!("{who}: {said}"));
+        lines.filter(|line| !sentinel::is_one(line)).collect()
+    };
     let fields = seen["CustomFields"].as_array().into_iter().flatten();
     let fields: BTreeMap<String, String> = fields
         .map(|field| {
@@ -126,17 +116,37 @@ async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
         priority: text(&seen["Priority"]),
         title: text(&seen["Subject"]),
         owner: text(&seen["Owner"]["id"]),
-        public: public.into_iter().filter(|line| !sentinel::is_one(line)).collect(),
-        internal,
+        public: lines(public),
+        internal: lines(internal),
         files: stack.rt.files(id, "causeway-partner").await,
         fields,
         tasks: Vec::new(),
     }
 }
 
+/// What stands on a ticket for partners and for agents, with who said it.
+pub async fn said_at(stack: &Stack, id: u64) -> (Vec<(&'static str, String)>, Vec<(&'static str, String)>) {
+    let (mut public, mut internal) = (Vec::new(), Vec::new());
+    for message in stack.rt.messages(id).await {
+        let said = timeless(&message.text.replace("\r\n", "\n"));
+        let said = said.trim();
+        match (message.kind.as_str(), message.creator.as_str()) {
+            // The partner's own name stands above its words.
+            ("Correspond", "causeway-partner") => {
+                let said = said.split_once(":\n\n").map_or(said, |(_, said)| said);
+                public.push(("partner", said.to_owned()));
+            }
+            ("Correspond", _) => public.push(("agent", said.to_owned())),
+            (_, "causeway-sync") => internal.push(("causeway", said.to_owned())),
+            _ => internal.push(("agent", said.trim_end_matches(CANARY).trim_end().to_owned())),
+        }
+    }
+    (public, internal)
+}
+
 /// Reasons of the open dead letters of class HOLD, without what they name.
-pub fn held(stack: &Stack, case: &str) -> Vec<String> {
-    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", &subject(case)]);
+pub fn held(stack: &Stack, subject: &str) -> Vec<String> {
+    let listed = stack.tool(&["dlq", "list", "--each", "--class", "HOLD", "--key", subject]);
     let reason = |line: &str| {
         let (_, rest) = line.split_once("redrives=")?;
         let (_, reason) = rest.split_once("  ")?;

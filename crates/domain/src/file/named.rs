@@ -3,6 +3,7 @@
 use super::{Claim, FileClaim};
 use crate::{
     InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, TicketCommand, discrepancy, document, issue,
+    onboarding,
 };
 
 /// An event that may name files, for ingest, which takes their bytes.
@@ -33,6 +34,7 @@ impl Files for PartnerEvent {
         use discrepancy::PartnerEvent as D;
         use document::PartnerEvent as P;
         use issue::PartnerEvent as E;
+        use onboarding::PartnerEvent as O;
         match self {
             Self::Issue(E::Opened(e)) => each(&mut e.files, f),
             Self::Issue(E::CommentAdded(e))
@@ -53,7 +55,13 @@ impl Files for PartnerEvent {
             )
             | Self::Document(P::Withdrawn(_))
             // Of onboarding no file is carried yet.
-            | Self::Onboarding(_) => {}
+            | Self::Onboarding(
+                O::InvitationAccepted(_)
+                | O::InvitationDeclined(_)
+                | O::InvitationExpired(_)
+                | O::TaskSubmitted(_)
+                | O::QuestionAsked(_),
+            ) => {}
         }
     }
 }
@@ -63,6 +71,7 @@ impl Files for InternalEvent {
         use discrepancy::InternalEvent as D;
         use document::InternalEvent as P;
         use issue::InternalEvent as E;
+        use onboarding::InternalEvent as O;
         match self {
             Self::Issue(E::PublicCommentAdded(e))
             | Self::Discrepancy(D::PublicCommentAdded(e))
@@ -105,7 +114,20 @@ impl Files for InternalEvent {
                 | P::PriorityChanged(_)
                 | P::FieldChanged(_),
             )
-            | Self::Onboarding(_) => {}
+            | Self::Onboarding(
+                O::Started(_)
+                | O::ProgrammeChanged(_)
+                | O::StatusChanged(_)
+                | O::TaskPublished(_)
+                | O::TaskChanged(_)
+                | O::TaskStatusChanged(_)
+                | O::MilestonesChanged(_)
+                | O::ReadinessChanged(_)
+                | O::CommentAdded(_)
+                | O::InternalNoteAdded(_)
+                | O::Assigned(_)
+                | O::FieldChanged(_),
+            ) => {}
         }
     }
 }
@@ -127,6 +149,7 @@ impl Carries for PartnerCommand {
         use discrepancy::PartnerCommand as D;
         use document::PartnerCommand as P;
         use issue::PartnerCommand as C;
+        use onboarding::PartnerCommand as O;
         match self {
             Self::Issue(C::PostComment(c))
             | Self::Discrepancy(D::PostComment(c))
@@ -150,7 +173,16 @@ impl Carries for PartnerCommand {
             | Self::Document(
                 P::Acknowledge(_) | P::SetStatus(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
             )
-            | Self::Onboarding(_) => Vec::new(),
+            | Self::Onboarding(
+                O::OpenSpace(_)
+                | O::UpdateSpace(_)
+                | O::SetStatus(_)
+                | O::UpsertTask(_)
+                | O::SetTaskStatus(_)
+                | O::SetMilestone(_)
+                | O::SetReadiness(_)
+                | O::PostComment(_),
+            ) => Vec::new(),
         }
     }
 }

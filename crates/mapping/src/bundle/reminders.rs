@@ -73,9 +73,11 @@ fn line(reader: &mut Reader<'_>, table: &Table, row: &Row, confirm_days: Option<
     let deadline = match kind {
         // A line about what the link does not have is idle.
         Kind::OutcomeOffered => Some(confirm_days.unwrap_or(1).saturating_mul(DAY)).filter(|days| *days > 0),
-        Kind::PartnerAsked | Kind::ResolutionOffered | Kind::DisputeDeadline | Kind::DocumentValidTo => {
-            kind.names_deadline().then_some(0)
-        }
+        Kind::PartnerAsked
+        | Kind::ResolutionOffered
+        | Kind::DisputeDeadline
+        | Kind::DocumentValidTo
+        | Kind::TaskDue => kind.names_deadline().then_some(0),
     };
     if offset < 0 && deadline.is_none() {
         let mend = "count from when the waiting began, such as P3D";

@@ -125,6 +125,17 @@ impl<'s> Player<'s> {
         }
     }
 
+    /// Takes what crosses the step that was just taken: at the same moment, told after it. Gives the line that cannot.
+    fn cross(&mut self) -> Result<(), usize> {
+        let scenario = self.scenario;
+        while let Some(step) = scenario.steps.get(self.at + 1).filter(|step| step.crosses) {
+            let Tried::Acted(acted) = self.attempt(step) else { return Err(step.line) };
+            self.systems.borrow_mut().computed.push_back(*acted);
+            self.at += 1;
+        }
+        Ok(())
+    }
+
     fn follow(&mut self, now: i64) -> Option<Next> {
         if let Some((native, told)) = self.systems.borrow_mut().computed.pop_front() {
             return Some(Next::Do(native, Box::new(told)));
@@ -142,6 +153,9 @@ impl<'s> Player<'s> {
                         self.acted = true;
                         self.since = now;
                         let (native, told) = *acted;
+                        if let Err(line) = self.cross() {
+                            return Some(self.fail(vec![format!("line {line}: was too late to cross")]));
+                        }
                         return Some(Next::Do(native, Box::new(told)));
                     }
                     Tried::Refused | Tried::Silent => self.acted = true,

@@ -104,6 +104,9 @@ fn whole(scenario: &Scenario, file: &str) -> Result<(), Fault> {
             earlier.case == step.case
                 && (opens(earlier) || matches!(earlier.act, Act::Agent(Agent::OpensOwnTicket { .. })))
         });
+        if step.crosses && (at == 0 || scenario.steps[at - 1].then.is_some()) {
+            return Err(Fault::new(file, step.line, "nothing that is on its way is there to cross"));
+        }
         if before == (opens(step) || own) {
             let what = if before { "is opened a second time" } else { "was not opened before" };
             return Err(Fault::new(file, step.line, format!("case `{}` {what}", step.case)));
@@ -127,6 +130,7 @@ fn step(keys: &mut Keys) -> Result<Step, Fault> {
     let case = keys.text_or("case", "case")?;
     let then = keys.table("then")?.map(expect).transpose()?;
     let refused = partner.is_some() && keys.flag("refused")?;
+    let crosses = keys.flag("crosses")?;
     let act = match (partner, agent, time) {
         (Some(verb), None, None) => Act::Partner(partner_does(keys, &verb)?),
         (None, Some(verb), None) if verb != "adds task" => match keys.text("task")? {
@@ -138,7 +142,7 @@ fn step(keys: &mut Keys) -> Result<Step, Fault> {
         _ => return Err(keys.fault(line, "a step says what either `partner` or `agent` does, or that `time` passes")),
     };
     keys.finish()?;
-    Ok(Step { line, case, act, refused, then })
+    Ok(Step { line, case, act, refused, crosses, then })
 }
 
 /// `by = "P15D"`, in milliseconds.

@@ -18,6 +18,8 @@ pub struct Step {
     pub act: Act,
     /// The community does not take it from its partner.
     pub refused: bool,
+    /// Taken before anybody has heard of the step before it.
+    pub crosses: bool,
     /// Waited for before the next step is taken; without it the next one follows at once.
     pub then: Option<Expect>,
 }

@@ -3,9 +3,11 @@
 
 use super::servers::{Servers, meta, outcome};
 use domain::discrepancy::{OutcomeAnswer, PartnerEvent as Answer};
+use domain::onboarding::{InternalEvent as Said, PartnerEvent as Answered, Task, TaskSubmitted, task_status_field};
 use domain::outcome::{Done, FieldHash};
 use domain::{
-    CommandRef, ContentHash, Envelope, Marked, Outcome, PartnerEvent, ServiceLevelEvent, SystemId, Timestamp,
+    CommandRef, ContentHash, Envelope, InternalEvent, Marked, Outcome, PartnerEvent, ServiceLevelEvent, SystemId,
+    Timestamp,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -90,12 +92,49 @@ impl Tracker {
         self.servers.produce((0..SUBJECTS).map(record).collect());
     }
 
-    /// Ids and rules of all facts, in the order of the log.
+    /// A task of the partner's with a date that has passed; the partner is asked for it, or has answered.
+    fn task(&self, n: u32, asked: bool, answered: bool) {
+        const PROGRAMME: &str = "onboarding/rt/40";
+        let task_id = format!("T-{n}");
+        let field = task_status_field(&task_id);
+        let (due_at, owner_side) = ("2026-06-01T00:00:00Z".to_owned(), "PARTNER".to_owned());
+        let task = Task { task_id: task_id.clone(), owner_side, due_at, ..Task::default() };
+        let payload = InternalEvent::Onboarding(Said::TaskPublished(task));
+        let published = meta(n, PROGRAMME, "internal.onboarding.task-published");
+        let mut records = vec![self.servers.output("internal.events", &Envelope { meta: published, payload }, &[])];
+        if asked {
+            let of = meta(100 + n, PROGRAMME, "partner.onboarding.set-task-status");
+            let kind = of.kind.clone();
+            let command = CommandRef { id: of.id, kind, hash: ContentHash::default(), offset: i64::from(n) };
+            let done = Done {
+                command,
+                native_id: "O-1".to_owned(),
+                reference: Marked::default(),
+                effects: Vec::new(),
+                fields: vec![FieldHash { field, hash: ContentHash::of_bytes(b"active") }],
+                version: String::new(),
+                created: false,
+            };
+            let mut said = outcome(200 + n, &of, Outcome::Done(done));
+            said.meta.system = SystemId::new("tg").unwrap();
+            records.push(self.servers.output("partner.outcomes", &said, &[]));
+        }
+        if answered {
+            let mut meta = meta(300 + n, PROGRAMME, "partner.onboarding.task-submitted");
+            meta.recorded_at = meta.recorded_at.plus_millis(HOUR);
+            let payload = TaskSubmitted { task_id, note_id: "n-1".to_owned(), ..TaskSubmitted::default() };
+            let payload = PartnerEvent::Onboarding(Answered::TaskSubmitted(payload));
+            records.push(self.servers.output("partner.events", &Envelope { meta, payload }, &[]));
+        }
+        self.servers.produce(records);
+    }
+
+    /// Ids of all facts, with rule and item, in the order of the log.
     fn facts(&self) -> Vec<(String, String)> {
         let read = self.servers.read("service-level.events");
         let word = |fact: Envelope<ServiceLevelEvent>| {
             let ServiceLevelEvent::Timer(event) = &fact.payload;
-            (fact.meta.id.to_string(), event.due().rule.clone())
+            (fact.meta.id.to_string(), format!("{} {}", event.due().rule, event.due().item).trim().to_owned())
         };
         read.iter().map(|record| word(self.servers.decode(record))).collect()
     }
@@ -162,4 +201,21 @@ fn what_is_due_is_said_once_wherever_the_tracker_dies_and_wherever_its_group_is_
         child.kill().unwrap();
         child.wait().unwrap();
     }
+}
+
+#[test]
+fn a_task_whose_date_has_passed_is_said_only_while_the_partner_is_waited_for() {
+    let tracker = Tracker::new();
+    for (n, asked, answered) in [(1, true, false), (2, true, true), (3, false, false)] {
+        tracker.task(n, asked, answered);
+    }
+    let mut child = tracker.start("");
+    tracker.until(1, "one of three tasks");
+    // What would be said of the others is said by then.
+    tracker.task(4, true, false);
+    tracker.until(2, "a fourth one");
+    let rules: BTreeSet<String> = tracker.facts().into_iter().map(|(_, rule)| rule).collect();
+    assert_eq!(rules, BTreeSet::from(["task-overdue T-1".to_owned(), "task-overdue T-4".to_owned()]));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -13,6 +13,7 @@ pub fn service_level(event: &ServiceLevelEvent) -> Said {
         Ok(Kind::OutcomeOffered) => "the proposed outcome waits for the partner",
         Ok(Kind::DisputeDeadline) => "a line may be disputed until a day",
         Ok(Kind::DocumentValidTo) => "a version of the document is valid until a day",
+        Ok(Kind::TaskDue) => "a task of the partner's onboarding has a date",
         Err(_) => "something is due",
     };
     let item = if due.item.is_empty() { String::new() } else { format!(" ({})", due.item) };
