@@ -147,6 +147,7 @@ rt() { # rt WORD...: rt.sh with this installation's settings
 
 rt_init() { # makes the instance where there is none, or where its settings have changed; checks its ports first
   local marker settings="$RT_PORT $RT_PGPORT ${RT_HOOK_URL:-} ${RT_DB:-postgresql}"
+  settings+=" $(find "$here/../rt" -type f -print0 | sort -z | xargs -0 cat | cksum)" # what it is given may have changed
   marker=$LOCAL_DIR/run/rt-$(cksum <<<"$RT_HOME" | cut -d' ' -f1)
   need_port "$RT_PORT" RT_PORT
   need_port "$RT_PGPORT" RT_PGPORT

@@ -27,6 +27,7 @@ async fn people_at_work_and_a_kill_of_everything_leave_nothing_for_the_judge_to_
     let seed = setting("JUDGED_SEED", u64::from(std::process::id()));
     let (kills, seconds) = (setting("JUDGED_KILLS", 1), setting("JUDGED_SECONDS", 20));
     let mut process = Process::new();
+    process.without_story();
     process.start().await;
     let folder = process.folder.path().to_owned();
     let at = |port: u16| format!("http://127.0.0.1:{port}");

@@ -29,6 +29,7 @@ async fn kills_of_everything_at_once_lose_nothing_and_double_nothing() {
     let kills = setting("STANDALONE_KILLS", 10);
     let mut random = seed;
     let mut process = Process::new();
+    process.without_story();
     process.start().await;
     let load = Load::begin(&process);
     for _ in 0..kills {

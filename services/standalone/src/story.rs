@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Why the story broke off. Nothing depends on it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoryError {
-    #[error("a token could not be read")]
-    Token(#[from] std::io::Error),
+    #[error("a token could not be read, or that it has begun not be noted")]
+    Folder(#[from] std::io::Error),
     #[error("a simulated system does not answer")]
     Call(#[from] reqwest::Error),
     #[error("not within a minute: {0}")]
@@ -67,15 +67,15 @@ impl Person {
     }
 }
 
-/// The file that says it has been played.
-fn played(layout: &Layout) -> std::path::PathBuf {
-    layout.folder.join("story-played")
+/// The file that says it has begun here: broken off by a kill, it would do everything twice if it began anew.
+fn begun(layout: &Layout) -> std::path::PathBuf {
+    layout.folder.join("story-begun")
 }
 
-/// Plays it unless it has been played here, or X is a real system, where nobody's agent is ours to play.
+/// Plays it unless it has begun here before, or X is a real system, where nobody's agent is ours to play.
 pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError> {
     let System::Simulated(case_system) = &layout.system else { return Ok(()) };
-    if played(layout).exists() {
+    if begun(layout).exists() {
         return Ok(());
     }
     let http = Client::new();
@@ -86,12 +86,11 @@ pub async fn play(layout: &Layout, shutdown: &Shutdown) -> Result<(), StoryError
         token: token("partner-acme.token")?,
     };
     let agent = Person { http, base: format!("http://{case_system}"), token: token("desk-agent.token")? };
+    std::fs::write(begun(layout), "")?;
     tokio::select! {
-        () = shutdown.begun() => return Ok(()),
-        told = tell(&partner, &agent) => told?,
+        () = shutdown.begun() => Ok(()),
+        told = tell(&partner, &agent) => told,
     }
-    std::fs::write(played(layout), "")?;
-    Ok(())
 }
 
 async fn tell(partner: &Person, agent: &Person) -> Result<(), StoryError> {

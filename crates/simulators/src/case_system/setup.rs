@@ -25,7 +25,7 @@ pub const STATUSES: [(&str, &[&str]); 9] = [
     (WAITING, &["open", "stalled", "resolved", "rejected", "cancelled", "deleted"]),
     ("stalled", &["open", WAITING, "resolved", "rejected", "cancelled", "deleted"]),
     // What is resolved waits for the partner's word: accepted is closed, contested is open again.
-    ("resolved", &["open", "closed", "cancelled"]),
+    ("resolved", &["open", WAITING, "closed", "cancelled"]),
     ("closed", &["open"]),
     ("rejected", &["open", "deleted"]),
     ("cancelled", &["open", "deleted"]),

@@ -29,6 +29,11 @@ impl Process {
         Self { folder, page, community, case_system, kafka, registry, child: None }
     }
 
+    /// The people of a test are alone: nobody of the story acts beside them.
+    pub fn without_story(&self) {
+        std::fs::write(self.folder.path().join("story-begun"), "").unwrap();
+    }
+
     /// Returns when both simulated systems answer; the roles may still be starting.
     pub async fn start(&mut self) {
         let port = |port: u16| port.to_string();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const LETTERS: usize = 10_000;
 const SUBJECTS: usize = 250;
 /// All letters together are ten times what the tool may take beside its own size.
-const BYTES: usize = 16 << 10;
+const BYTES: usize = 32 << 10;
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 fn held(n: usize, redrives: u32) -> Output {
@@ -60,7 +60,8 @@ fn ten_thousand_letters_go_back_in_one_act_in_their_order_with_bounded_memory() 
     assert!(done.success && done.out.contains("10000 sent back, 1 left"), "{}{}", done.out, done.err);
     assert!(done.out.contains("left: came back too often: "), "{}", done.out);
     println!("{LETTERS} letters of {BYTES} bytes in {:?}, peak {} MiB", began.elapsed(), done.peak_mib);
-    assert!(done.peak_mib > 0 && done.peak_mib < 130, "peak {} MiB", done.peak_mib);
+    // The clients' limit of 64 MiB, the letters' headers, and what the allocator keeps of each; the letters are 312 MiB.
+    assert!(done.peak_mib > 0 && done.peak_mib < 200, "peak {} MiB", done.peak_mib);
 
     let back = servers.read("partner.events");
     assert_eq!(back.len(), LETTERS);
