@@ -25,10 +25,13 @@ pub async fn read(api: &Api, row: u64) -> Result<(Text, Vec<Attachment>), Failur
     Ok((text, parts.into_iter().filter(is_file).collect()))
 }
 
-/// A part with a name, or with bytes that nobody can read as text.
+/// A part with a name, or with bytes that nobody can read as text. RT gives a message of files alone a body without name
+/// and bytes, of type `application/octet-stream`.
 fn is_file(part: &Attachment) -> bool {
     let kind = part.content_type.to_ascii_lowercase();
-    !part.filename.is_empty() || !["text/", "multipart/", "message/"].iter().any(|text| kind.starts_with(text))
+    let is_empty = part.content_length.parse() == Ok(0_u64);
+    let is_text = ["text/", "multipart/", "message/"].iter().any(|text| kind.starts_with(text));
+    !part.filename.is_empty() || !(is_empty || is_text)
 }
 
 async fn text(api: &Api, parts: &[Attachment]) -> Result<Text, Failure> {
