@@ -54,7 +54,12 @@ my $decision = '(?#such as: version=2 decision=CORRECT reason=REF comment="the o
     . '\A\s*version=\d{1,9}[ \t]+decision=[A-Z_]+'
     . '(?:[ \t]+(?:valid_to=\d{4}-\d\d-\d\d|(?:reason|comment)=(?:"[^"\r\n]*"|[^"\s]+)))*[ \t]*(?:\r?\n|\z)'
     . '(?:\s*term=(?:"[^"\r\n]*"|[^"\s]+)(?:[ \t]+value=(?:"[^"\r\n]*"|[^"\s]+))?[ \t]*(?:\r?\n|\z))*\s*\z';
-my %pattern = ( 'TG Line Outcomes' => $line_outcomes, 'TG Decision' => $decision );
+
+# What agents write to share the file of their last reply with the partner that the ticket names.
+my $share = '(?#such as: version=1 title="Routing guide" valid_to=2026-12-31 note="new docks"; at most 250 characters)'
+    . '\A(?=.{0,250}\z)\s*(?:version=\d{1,9}(?:[ \t]+(?:valid_to=\d{4}-\d\d-\d\d'
+    . '|(?:title|note|file|partner)=(?:"[^"\r\n]*"|[^"\s]+)))*)?\s*\z';
+my %pattern = ( 'TG Line Outcomes' => $line_outcomes, 'TG Decision' => $decision, 'TG Share' => $share );
 
 # --- custom fields: name, type, greatest number of values, unique
 my $on_tickets = 'RT::Queue-RT::Ticket';
@@ -92,6 +97,7 @@ for my $wanted (
     [ 'TG Document File',  'Freeform', 1, 0 ],
     [ 'TG Parent Case',    'Freeform', 1, 0 ],    # the subject of the case that a document belongs to
     [ 'TG Decision',       'Text',     1, 0 ],    # for the partner: what the review of one version came to
+    [ 'TG Share',          'Freeform', 1, 0 ],    # shares a version of a document of the house's own with the partner
     [ 'Finding ERP',       'Text',     1, 0 ],    # what each source says; never leaves the house
     [ 'Finding WMS',       'Text',     1, 0 ],
     [ 'Finding TMS',       'Text',     1, 0 ],

@@ -89,6 +89,7 @@ impl Command for InternalCommand {
             Self::Document(P::WithholdFile(_)) => "internal.document.withhold-file",
             Self::Document(P::RestartReview(_)) => "internal.document.restart-review",
             Self::Document(P::CancelCase(_)) => "internal.document.cancel-case",
+            Self::Document(P::LinkCase(_)) => "internal.document.link-case",
         }
     }
 
@@ -104,6 +105,7 @@ impl Command for InternalCommand {
             TicketCommand::Reply(c) => ContentHash::of(c),
             TicketCommand::Note(c) => ContentHash::of(c),
             TicketCommand::SetStatus(c) => ContentHash::of(c),
+            TicketCommand::Link(c) => ContentHash::of(c),
         }
     }
 
@@ -120,7 +122,7 @@ impl Command for InternalCommand {
             },
             // What may be corrected later. Its status is moved by others, its texts stay as they were said.
             TicketCommand::Create(c) => c.settable().map(|(name, value)| hashed(name, value)).collect(),
-            TicketCommand::Reply(_) | TicketCommand::Note(_) => Vec::new(),
+            TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::Link(_) => Vec::new(),
         }
     }
 
@@ -133,7 +135,8 @@ impl Command for InternalCommand {
             TicketCommand::Create(_)
             | TicketCommand::SetFields(_)
             | TicketCommand::Reply(_)
-            | TicketCommand::Note(_) => None,
+            | TicketCommand::Note(_)
+            | TicketCommand::Link(_) => None,
         }
     }
 }
@@ -176,6 +179,8 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Document(P::Decide(_)) => "partner.document.decide",
             Self::Document(P::RejectFile(_)) => "partner.document.reject-file",
             Self::Document(P::RequestRenewal(_)) => "partner.document.request-renewal",
+            Self::Document(P::Publish(_)) => "partner.document.publish",
+            Self::Document(P::PublishVersion(_)) => "partner.document.publish-version",
         }
     }
 
@@ -205,12 +210,19 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             Self::Document(P::Decide(c)) => ContentHash::of(c),
             Self::Document(P::RejectFile(c)) => ContentHash::of(c),
             Self::Document(P::RequestRenewal(c)) => ContentHash::of(c),
+            Self::Document(P::Publish(c)) => ContentHash::of(c),
+            Self::Document(P::PublishVersion(c)) => ContentHash::of(c),
         }
     }
 
-    /// Cases begin at the community: its record exists before any command for it. A programme begins in X.
+    /// Cases begin at the community: its record exists before any command for it. A programme begins in X, and so does a
+    /// document of the house's own.
     fn creates_bond(&self) -> bool {
-        matches!(self, Self::Onboarding(onboarding::PartnerCommand::OpenSpace(_)))
+        matches!(
+            self,
+            Self::Onboarding(onboarding::PartnerCommand::OpenSpace(_))
+                | Self::Document(document::PartnerCommand::Publish(_))
+        )
     }
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
@@ -228,7 +240,8 @@ impl<T: Serialize> Command for PartnerCommand<T> {
             // An acknowledgement only ever moves a case that nobody has moved yet; it claims no field.
             Self::Issue(C::AcknowledgeCase(_) | C::PostComment(_))
             | Self::Discrepancy(D::Acknowledge(_) | D::PostComment(_) | D::MarkEscalated(_))
-            | Self::Document(P::Acknowledge(_) | P::PostComment(_)) => Vec::new(),
+            // Versions are published one after the other, each once: none takes the place of another unsaid.
+            | Self::Document(P::Acknowledge(_) | P::PostComment(_) | P::Publish(_) | P::PublishVersion(_)) => Vec::new(),
             Self::Document(P::SetStatus(c)) => status_field(c.status.as_str()),
             Self::Document(P::Decide(c)) => status_field(c.status.as_str()),
             Self::Document(P::RejectFile(_)) => status_field(DocumentStatus::Quarantined.as_str()),
@@ -263,7 +276,13 @@ impl<T: Serialize> Command for PartnerCommand<T> {
                 | D::MarkEscalated(_),
             )
             | Self::Document(
-                P::Acknowledge(_) | P::PostComment(_) | P::Decide(_) | P::RejectFile(_) | P::RequestRenewal(_),
+                P::Acknowledge(_)
+                | P::PostComment(_)
+                | P::Decide(_)
+                | P::RejectFile(_)
+                | P::RequestRenewal(_)
+                | P::Publish(_)
+                | P::PublishVersion(_),
             ) => None,
             Self::Document(P::SetStatus(c)) => c.only_if.as_ref(),
             Self::Discrepancy(D::SetStatus(c)) => c.only_if.as_ref(),

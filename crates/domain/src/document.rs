@@ -6,10 +6,12 @@
 
 mod command;
 mod internal;
+pub mod outward;
 mod status;
 
 pub use command::*;
 pub use internal::*;
+pub use outward::{Publish, PublishVersion, SharedOutward};
 pub use status::*;
 
 use crate::FileClaim;

@@ -142,6 +142,7 @@ impl InternalEvent {
             Self::Document(P::PublicCommentAdded(_)) => "internal.document.public-comment-added",
             Self::Document(P::InformationRequired(_)) => "internal.document.information-required",
             Self::Document(P::ReviewDecided(_)) => "internal.document.review-decided",
+            Self::Document(P::SharedOutward(_)) => "internal.document.shared-outward",
             Self::Document(P::Expiring(_)) => "internal.document.expiring",
             Self::Document(P::Expired(_)) => "internal.document.expired",
             Self::Document(P::InternalNoteAdded(_)) => "internal.document.internal-note-added",
@@ -177,6 +178,10 @@ impl InternalEvent {
                 e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
             }
             Self::Document(P::ReviewDecided(e)) => f("decision", &mut e.decision),
+            Self::Document(P::SharedOutward(e)) => {
+                f("gesture", &mut e.gesture);
+                e.files.iter_mut().for_each(|file| f("files", &mut file.file_name));
+            }
             Self::Issue(E::InformationRequired(e))
             | Self::Discrepancy(D::InformationRequired(e))
             | Self::Document(P::InformationRequired(e)) => {

@@ -41,11 +41,13 @@ pub enum TicketCommand<'c> {
     Reply(&'c issue::AddPublicComment),
     Note(&'c issue::AddInternalNote),
     SetStatus(&'c issue::StatusWrite),
+    /// To the record of a case.
+    Link(&'c document::LinkCase),
 }
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 30] = [
+    pub const KINDS: [&'static str; 31] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -76,6 +78,7 @@ impl TicketCommand<'_> {
         "internal.document.withhold-file",
         "internal.document.restart-review",
         "internal.document.cancel-case",
+        "internal.document.link-case",
     ];
 }
 
@@ -147,6 +150,7 @@ impl InternalCommand {
             | Self::Discrepancy(D::AddInternalNote(c))
             | Self::Document(P::AddInternalNote(c) | P::WithholdFile(c)) => TicketCommand::Note(c),
             Self::Document(P::RestartReview(c) | P::CancelCase(c)) => TicketCommand::SetStatus(c),
+            Self::Document(P::LinkCase(c)) => TicketCommand::Link(c),
             Self::Issue(I::ResumeCase(c) | I::CancelCase(c) | I::CloseCase(c) | I::ReopenCase(c))
             | Self::Discrepancy(D::ResumeCase(c) | D::CancelCase(c) | D::SettleCase(c) | D::ReinvestigateCase(c)) => {
                 TicketCommand::SetStatus(c)

@@ -5,9 +5,12 @@ mod decision;
 mod expiry;
 mod inward;
 mod outward;
+mod sharing;
+mod told;
 
 pub(crate) use expiry::{due, is_reminded, reminded};
 pub(crate) use inward::{not_delivered, to_internal, told};
+pub(crate) use told::{is_of_sharing, of_sharing};
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
 
 use crate::bundle::document::Documents;

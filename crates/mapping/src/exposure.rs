@@ -218,7 +218,14 @@ fn outward(bundle: &Bundle, policy: &Policy, out: &mut Vec<Crossing>) {
             Use::Question => "request-information.question",
             Use::LineOutcomes if bundle.discrepancies.is_none() => continue,
             Use::Settlement | Use::Evidence if bundle.discrepancies.is_none() => continue,
-            Use::Decision if bundle.documents.is_none() => continue,
+            Use::Decision | Use::Share | Use::Order | Use::Invoice | Use::Shipment | Use::ParentCase
+                if bundle.documents.is_none() =>
+            {
+                continue;
+            }
+            Use::Share => "publish: version, title, valid_to, note; with the file of the reply before it",
+            Use::Order | Use::Invoice | Use::Shipment => "publish.references",
+            Use::ParentCase => "publish.case_id",
             Use::Decision => "decide: version, decision, reason, comment, corrections",
             Use::LineOutcomes => "propose-outcome.lines",
             Use::Settlement => "settle.references",

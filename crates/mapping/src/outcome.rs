@@ -16,7 +16,7 @@ fn caused_by_outcome(meta: &domain::Meta) -> bool {
 }
 
 /// The name of the rule by which an outcome of this kind says nothing to the other side.
-const fn unsaid(outcome: &Outcome) -> &'static str {
+pub(crate) const fn unsaid(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Intent(_) => "outcome-intent",
         Outcome::Done(_) => "outcome-done",
@@ -137,6 +137,9 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             Some(()) => Ok(()),
             None => draft.only_skip("caused-by-outcome"),
         };
+    }
+    if document::is_of_sharing(outcome) {
+        return document::of_sharing(draft, outcome);
     }
     let of = outcome.command().map_or("", |command| use_case(&command.kind));
     match outcome {

@@ -261,6 +261,7 @@ fn internal_document(case: &Case, kind: &str) -> Result<PI, String> {
         "internal.document.public-comment-added" => PI::PublicCommentAdded(data(case)?),
         "internal.document.information-required" => PI::InformationRequired(data(case)?),
         "internal.document.review-decided" => PI::ReviewDecided(data(case)?),
+        "internal.document.shared-outward" => PI::SharedOutward(data(case)?),
         "internal.document.expiring" => PI::Expiring(data(case)?),
         "internal.document.expired" => PI::Expired(data(case)?),
         "internal.document.internal-note-added" => PI::InternalNoteAdded(data(case)?),

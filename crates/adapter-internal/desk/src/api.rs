@@ -65,6 +65,20 @@ impl Api {
         Ok(self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, by).await?.changes)
     }
 
+    /// The changes of a ticket before this one, in their order.
+    pub async fn history_before(&self, ticket: u64, change: u64) -> Result<Vec<Change>, Failure> {
+        let id = ticket.to_string();
+        let (mut all, mut after) = (Vec::new(), 0);
+        loop {
+            let after_text = after.to_string();
+            let query = [("after", after_text.as_str()), ("limit", "500")];
+            let page = self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, self.soon()).await?.changes;
+            let Some(last) = page.last().map(|change| change.id).filter(|last| *last > after) else { return Ok(all) };
+            after = last;
+            all.extend(page.into_iter().filter(|one| one.id < change));
+        }
+    }
+
     /// The changes of a ticket that bear the marker, by whomever. Never lags behind.
     pub async fn marked(&self, ticket: u64, marker: &str, by: Instant) -> Result<Vec<Change>, Failure> {
         let (id, query) = (ticket.to_string(), [("marker", marker)]);

@@ -1,5 +1,6 @@
 //! What changed: the case system's log of commits, page by page. Holds nothing that the cursor does not hold.
 
+mod outward;
 mod programme;
 mod row;
 
@@ -11,6 +12,7 @@ use crate::error::of_feed;
 use crate::http::Failure;
 use domain::{FileClaim, InternalEvent, NativeId, SystemId};
 use ports::{ByteStream, Change, Cursor, Feed, FeedError, OpenError, Page};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 /// One simulated case system's changes.
@@ -23,8 +25,12 @@ impl DeskFeed {
         Ok(Self { api: Api::new(ready)? })
     }
 
-    fn read(&self, row: Value) -> Result<Change<InternalEvent>, FeedError> {
-        row::change(&self.api, row).ok_or_else(|| FeedError::Unavailable {
+    async fn read(&self, row: Value) -> Result<Change<InternalEvent>, FeedError> {
+        let standing = match crate::wire::Change::deserialize(&row) {
+            Ok(read) => outward::standing(&self.api, &read).await.map_err(of_feed)?,
+            Err(_) => None,
+        };
+        row::change(&self.api, row, standing).ok_or_else(|| FeedError::Unavailable {
             reason: "a change without ids: is that our case system".into(),
             retry_after: None,
         })
@@ -44,13 +50,16 @@ impl Feed for DeskFeed {
 
     async fn fetch(&mut self, from: &Cursor) -> Result<Page<InternalEvent>, FeedError> {
         let page = self.api.changes(&from.0).await.map_err(of_feed)?;
-        let changes = page.changes.into_iter().map(|row| self.read(row)).collect::<Result<_, _>>()?;
+        let mut changes = Vec::with_capacity(page.changes.len());
+        for row in page.changes {
+            changes.push(self.read(row).await?);
+        }
         Ok(Page { changes, next: Cursor(page.next), more: page.has_more })
     }
 
     async fn reread(&mut self, entity: &NativeId, change: &str) -> Result<Option<Change<InternalEvent>>, FeedError> {
         match self.api.change(change).await {
-            Ok(row) => Ok(Some(self.read(row)?).filter(|found| found.entity == *entity)),
+            Ok(row) => Ok(Some(self.read(row).await?).filter(|found| found.entity == *entity)),
             Err(Failure::Status { status: 404, code, .. }) if code == "change-unknown" => Ok(None),
             Err(other) => Err(of_feed(other)),
         }

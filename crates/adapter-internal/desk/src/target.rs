@@ -1,6 +1,7 @@
 //! Commands, each with at most one request that changes something, and the marker in it.
 
 mod create;
+mod link;
 mod message;
 mod revise;
 mod update;
@@ -83,6 +84,7 @@ impl Target for DeskTarget {
                 message::note(&call, call.ticket()?, note).await
             }
             TicketCommand::SetStatus(to) => update::status(&call, call.ticket()?, &command.meta.subject, to).await,
+            TicketCommand::Link(link) => link::apply(&call, command, call.ticket()?, link).await,
         }
     }
 
@@ -96,7 +98,7 @@ impl Target for DeskTarget {
         match asked {
             TicketCommand::Create(_) => create::look(&call, &command.meta).await,
             TicketCommand::SetFields(update) => update::look_fields(&call, call.ticket()?, update).await,
-            TicketCommand::Reply(_) | TicketCommand::Note(_) => message::look(&call, call.ticket()?).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::Link(_) => message::look(&call, call.ticket()?).await,
             TicketCommand::SetStatus(to) => update::look_status(&call, call.ticket()?, to).await,
         }
     }
@@ -107,7 +109,7 @@ fn wanted(asked: TicketCommand<'_>) -> Option<Vec<(&str, &str)>> {
     match asked {
         TicketCommand::Create(case) => Some(case.settable().collect()),
         TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
-        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) | TicketCommand::Link(_) => None,
     }
 }
 

@@ -24,8 +24,16 @@ pub struct State {
 pub struct Ticket {
     pub id: u64,
     pub version: u64,
+    #[serde(default)]
+    pub links: Vec<Link>,
     #[serde(flatten)]
     pub state: State,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Link {
+    pub relation: String,
+    pub to: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! What changed in RT: the transactions of tickets, by ascending id.
 
 mod cursor;
+mod outward;
 mod programme;
 mod record;
 mod row;
@@ -81,6 +82,10 @@ impl RtFeed {
             let unknown = record::Record::Not("not-visible");
             let record = records.get(&row.object_id).unwrap_or(&unknown);
             let extra = match (record, row::needs(row)) {
+                (record::Record::Ours(known), _) if known.outward.is_some_and(|first| row.id < first) => Extra::Nothing,
+                (record::Record::Ours(known), _) if outward::shares(row, known) => {
+                    Extra::Gesture(outward::files(&self.api, row).await.map_err(of_feed)?)
+                }
                 (record::Record::Ours(_), Needs::Text) => {
                     let (text, files) = text::read(&self.api, row.id).await.map_err(of_feed)?;
                     Extra::Text(text, files)

@@ -4,6 +4,7 @@ mod create;
 mod double;
 mod fields;
 mod history;
+mod link;
 mod message;
 mod revise;
 mod status;
@@ -84,6 +85,7 @@ impl Target for RtTarget {
                 let (ticket, subject) = (ticket_of(context)?, &command.meta.subject);
                 status::apply(api, ticket, subject, to, context.revision.as_ref(), by).await
             }
+            TicketCommand::Link(link) => link::apply(api, command, ticket_of(context)?, link, by).await,
         }
     }
 
@@ -106,6 +108,7 @@ impl Target for RtTarget {
                 message::look(api, ticket_of(context)?, &context.marker, by).await
             }
             TicketCommand::SetStatus(to) => status::look(api, ticket_of(context)?, to, by).await,
+            TicketCommand::Link(link) => link::look(api, command, ticket_of(context)?, link, by).await,
         }
     }
 
@@ -120,7 +123,8 @@ impl Target for RtTarget {
             TicketCommand::SetFields(_)
             | TicketCommand::Reply(_)
             | TicketCommand::Note(_)
-            | TicketCommand::SetStatus(_) => Ok(Doubles::default()),
+            | TicketCommand::SetStatus(_)
+            | TicketCommand::Link(_) => Ok(Doubles::default()),
         }
     }
 }
@@ -130,7 +134,7 @@ fn wanted(asked: TicketCommand<'_>) -> Option<revise::Wanted<'_>> {
     match asked {
         TicketCommand::Create(case) => Some(revise::of_create(case)),
         TicketCommand::SetFields(update) => Some(update.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()),
-        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) => None,
+        TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::SetStatus(_) | TicketCommand::Link(_) => None,
     }
 }
 

@@ -100,11 +100,14 @@ impl Ticket {
     }
 }
 
-/// RT lists here what the asking user may do next.
+/// RT lists here what the asking user may do next, and the tickets that this one is linked to.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Link {
     #[serde(default, rename = "ref")]
     pub kind: String,
+    /// Of the other ticket, where it is a link to one.
+    #[serde(default, deserialize_with = "text")]
+    pub id: String,
 }
 
 /// One transaction of a ticket.

@@ -1,6 +1,7 @@
 //! Commands to the community: check whose case it is, write once with the command's id as idempotency key, verify.
 
 mod classify;
+mod publish;
 mod request;
 mod space;
 mod upload;
@@ -8,6 +9,7 @@ mod upload;
 use crate::client::{Client, Failure, Parts};
 use crate::config::Ready;
 use crate::wire;
+use domain::document::PartnerCommand as DocumentCommand;
 use domain::onboarding::PartnerCommand as OnboardingCommand;
 use domain::{Carries as _, Command as _, Envelope, PartnerCommand, SystemId};
 use ports::{Applied, BlobStore, CallContext, CallError, Capability, Look, Revision, Target};
@@ -185,6 +187,13 @@ impl Target for HttpTarget {
         if let PartnerCommand::Onboarding(OnboardingCommand::OpenSpace(space)) = &command.payload {
             return self.open_space(command, space, context).await;
         }
+        // Before anything is said to the community: not even that there was something.
+        if let Some(reason) = publish::withheld(&command.payload) {
+            return Err(refused(reason, "the document is not one to be shared"));
+        }
+        if let PartnerCommand::Document(DocumentCommand::Publish(document)) = &command.payload {
+            return self.publish(command, document, context).await;
+        }
         let until = Instant::now() + context.timeout.min(self.timeout);
         let case_id = self.case_id(command, context)?;
         let left = until.saturating_duration_since(Instant::now());
@@ -215,7 +224,7 @@ impl Target for HttpTarget {
     }
 
     async fn look(&self, command: &Envelope<PartnerCommand>, context: &CallContext) -> Result<Look, CallError> {
-        let opens = matches!(&command.payload, PartnerCommand::Onboarding(OnboardingCommand::OpenSpace(_)));
+        let opens = command.payload.creates_bond();
         let case_id = if opens { None } else { Some(self.case_id(command, context)?) };
         let query = [("idempotency_key", context.marker.as_str())];
         let parts = Parts { query: &query, ..Parts::default() };

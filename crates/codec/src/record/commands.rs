@@ -46,6 +46,7 @@ impl Sealed for Envelope<InternalCommand> {
             WithholdFile(issue::AddInternalNote),
             RestartReview(issue::StatusWrite),
             CancelCase(issue::StatusWrite),
+            LinkCase(document::LinkCase),
         })
     );
 
@@ -91,6 +92,8 @@ impl Sealed for Envelope<PartnerCommand> {
             Decide(document::Decide),
             RejectFile(document::RejectFile),
             RequestRenewal(document::RequestRenewal),
+            Publish(document::Publish),
+            PublishVersion(document::PublishVersion),
         })
     );
 
@@ -136,6 +139,8 @@ impl Sealed for Envelope<PartnerCommand> {
                 Decide(document::Decide<String>),
                 RejectFile(document::RejectFile<String>),
                 RequestRenewal(document::RequestRenewal<String>),
+                Publish(document::Publish<String>),
+                PublishVersion(document::PublishVersion<String>),
             })
         );
         Some(plain?.map(|envelope| envelope.map(|command| command.map_text(Shared::read_back))))

@@ -94,6 +94,7 @@ impl Sealed for Envelope<InternalEvent> {
             PublicCommentAdded(issue::PublicCommentAdded),
             InformationRequired(issue::InformationRequired),
             ReviewDecided(document::ReviewDecided),
+            SharedOutward(document::SharedOutward),
             Expiring(document::Expiry),
             Expired(document::Expiry),
             InternalNoteAdded(issue::InternalNoteAdded),

@@ -110,6 +110,13 @@ fn internal_events() -> Vec<Sample> {
         ("PublicCommentAdded", E::PublicCommentAdded(comment)),
         ("InformationRequired", E::InformationRequired(question)),
         ("ReviewDecided", E::ReviewDecided(ReviewDecided { decision: marked("version=2 decision=APPROVED", Host) })),
+        (
+            "SharedOutward",
+            E::SharedOutward(SharedOutward {
+                gesture: marked("version=1 title=\"Routing guide\"", Host),
+                files: vec![file().map_name(|name| marked(&name, Partner)), left_out().map_name(|name| marked(&name, Partner))],
+            }),
+        ),
         ("Expiring", E::Expiring(expiry())),
         ("Expired", E::Expired(Expiry { days_left: -1, ..expiry() })),
         ("InternalNoteAdded", E::InternalNoteAdded(note)),
@@ -171,6 +178,7 @@ fn internal_commands() -> Vec<Sample> {
         ("WithholdFile", C::WithholdFile(AddInternalNote { text: text("its type is not let in") })),
         ("RestartReview", C::RestartReview(write())),
         ("CancelCase", C::CancelCase(write())),
+        ("LinkCase", C::LinkCase(LinkCase { case: text("case/tg/C-1") })),
     ];
     let records = records.into_iter().map(|(name, c)| (name, domain::InternalCommand::Document(c))).collect();
     named("internal.commands", "causeway.internal.commands.document", Command::kind, Any::InternalCommand, records)
@@ -228,6 +236,30 @@ fn partner_commands() -> Vec<Sample> {
                 text: shared("please renew"),
                 valid_to: later(),
                 days_left: 14,
+            }),
+        ),
+        (
+            "Publish",
+            C::Publish(Box::new(Publish {
+                title: shared("Anlieferung"),
+                type_list: text("OWN"),
+                type_code: shared("MAPPING_SPEC"),
+                references: vec![outward::PublicReference { type_code: text("220"), number: shared("4500001") }],
+                case_id: some("C-1"),
+                file: file().map_name(|name| shared(&name)),
+                valid_to: some("2025-12-31"),
+                label: shared("Für Sie"),
+                note: some("neue Rampen"),
+            })),
+        ),
+        (
+            "PublishVersion",
+            C::PublishVersion(PublishVersion {
+                version_no: 2,
+                file: file().map_name(|name| shared(&name)),
+                valid_to: some("2025-12-31"),
+                label: shared("Für Sie"),
+                note: some("noch eine Rampe"),
             }),
         ),
     ];

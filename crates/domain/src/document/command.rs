@@ -1,6 +1,6 @@
 //! What either side is asked to do about a document.
 
-use super::DocumentStatus;
+use super::{DocumentStatus, Publish, PublishVersion};
 use crate::issue::{AddInternalNote, AddPublicComment, CreateCase, PostComment, StatusWrite, UpdateFields};
 use crate::{OnlyIf, Shared, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,14 @@ pub enum InternalCommand {
     /// A newer version has to be looked at.
     RestartReview(StatusWrite),
     CancelCase(StatusWrite),
+    LinkCase(LinkCase),
+}
+
+/// Link the document's record to that of the case that it belongs to, where that has one and is the same partner's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCase {
+    /// Subject of the case.
+    pub case: String,
 }
 
 /// Tell the partner that the house has it, with X's reference where the bundle shares it.
@@ -107,6 +115,9 @@ pub enum PartnerCommand<T = Shared<String>> {
     Decide(Decide<T>),
     RejectFile(RejectFile<T>),
     RequestRenewal(RequestRenewal<T>),
+    /// The next two are about a document of the house's own, see [`super::outward`].
+    Publish(Box<Publish<T>>),
+    PublishVersion(PublishVersion<T>),
 }
 
 impl<T> PartnerCommand<T> {
@@ -123,7 +134,9 @@ impl<T> PartnerCommand<T> {
             | Self::PostComment(_)
             | Self::Decide(_)
             | Self::RejectFile(_)
-            | Self::RequestRenewal(_) => false,
+            | Self::RequestRenewal(_)
+            | Self::Publish(_)
+            | Self::PublishVersion(_) => false,
         }
     }
 
@@ -158,6 +171,8 @@ impl<T> PartnerCommand<T> {
             Self::RejectFile(c) => {
                 PartnerCommand::RejectFile(RejectFile { version_no: c.version_no, label: f(c.label), text: f(c.text) })
             }
+            Self::Publish(c) => PartnerCommand::Publish(Box::new(c.map_text(f))),
+            Self::PublishVersion(c) => PartnerCommand::PublishVersion(c.map_text(f)),
             Self::RequestRenewal(c) => PartnerCommand::RequestRenewal(RequestRenewal {
                 version_no: c.version_no,
                 label: f(c.label),

@@ -1,3 +1,4 @@
+use super::SharedOutward;
 use crate::Marked;
 use crate::issue::{
     Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
@@ -41,6 +42,8 @@ pub enum InternalEvent {
     /// A question in words; only a review makes the document wait for a correction.
     InformationRequired(InformationRequired),
     ReviewDecided(ReviewDecided),
+    /// A document of the house's own goes to its partner, see [`super::outward`].
+    SharedOutward(SharedOutward),
     Expiring(Expiry),
     Expired(Expiry),
     InternalNoteAdded(InternalNoteAdded),

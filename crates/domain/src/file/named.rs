@@ -25,6 +25,11 @@ where
     files.iter_mut().for_each(|file| f(file));
 }
 
+/// The file of a version; one that is withheld goes nowhere, and whoever obeys the command says so.
+fn offered<N>(file: &FileClaim<N>) -> Vec<FileClaim<()>> {
+    if file.withheld.is_empty() { vec![file.bare()] } else { Vec::new() }
+}
+
 fn bare<N>(files: &[FileClaim<N>]) -> Vec<FileClaim<()>> {
     files.iter().map(FileClaim::bare).collect()
 }
@@ -78,6 +83,7 @@ impl Files for InternalEvent {
             | Self::Document(P::PublicCommentAdded(e)) => {
                 each(&mut e.files, f);
             }
+            Self::Document(P::SharedOutward(e)) => each(&mut e.files, f),
             // A note of the house names none: what is not taken cannot get out.
             Self::Issue(E::InternalNoteAdded(_))
             | Self::Discrepancy(D::InternalNoteAdded(_))
@@ -139,7 +145,8 @@ impl Carries for InternalCommand {
             TicketCommand::Create(_)
             | TicketCommand::SetFields(_)
             | TicketCommand::Note(_)
-            | TicketCommand::SetStatus(_) => Vec::new(),
+            | TicketCommand::SetStatus(_)
+            | TicketCommand::Link(_) => Vec::new(),
         }
     }
 }
@@ -154,6 +161,8 @@ impl Carries for PartnerCommand {
             Self::Issue(C::PostComment(c))
             | Self::Discrepancy(D::PostComment(c))
             | Self::Document(P::PostComment(c)) => bare(&c.files),
+            Self::Document(P::Publish(c)) => offered(&c.file),
+            Self::Document(P::PublishVersion(c)) => offered(&c.file),
             Self::Issue(
                 C::AcknowledgeCase(_)
                 | C::SetCaseStatus(_)

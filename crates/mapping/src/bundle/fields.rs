@@ -47,10 +47,17 @@ pub(crate) enum Use {
     Evidence,
     /// What the review of a document came to, and about which version.
     Decision,
+    /// That a document of the house's own is shared, and which version.
+    Share,
+    /// The next four are what a document of the house's own belongs to.
+    Order,
+    Invoice,
+    Shipment,
+    ParentCase,
 }
 
 impl Use {
-    pub(crate) const ALL: [(&'static str, Self); 8] = [
+    pub(crate) const ALL: [(&'static str, Self); 13] = [
         ("resolution_note", Self::ResolutionNote),
         ("resolution_code", Self::ResolutionCode),
         ("status_reason", Self::StatusReason),
@@ -59,6 +66,11 @@ impl Use {
         ("settlement", Self::Settlement),
         ("evidence", Self::Evidence),
         ("decision", Self::Decision),
+        ("share", Self::Share),
+        ("order", Self::Order),
+        ("invoice", Self::Invoice),
+        ("shipment", Self::Shipment),
+        ("parent_case", Self::ParentCase),
     ];
 
     pub(crate) const fn word(self) -> &'static str {
@@ -71,6 +83,11 @@ impl Use {
             Self::Settlement => "settlement",
             Self::Evidence => "evidence",
             Self::Decision => "decision",
+            Self::Share => "share",
+            Self::Order => "order",
+            Self::Invoice => "invoice",
+            Self::Shipment => "shipment",
+            Self::ParentCase => "parent_case",
         }
     }
 }

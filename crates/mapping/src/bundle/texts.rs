@@ -1,5 +1,7 @@
 //! Every word of ours that a person reads, per language.
 
+mod outward;
+
 use super::onboarding::Labels as Programmes;
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
@@ -197,7 +199,10 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
-        texts.read_files(reader, file, &mut top);
+        texts.read_optional(reader, file, &mut top, "file", &OF_FILES);
+        if labels.documents.is_some() {
+            texts.read_optional(reader, file, &mut top, "document-outward", &outward::OUTWARD);
+        }
         let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
         texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
         if let Some(disputes) = &labels.disputes {
@@ -239,16 +244,23 @@ impl Texts {
     }
 
     /// Texts that a bundle may leave out.
-    fn read_files(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section) {
-        for (key, text) in OF_FILES {
-            self.by_key.insert(format!("file.{key}"), declared(text));
+    fn read_optional(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        name: &str,
+        known: &[(&str, &str)],
+    ) {
+        for (key, text) in known {
+            self.by_key.insert(format!("{name}.{key}"), declared(*text));
         }
-        if let Some(mut section) = top.section(reader, "file") {
+        if let Some(mut section) = top.section(reader, name) {
             let given = section.keys();
-            for (key, _) in OF_FILES.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
-                self.take(reader, file, &mut section, "file", key);
+            for (key, _) in known.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
+                self.take(reader, file, &mut section, name, key);
             }
-            let known: Vec<&str> = OF_FILES.iter().map(|(key, _)| *key).collect();
+            let known: Vec<&str> = known.iter().map(|(key, _)| *key).collect();
             section.finish(reader, &known.join(", "));
         }
     }

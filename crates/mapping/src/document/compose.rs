@@ -40,7 +40,7 @@ pub(super) fn kind<'b>(terms: &'b Documents, list: &str, code: &str) -> Result<&
 }
 
 /// A name that is one, and nothing else.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let name = name.trim();
     !name.is_empty()
         && name.chars().count() <= 200
@@ -110,7 +110,7 @@ fn numbers(references: &[DocumentRef], wanted: Reference) -> String {
     of.filter(|number| !number.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-fn subject_of_case(draft: &Rules<'_>, case_id: &str) -> String {
+pub(super) fn subject_of_case(draft: &Rules<'_>, case_id: &str) -> String {
     let case = domain::NativeId::new(case_id.trim());
     let subject = |id| domain::Subject::new(domain::SubjectKind::Case, &draft.bundle.community, &id).to_string();
     case.map(subject).unwrap_or_default()

@@ -8,7 +8,7 @@ use crate::engine::{Draft, Held, Known};
 use crate::files;
 use crate::issue::foreign;
 use crate::said::{cut_marker, fill, note_of, said};
-use domain::document::{InternalCommand as C, PartnerEvent as E, SharedDocument, VersionAdded};
+use domain::document::{InternalCommand as C, LinkCase, PartnerEvent as E, SharedDocument, VersionAdded};
 use domain::issue::{
     AddInternalNote, AddPublicComment, CommentAdded, CreateCase, StatusWrite, UpdateFields, Withdrawn,
 };
@@ -19,6 +19,9 @@ type Rules<'a> = Draft<'a, InternalCommand>;
 const SECTION: &str = "document-agent";
 
 pub(crate) fn to_internal(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
+    if super::sharing::begins_inside(draft) {
+        return of_the_house(draft, event);
+    }
     if let Some(rule) = foreign(draft) {
         return draft.only_skip(rule);
     }
@@ -32,7 +35,17 @@ pub(crate) fn to_internal(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> 
     }
 }
 
-fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
+/// Of a document that the house shared its partner may speak, and no more.
+fn of_the_house(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
+    terms(draft)?;
+    let known = draft.known_partner()?;
+    match event {
+        E::CommentAdded(e) => comment_added(draft, &known, e),
+        E::Shared(_) | E::VersionAdded(_) | E::Withdrawn(_) => draft.only_skip("not-the-partners-document"),
+    }
+}
+
+pub(super) fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
     draft.push(rule, effect, InternalCommand::Document(command));
 }
 
@@ -69,6 +82,11 @@ fn shared(draft: &mut Rules<'_>, known: &Known<'_>, terms: &Documents, e: &Share
     let rule = "document.shared";
     push(draft, rule, "create", C::CreateCase(case));
     file(draft, known, terms, kind, (rule, &Version::first(e)));
+    // Last: by then the case may have its ticket.
+    let case = compose::subject_of_case(draft, &e.case_id);
+    if !case.is_empty() {
+        push(draft, rule, "link", C::LinkCase(LinkCase { case }));
+    }
     Ok(())
 }
 

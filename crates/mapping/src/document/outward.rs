@@ -1,6 +1,6 @@
 //! What happened in X about a document, as commands for the community.
 
-use super::{FILE_REFUSED, VERSION, WITHHELD, decision, expiry, terms};
+use super::{FILE_REFUSED, VERSION, WITHHELD, decision, expiry, sharing, terms};
 use crate::bundle::document::Documents;
 use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
@@ -18,6 +18,9 @@ type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
 
 pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
+    if sharing::begins_inside(draft) {
+        return sharing::to_partner(draft, event);
+    }
     // What never leaves is skipped before anything about the partner is asked, so that it is never held either.
     let silent = match event {
         E::Created(_) => Some("internal-created"),
@@ -25,6 +28,8 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::Assigned(_) => Some("assigned"),
         E::PriorityChanged(_) => Some("priority-changed"),
         E::FieldChanged(_) => Some("field-changed"),
+        // Only what begins in the house is shared outward.
+        E::SharedOutward(_) => Some("not-the-houses-document"),
         E::StatusChanged(_)
         | E::PublicCommentAdded(_)
         | E::InformationRequired(_)
@@ -42,7 +47,12 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::ReviewDecided(e) => review_decided(draft, e),
         E::Expiring(e) => expiry::expiring(draft, e),
         E::Expired(e) => expiry::expired(draft, e),
-        E::Created(_) | E::InternalNoteAdded(_) | E::Assigned(_) | E::PriorityChanged(_) | E::FieldChanged(_) => Ok(()),
+        E::Created(_)
+        | E::InternalNoteAdded(_)
+        | E::Assigned(_)
+        | E::PriorityChanged(_)
+        | E::FieldChanged(_)
+        | E::SharedOutward(_) => Ok(()),
     }
 }
 
@@ -66,7 +76,7 @@ pub(super) fn only_in(statuses: &[Status]) -> Option<OnlyIf> {
 /// Where a version stands that nobody has reviewed yet.
 const UNSEEN: [Status; 3] = [Status::Uploaded, Status::Scanning, Status::Available];
 
-fn meaning<'a>(terms: &'a Documents, status: &str) -> Result<(Status, &'a str), Held> {
+pub(super) fn meaning<'a>(terms: &'a Documents, status: &str) -> Result<(Status, &'a str), Held> {
     match terms.statuses.meaning.get(status) {
         Some(Meaning::Is { canonical, label, .. }) => Ok((*canonical, label)),
         Some(Meaning::Hold) => Err(Held::new("held-status", status)),
@@ -135,7 +145,7 @@ fn review_decided(draft: &mut Rules<'_>, e: &ReviewDecided) -> Result<(), Held> 
 }
 
 /// By the type that the ticket holds.
-fn restricted(draft: &Rules<'_>, terms: &Documents) -> bool {
+pub(super) fn restricted(draft: &Rules<'_>, terms: &Documents) -> bool {
     let field = format!("cf.{}", terms.terms.type_field);
     terms.types.is_restricted(draft.meta.ext.get(&field).map_or("", String::as_str))
 }

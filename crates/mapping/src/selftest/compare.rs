@@ -25,6 +25,7 @@ pub(super) fn internal(command: &InternalCommand) -> Result<Table, String> {
         TicketCommand::Reply(c) => table(c),
         TicketCommand::Note(c) => table(c),
         TicketCommand::SetStatus(c) => table(c),
+        TicketCommand::Link(c) => table(c),
     }
 }
 
@@ -64,6 +65,8 @@ pub(super) fn partner(command: &PartnerCommand) -> Result<Table, String> {
             F::Decide(c) => table(c),
             F::RejectFile(c) => table(c),
             F::RequestRenewal(c) => table(c),
+            F::Publish(c) => table(c),
+            F::PublishVersion(c) => table(c),
         },
     }
 }

@@ -42,7 +42,7 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 47] = [
+pub const FIELDS: [(&str, &[&str]); 48] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
@@ -80,6 +80,8 @@ pub const FIELDS: [(&str, &[&str]); 47] = [
     ("TG Parent Case", &[]),
     // What reviewers write, for the partner where the bundle grants it.
     ("TG Decision", &[]),
+    // What agents write to share a document of the house's own.
+    ("TG Share", &[]),
     // What each source inside says; these never leave the house.
     ("Finding ERP", &[]),
     ("Finding WMS", &[]),

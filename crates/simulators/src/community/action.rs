@@ -147,6 +147,8 @@ impl Action {
         let listed = match self {
             Self::Paper(Paper::Share(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
             Self::Paper(Paper::AddVersion(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
+            Self::Paper(Paper::Publish(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
+            Self::Paper(Paper::PublishVersion(a)) => return Cow::Owned(of_version(&a.file).into_iter().collect()),
             Self::Open(a) => a.files.as_slice(),
             Self::AddComment(a) | Self::Dispute(Dispute::AddComment(a)) | Self::Paper(Paper::AddComment(a)) => &a.files,
             Self::PostComment(a) | Self::Dispute(Dispute::PostComment(a)) | Self::Paper(Paper::PostComment(a)) => {

@@ -2,6 +2,7 @@
 
 pub mod action;
 mod decide;
+pub mod outward;
 pub mod wire;
 
 pub use decide::decide;
@@ -17,7 +18,8 @@ pub fn fold(record: &mut Document, change: &Change, status: S, what: &What) {
     record.version = change.version;
     record.updated_at = change.occurred_at;
     match what {
-        What::Shared(_) | What::Viewed { .. } => {}
+        What::Shared(_) | What::Published(_) | What::Viewed { .. } => {}
+        What::VersionPublished(published) => outward::offered(record, published),
         What::VersionAdded(added) => {
             if let Some(version) = record.versions.last_mut() {
                 version.status = S::Superseded;
@@ -101,6 +103,8 @@ pub fn brought(what: &What) -> Option<File> {
     let claim = match what {
         What::Shared(shared) => &shared.file,
         What::VersionAdded(added) => &added.file,
+        What::Published(published) => &published.file,
+        What::VersionPublished(published) => &published.file,
         What::CommentAdded(_)
         | What::Withdrawn { .. }
         | What::Viewed { .. }

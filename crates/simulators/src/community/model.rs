@@ -208,35 +208,28 @@ impl Model {
     }
 
     fn apply_to_document(&mut self, change: &Change, what: &document::wire::What, status: DocumentStatus) {
-        if let document::wire::What::Shared(shared) = what {
-            let version = document::wire::Version {
-                version_no: 1,
-                file: shared.file.clone(),
-                status,
-                valid_from: shared.valid_from.clone(),
-                valid_to: shared.valid_to.clone(),
-                change_note: String::new(),
-                decision: None,
-                refusal: String::new(),
-            };
-            let record = Document {
-                id: change.case_id.clone(),
-                partner_id: change.partner_id.clone(),
-                status,
-                version: change.version,
-                environment: change.environment.clone(),
-                opened_at: change.occurred_at,
-                updated_at: change.occurred_at,
-                shared: (**shared).clone(),
-                status_label: String::new(),
-                status_code: String::new(),
-                status_reason: String::new(),
-                reference: String::new(),
-                versions: vec![version],
-                offered: None,
-                renewal: None,
-                comments: Vec::new(),
-            };
+        use document::wire::What;
+        let begins = match what {
+            What::Shared(shared) => Some((**shared).clone()),
+            What::Published(published) => Some(published.shared()),
+            What::VersionAdded(_)
+            | What::VersionPublished(_)
+            | What::CommentAdded(_)
+            | What::CommentPosted(_)
+            | What::Withdrawn { .. }
+            | What::Viewed { .. }
+            | What::Acknowledged { .. }
+            | What::StatusChanged { .. }
+            | What::Decided(_)
+            | What::FileRejected { .. }
+            | What::RenewalRequested(_) => None,
+        };
+        if let Some(shared) = begins {
+            let mut record = Document::new(change, status, shared);
+            if let What::Published(published) = what {
+                record.offered = Some(1);
+                record.status_label.clone_from(&published.label);
+            }
             self.documents.insert(change.case_id.clone(), record);
         } else if let Some(record) = self.documents.get_mut(&change.case_id) {
             document::fold(record, change, status, what);

@@ -240,7 +240,7 @@ pub struct Change {
     pub id: String,
     pub case_id: String,
     pub partner_id: String,
-    /// Of an onboarding space: the host's own key of it.
+    /// Of an onboarding space or a document of the host's own: the host's own key of it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub external_reference: String,
     #[serde(flatten)]

@@ -1,8 +1,9 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
-use super::programme;
+use super::{outward, programme};
 use crate::api::Api;
 use crate::wire::{Author, Change as Row};
+use domain::document::outward::{Standing, begun_in};
 use domain::file::{BlobId, FileClaim, clean_name};
 use domain::outcome::FieldHash;
 use domain::{
@@ -26,18 +27,23 @@ const MAX_TEXT: usize = 256 * 1024;
 const MAX_EXTRA: usize = 32 * 1024;
 
 /// `None` where the row does not even say what it is about.
-pub fn change(api: &Api, value: Value) -> Option<Change<InternalEvent>> {
+pub fn change(api: &Api, value: Value, standing: Option<Standing>) -> Option<Change<InternalEvent>> {
     let (ticket, id) = (value.get("ticket_id")?.as_u64()?, value.get("id")?.as_u64()?);
     let row = match Row::deserialize(&value) {
         Ok(row) => row,
         Err(_) => return Some(unreadable(api, ticket, id, &value)),
     };
     let programme = programme::of(&row, api.system());
-    let subject = programme.clone().or_else(|| Subject::try_from(row.ticket.external_id.clone()).ok());
+    // A document of the house's own begins with its ticket.
+    let own = standing.as_ref().map(|_| begun_in(api.system(), &native(ticket)));
+    let subject = programme.clone().or(own).or_else(|| Subject::try_from(row.ticket.external_id.clone()).ok());
     let (news, visibility, field) = match subject {
         None => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
         Some(_) if programme.is_some() => programme::told(&row, &value),
-        Some(_) => told(&row, &value),
+        Some(_) => match standing {
+            Some(standing) => outward::told(&row, standing, &value),
+            None => told(&row, &value),
+        },
     };
     let ours = api.is_ours(&row.author.name);
     let production = row.environment == Environment::Production.as_str();
@@ -99,14 +105,14 @@ fn extras(row: &Row) -> BTreeMap<String, String> {
 }
 
 #[derive(Deserialize)]
-struct Text {
+pub(super) struct Text {
     text: String,
     #[serde(default)]
-    files: Vec<File>,
+    pub(super) files: Vec<File>,
 }
 
 #[derive(Deserialize)]
-struct File {
+pub(super) struct File {
     id: String,
     name: String,
     #[serde(default)]
@@ -242,12 +248,12 @@ fn payload<T: DeserializeOwned>(row: &Row) -> Option<T> {
     T::deserialize(&row.payload).ok()
 }
 
-fn message(row: &Row) -> Option<Text> {
+pub(super) fn message(row: &Row) -> Option<Text> {
     payload::<Text>(row).filter(|said| said.text.len() <= MAX_TEXT)
 }
 
 /// A file of a public reply; without a usable name it is withheld.
-fn claim(file: File) -> FileClaim<Marked<String>> {
+pub(super) fn claim(file: File) -> FileClaim<Marked<String>> {
     let name = Marked::new(clean_name(&file.name).unwrap_or_default(), Visibility::Partner);
     let media_type: String = file.media_type.chars().filter(|c| !c.is_control()).take(127).collect();
     let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();

@@ -1,10 +1,12 @@
 //! The tickets behind the rows of one page: read once per page, in one search.
 
+use super::outward;
 use crate::api::Api;
 use crate::config::Ready;
 use crate::http::{Failure, User};
 use crate::query;
 use crate::wire::Ticket;
+use domain::document::outward::begun_in;
 use domain::{NativeId, PartnerId, Subject, SubjectKind, UseCase};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +39,8 @@ pub struct Known {
     pub use_case: UseCase,
     /// Of a task: its programme.
     pub task_of: Option<u64>,
+    /// Of a document of the house's own: the row of the gesture that first shared it.
+    pub outward: Option<u64>,
     pub ticket: Ticket,
     pub ext: BTreeMap<String, String>,
 }
@@ -47,13 +51,13 @@ pub async fn read(api: &Api, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, Record
         return Ok(records);
     }
     for ticket in api.tickets(&query::any_ticket(ids.iter().copied()), api.default_deadline()).await? {
-        records.insert(ticket.id, of(api, ticket));
+        records.insert(ticket.id, told(api, ticket).await?);
     }
     for id in ids {
         // A search leaves out the deleted, the merged, and what is only visible by role: one by one, then.
         if !records.contains_key(id) {
             let record = match api.ticket(User::Sync, *id, api.default_deadline()).await {
-                Ok(ticket) if ticket.id == *id => of(api, ticket),
+                Ok(ticket) if ticket.id == *id => told(api, ticket).await?,
                 Ok(winner) => Record::Merged(Box::new(Merged {
                     into: winner.id,
                     partner_id: PartnerId::new(winner.value(&api.ready.partner_id_field)).ok(),
@@ -76,14 +80,24 @@ fn programme(ready: &Ready, ticket: u64) -> Option<Subject> {
     Some(Subject::new(SubjectKind::Onboarding, &ready.system, &native))
 }
 
-fn of(api: &Api, ticket: Ticket) -> Record {
+/// As [`of`], with what only the history says.
+async fn told(api: &Api, ticket: Ticket) -> Result<Record, Failure> {
+    let first = outward::first_gesture(api, &ticket).await?;
+    Ok(of(api, ticket, first))
+}
+
+fn of(api: &Api, ticket: Ticket, outward: Option<u64>) -> Record {
     let ready = &api.ready;
-    let use_case = UseCase::from_word(ticket.value(&ready.use_case_field));
+    let said = UseCase::from_word(ticket.value(&ready.use_case_field));
+    let use_case = if outward.is_some() { UseCase::Document } else { said };
     let external = ticket.value(&ready.external_id_field).to_owned();
     let task_of = ticket.value(TASK_OF).parse::<u64>().ok().filter(|_| use_case == UseCase::Onboarding);
     // A programme began here; everything else bears the subject that it was made for.
     let subject = match use_case {
         UseCase::Onboarding => programme(ready, task_of.unwrap_or(ticket.id)),
+        UseCase::Document if outward.is_some() => {
+            NativeId::new(ticket.id.to_string()).ok().map(|id| begun_in(&ready.system, &id))
+        }
         UseCase::Issue | UseCase::Discrepancy | UseCase::Document => Subject::try_from(external).ok(),
     };
     let Some(subject) = subject else { return Record::Not("not-ours") };
@@ -99,5 +113,5 @@ fn of(api: &Api, ticket: Ticket) -> Record {
     for (name, value) in [("queue", queue), ("priority", &ticket.priority), ("owner", &ticket.owner.id)] {
         ext.insert(name.to_owned(), value.clone());
     }
-    Record::Ours(Box::new(Known { subject, partner_id, use_case, task_of, ticket, ext }))
+    Record::Ours(Box::new(Known { subject, partner_id, use_case, task_of, outward, ticket, ext }))
 }

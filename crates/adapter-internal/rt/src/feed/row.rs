@@ -1,6 +1,6 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
-use super::programme;
+use super::{outward, programme};
 use super::record::{Known, Merged, Record};
 use super::text::Text;
 use crate::api::marker_of;
@@ -40,6 +40,8 @@ pub enum Extra {
     Nothing,
     Text(Text, Vec<Attachment>),
     Owner(String),
+    /// Of the gesture that shares a document: the files it is about.
+    Gesture(Vec<Attachment>),
 }
 
 pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change<InternalEvent> {
@@ -50,6 +52,7 @@ pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change
     let (news, visibility, field) = match (known, record) {
         (_, Record::Merged(merged)) => (put_together(row, merged), Visibility::Host, None),
         (_, Record::Not(rule)) => (News::Skipped { rule }, Visibility::Host, None),
+        (Some(known), _) if known.outward.is_some() => outward::told(row, known, extra),
         (Some(known), _) if known.use_case == UseCase::Onboarding => programme::told(row, known, extra),
         (Some(known), _) => told(row, known, extra),
         (None, Record::Ours(_)) => (News::Skipped { rule: "not-ours" }, Visibility::Host, None),
@@ -216,7 +219,7 @@ fn plain(text: Text) -> String {
 }
 
 /// A file of a message that partners may read; without a usable name it is withheld.
-fn claim(part: Attachment) -> FileClaim<Marked<String>> {
+pub(super) fn claim(part: Attachment) -> FileClaim<Marked<String>> {
     let name = if part.filename.is_empty() { format!("attachment-{}", part.id) } else { part.filename };
     let name = Marked::new(clean_name(&name).unwrap_or_default(), Visibility::Partner);
     let media_type: String = part.content_type.chars().filter(|c| !c.is_control()).take(127).collect();

@@ -34,6 +34,12 @@ fn is_file(part: &Attachment) -> bool {
     !part.filename.is_empty() || !(is_empty || is_text)
 }
 
+/// The files alone.
+pub async fn files(api: &Api, row: u64) -> Result<Vec<Attachment>, Failure> {
+    let parts = api.parts(row, api.default_deadline()).await?;
+    Ok(parts.into_iter().filter(is_file).collect())
+}
+
 async fn text(api: &Api, parts: &[Attachment]) -> Result<Text, Failure> {
     let of = |kind: &str| parts.iter().find(|p| p.filename.is_empty() && p.content_type.eq_ignore_ascii_case(kind));
     let (part, is_html) = match (of("text/plain"), of("text/html")) {

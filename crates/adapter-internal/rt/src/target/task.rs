@@ -27,7 +27,10 @@ pub async fn apply(
         TicketCommand::SetStatus(to) => {
             status::apply(api, id, &command.meta.subject, to, context.revision.as_ref(), by).await
         }
-        TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => Err(refused()),
+        TicketCommand::Create(_)
+        | TicketCommand::SetFields(_)
+        | TicketCommand::Reply(_)
+        | TicketCommand::Link(_) => Err(refused()),
     };
     Ok(at_programme(done?, context))
 }
@@ -42,7 +45,11 @@ pub async fn look(
     let id = member(api, task, ticket_of(context)?, by).await?;
     let found = match command.payload.of_ticket() {
         TicketCommand::SetStatus(to) => status::look(api, id, to, by).await?,
-        TicketCommand::Note(_) | TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => {
+        TicketCommand::Note(_)
+        | TicketCommand::Create(_)
+        | TicketCommand::SetFields(_)
+        | TicketCommand::Reply(_)
+        | TicketCommand::Link(_) => {
             message::look(api, id, &context.marker, by).await?
         }
     };

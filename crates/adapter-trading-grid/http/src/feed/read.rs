@@ -29,12 +29,12 @@ fn read(system: &SystemId, raw: &str) -> Result<Change<PartnerEvent>, String> {
     bounds::check(raw.as_bytes())?;
     let wire: wire::Change<'_> = serde_json::from_str(raw).map_err(|error| shape("a change", &error))?;
     let entity = NativeId::new(wire.case_id).map_err(|_| "the case id is no id")?;
-    let subject = match wire.kind.starts_with("onboarding-") {
-        false => Subject::new(kind_of(&wire.kind), system, &entity),
+    let subject = match begun_in_x(&wire.kind, &wire.external_reference) {
+        None => Subject::new(kind_of(&wire.kind), system, &entity),
         // It began in X, which named it; the community only gives the name back.
-        true => Subject::try_from(wire.external_reference)
+        Some(kind) => Subject::try_from(wire.external_reference)
             .ok()
-            .filter(|subject| subject.kind() == SubjectKind::Onboarding)
+            .filter(|subject| subject.kind() == kind && subject.system() != system.as_str())
             .ok_or("the external reference is none of ours")?,
     };
     let partner_id = PartnerId::new(wire.partner_id).map_err(|_| "the partner id is no id")?;
@@ -218,6 +218,14 @@ fn claim(file: wire::File) -> Result<FileClaim, String> {
     let name = clean_name(&file.name).unwrap_or_default();
     let told = BlobId::parse(&file.sha256).map(|id| id.as_str().to_owned()).unwrap_or_default();
     Ok(FileClaim { sha256: told, ..FileClaim::named(file.id, name, media_type, file.size) })
+}
+
+/// What began in X, and so bears our reference: every programme, and the documents of the house's own.
+fn begun_in_x(kind: &str, reference: &str) -> Option<SubjectKind> {
+    if kind.starts_with("onboarding-") {
+        return Some(SubjectKind::Onboarding);
+    }
+    (kind.starts_with("document-") && !reference.is_empty()).then_some(SubjectKind::Document)
 }
 
 /// Documents have subjects of their own; a discrepancy is a case.

@@ -4,7 +4,7 @@ use domain::{PartnerCommand, discrepancy, document, issue, onboarding};
 use serde_json::{Value, json};
 
 /// The kinds of commands the contract can carry.
-pub const KINDS: [&str; 28] = [
+pub const KINDS: [&str; 30] = [
     "partner.issue.acknowledge-case",
     "partner.issue.set-case-status",
     "partner.issue.post-comment",
@@ -33,6 +33,8 @@ pub const KINDS: [&str; 28] = [
     "partner.document.decide",
     "partner.document.reject-file",
     "partner.document.request-renewal",
+    "partner.document.publish",
+    "partner.document.publish-version",
 ];
 
 /// Where the contract keeps the records that a command is about, below `/v1/`.
@@ -206,6 +208,39 @@ pub fn opening(space: &onboarding::OpenSpace, reference: &str, partner: &str) ->
     Request { resource: "", change: "onboarding-opened", body: without_nulls(body).to_string().into_bytes() }
 }
 
+/// The request that makes a document of the house's own, for one partner, under our own reference.
+pub fn publishing(document: &document::Publish, reference: &str, partner: &str) -> Request {
+    let mut body = published(document);
+    body["external_reference"] = reference.into();
+    body["partner_id"] = partner.into();
+    Request { resource: "", change: "document-published", body: without_nulls(body).to_string().into_bytes() }
+}
+
+/// Without reference and partner, which are not the command's to say.
+fn published(c: &document::Publish) -> Value {
+    json!({
+        "title": c.title,
+        "type_list": c.type_list,
+        "type_code": c.type_code,
+        "references": c.references,
+        "case_id": c.case_id,
+        "file": offered(&c.file),
+        "valid_to": c.valid_to,
+        "label": c.label,
+        "note": c.note,
+    })
+}
+
+/// X's own id of the file stays inside.
+fn offered(file: &domain::FileClaim<domain::Shared<String>>) -> Value {
+    json!({
+        "file_name": file.file_name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.sha256,
+    })
+}
+
 fn posted(comment: &issue::PostComment) -> Value {
     let files = comment.files.iter().map(|file| {
         json!({
@@ -237,7 +272,19 @@ fn of_document(command: &document::PartnerCommand) -> (&'static str, &'static st
         C::PostComment(c) => (
             "comments",
             "document-comment-posted",
-            json!({ "note_key": c.note_key, "author_label": c.author_label, "text": c.text }),
+            posted(c),
+        ),
+        C::Publish(c) => ("", "document-published", published(c)),
+        C::PublishVersion(c) => (
+            "versions",
+            "document-version-published",
+            json!({
+                "version_no": c.version_no,
+                "file": offered(&c.file),
+                "valid_to": c.valid_to,
+                "label": c.label,
+                "note": c.note,
+            }),
         ),
         C::Decide(c) => (
             "decisions",

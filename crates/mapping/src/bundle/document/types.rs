@@ -1,6 +1,7 @@
 //! The types of documents that this link knows: UNTDID 1001 and own codes.
 
 use crate::read::{Reader, Table, shown};
+use domain::PublicText;
 use domain::document::TYPE_LISTS;
 use std::collections::BTreeMap;
 
@@ -13,6 +14,13 @@ pub(crate) struct Type {
     pub(crate) name: String,
     /// Bank and tax forms: what they are called and hold is for the contact who gave them, and for those who must.
     pub(crate) restricted: bool,
+    /// The code, for partners.
+    pub(crate) public: PublicText,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a list's codes are public; this is the loader")]
+fn public(code: &str) -> PublicText {
+    PublicText::declared(code)
 }
 
 impl Type {
@@ -63,7 +71,7 @@ impl Types {
                 reader.fault(file, row.line, what, "write true for bank and tax forms, false for others");
             }
             let restricted = restricted != "false";
-            let kind = Type { list, code: code.to_owned(), name: name.to_owned(), restricted };
+            let kind = Type { list, code: code.to_owned(), name: name.to_owned(), restricted, public: public(code) };
             types.0.insert((list, code.to_owned()), kind);
         }
         types
@@ -77,7 +85,7 @@ mod tests {
     #[test]
     fn what_nobody_knows_is_restricted_on_its_way_out() {
         let kind =
-            |code: &str, restricted| Type { list: "OWN", code: code.to_owned(), name: String::new(), restricted };
+            |code: &str, restricted| Type { list: "OWN", code: code.to_owned(), name: String::new(), restricted, public: public(code) };
         let rows = [kind("POD", false), kind("W9", true)];
         let types = Types(rows.into_iter().map(|kind| ((kind.list, kind.code.clone()), kind)).collect());
         assert!(!types.is_restricted("OWN POD"));

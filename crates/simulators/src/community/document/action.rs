@@ -1,6 +1,7 @@
 //! What may be asked of a document: the request bodies of the contract.
 
 use super::super::action::{Acknowledge, AddComment, PostComment, Reason};
+use super::outward::{Publish, PublishVersion};
 use super::wire::{Decision, Renewal};
 use domain::document::SharedDocument;
 use domain::{DocumentStatus, FileClaim};
@@ -54,4 +55,7 @@ pub enum Action {
     Decide(Box<Decision>),
     RejectFile(RejectFile),
     RequestRenewal(Renewal),
+    /// The next two are about documents of the host's own.
+    Publish(Box<Publish>),
+    PublishVersion(Box<PublishVersion>),
 }

@@ -3,14 +3,15 @@
 use super::super::model::{Draft, Model, Refusal, Who, bounded, given, said};
 use super::super::wire::{Actor, Comment, Happened, Status};
 use super::action::{Action, AddVersion};
+use super::outward;
 use super::wire::{Decision, Document, What};
 use crate::files::named;
 use domain::document::{Decide, SharedDocument, VersionAdded};
 use domain::{DocumentStatus as S, FileClaim};
 
-const LINE: usize = 512;
-const TEXT: usize = 64 * 1024;
-const REFERENCES: usize = 100;
+pub(super) const LINE: usize = 512;
+pub(super) const TEXT: usize = 64 * 1024;
+pub(super) const REFERENCES: usize = 100;
 
 type Decided = Result<(S, What), Refusal>;
 
@@ -18,6 +19,9 @@ type Decided = Result<(S, What), Refusal>;
 pub fn decide(model: &Model, who: &Who, id: Option<&str>, action: Action) -> Result<Draft, Refusal> {
     if let Action::Share(shared) = action {
         return share(model, who, *shared);
+    }
+    if let Action::Publish(publish) = action {
+        return outward::publish(model, who, *publish);
     }
     let record = id.and_then(|id| model.document(id)).ok_or(Refusal::UnknownCase)?;
     let actor = match who {
@@ -31,7 +35,7 @@ pub fn decide(model: &Model, who: &Who, id: Option<&str>, action: Action) -> Res
     };
     Ok(Draft {
         case_id: record.id.clone(),
-        external_reference: String::new(),
+        external_reference: record.external_reference.clone(),
         partner_id: record.partner_id.clone(),
         version: record.version + 1,
         status: Status::Document(status),
@@ -40,7 +44,7 @@ pub fn decide(model: &Model, who: &Who, id: Option<&str>, action: Action) -> Res
     })
 }
 
-fn file(file: &FileClaim) -> Result<(), Refusal> {
+pub(super) fn file(file: &FileClaim) -> Result<(), Refusal> {
     given(&file.file_name, LINE)?;
     let hash = &file.sha256;
     let is_hash = hash.is_empty() || (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -163,7 +167,9 @@ fn by_host(record: &Document, action: Action) -> Decided {
             newest(record, a.version_no)?;
             Ok((step(record, S::Expiring)?, What::RenewalRequested(a)))
         }
+        Action::PublishVersion(a) => outward::version(record, *a),
         Action::Share(_)
+        | Action::Publish(_)
         | Action::AddVersion(_)
         | Action::AddComment(_)
         | Action::Withdraw(_)
@@ -209,6 +215,10 @@ fn by_partner(record: &Document, action: Action) -> Decided {
     if at.is_final() {
         return Err(Refusal::Final);
     }
+    // Of what the host offers its partner is a reader.
+    if !record.external_reference.is_empty() && matches!(action, Action::AddVersion(_) | Action::Withdraw(_)) {
+        return Err(Refusal::Forbidden);
+    }
     match action {
         Action::AddVersion(a) => added(record, *a),
         Action::AddComment(a) => {
@@ -245,7 +255,9 @@ fn by_partner(record: &Document, action: Action) -> Decided {
         | Action::PostComment(_)
         | Action::Decide(_)
         | Action::RejectFile(_)
-        | Action::RequestRenewal(_) => Err(Refusal::Forbidden),
+        | Action::RequestRenewal(_)
+        | Action::Publish(_)
+        | Action::PublishVersion(_) => Err(Refusal::Forbidden),
     }
 }
 
@@ -276,7 +288,7 @@ fn added(record: &Document, a: AddVersion) -> Decided {
 }
 
 /// Given by the community, whatever the request says.
-fn file_id(document: &str, version_no: i64) -> String {
+pub(super) fn file_id(document: &str, version_no: i64) -> String {
     format!("{document}-v{version_no}")
 }
 

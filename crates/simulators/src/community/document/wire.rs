@@ -1,6 +1,7 @@
 //! The contract's data about documents. What partners share has the shapes of `domain::document`.
 
-use super::super::wire::Comment;
+use super::super::wire::{Change, Comment};
+use super::outward::{Publish, PublishVersion};
 use domain::document::{Correction, SharedDocument, VersionAdded};
 use domain::{DocumentStatus, FileClaim};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub enum What {
     FileRejected { version_no: i64, label: String, text: String },
     #[serde(rename = "document-renewal-requested")]
     RenewalRequested(Renewal),
+    #[serde(rename = "document-published")]
+    Published(Box<Publish>),
+    #[serde(rename = "document-version-published")]
+    VersionPublished(Box<PublishVersion>),
 }
 
 impl What {
@@ -54,6 +59,8 @@ impl What {
             Self::Decided(_) => "document-decided",
             Self::FileRejected { .. } => "document-file-rejected",
             Self::RenewalRequested(_) => "document-renewal-requested",
+            Self::Published(_) => "document-published",
+            Self::VersionPublished(_) => "document-version-published",
         }
     }
 }
@@ -109,6 +116,9 @@ pub struct Version {
 pub struct Document {
     pub id: String,
     pub partner_id: String,
+    /// The host's own key of a document of its own; empty where the partner shared it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub external_reference: String,
     /// Of the newest version.
     pub status: DocumentStatus,
     /// Counts changes; not to be mistaken for the number of a version.
@@ -131,6 +141,39 @@ pub struct Document {
 }
 
 impl Document {
+    /// As it begins with this change.
+    pub fn new(change: &Change, status: DocumentStatus, shared: SharedDocument) -> Self {
+        let version = Version {
+            version_no: 1,
+            file: shared.file.clone(),
+            status,
+            valid_from: shared.valid_from.clone(),
+            valid_to: shared.valid_to.clone(),
+            change_note: String::new(),
+            decision: None,
+            refusal: String::new(),
+        };
+        Self {
+            id: change.case_id.clone(),
+            partner_id: change.partner_id.clone(),
+            external_reference: change.external_reference.clone(),
+            status,
+            version: change.version,
+            environment: change.environment.clone(),
+            opened_at: change.occurred_at,
+            updated_at: change.occurred_at,
+            shared,
+            status_label: String::new(),
+            status_code: String::new(),
+            status_reason: String::new(),
+            reference: String::new(),
+            versions: vec![version],
+            offered: None,
+            renewal: None,
+            comments: Vec::new(),
+        }
+    }
+
     /// Number of the newest version.
     pub fn newest(&self) -> i64 {
         self.versions.last().map_or(0, |version| version.version_no)

@@ -33,7 +33,7 @@ pub fn routes() -> Router<Arc<State>> {
 
 fn of_host() -> Router<Arc<State>> {
     Router::new()
-        .route("/v1/documents", get(|s: App, q: Query<Paging>, h: HeaderMap| list(s, q, h, true)))
+        .route("/v1/documents", get(|s: App, q: Query<Paging>, h: HeaderMap| list(s, q, h, true)).post(publish))
         .route("/v1/documents/{id}", get(|s: App, p: Path<String>, h: HeaderMap| one(s, p, h, true)))
         .route(
             "/v1/documents/{id}/comments",
@@ -44,6 +44,7 @@ fn of_host() -> Router<Arc<State>> {
         .route("/v1/documents/{id}/status", post(changing!(true, body => Paper::SetStatus(body))))
         .route("/v1/documents/{id}/decisions", post(changing!(true, body => Paper::Decide(Box::new(body)))))
         .route("/v1/documents/{id}/file-refusals", post(changing!(true, body => Paper::RejectFile(body))))
+        .route("/v1/documents/{id}/versions", post(changing!(true, body => Paper::PublishVersion(Box::new(body)))))
         .route("/v1/documents/{id}/renewal-requests", post(changing!(true, body => Paper::RequestRenewal(body))))
 }
 
@@ -65,6 +66,13 @@ async fn share(Shared(state): App, method: Method, uri: Uri, headers: HeaderMap,
     let who = who(&state, &headers, false)?;
     let call = Call { state, who, method, uri, headers, body };
     let action = Paper::Share(Box::new(call.body()?));
+    call.write(None, Action::Paper(action)).await
+}
+
+async fn publish(Shared(state): App, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Answer {
+    let who = who(&state, &headers, true)?;
+    let call = Call { state, who, method, uri, headers, body };
+    let action = Paper::Publish(Box::new(call.body()?));
     call.write(None, Action::Paper(action)).await
 }
 

@@ -43,6 +43,7 @@ impl From<Refusal> for Problem {
             Refusal::Taken => (StatusCode::CONFLICT, "reference-taken"),
             Refusal::Blocked => (StatusCode::CONFLICT, "dependency-open"),
             Refusal::NotNewest => (StatusCode::CONFLICT, "version-not-newest"),
+            Refusal::NotNext => (StatusCode::CONFLICT, "version-not-next"),
             Refusal::SameBytes => (StatusCode::CONFLICT, "same-bytes"),
             Refusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, "text-refused"),
             Refusal::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),

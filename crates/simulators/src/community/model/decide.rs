@@ -44,6 +44,8 @@ pub enum Refusal {
     Blocked,
     #[error("that version is not the newest")]
     NotNewest,
+    #[error("that version is not the next one")]
+    NotNext,
     #[error("the newest version has the same bytes")]
     SameBytes,
     #[error("a text is empty or too long")]
@@ -57,7 +59,7 @@ pub enum Refusal {
 pub struct Draft {
     pub case_id: String,
     pub partner_id: String,
-    /// Empty but for onboarding spaces.
+    /// Of what began with the host: onboarding spaces, documents of its own.
     pub external_reference: String,
     pub version: u64,
     pub status: Status,

@@ -26,7 +26,8 @@ pub fn of_document(word: &str, payload: &str, status: &str) -> Result<Option<E>,
             E::CommentAdded(CommentAdded { case_status: status.to_owned(), files, ..comment })
         }
         "withdrawn" => E::Withdrawn(of(payload)?),
-        "acknowledged" | "status-changed" | "comment-posted" | "decided" | "file-rejected" | "renewal-requested" => {
+        "acknowledged" | "status-changed" | "comment-posted" | "decided" | "file-rejected" | "renewal-requested"
+        | "published" | "version-published" => {
             return Ok(None);
         }
         _ => return Err("the kind of change is not known".to_owned()),
