@@ -3,6 +3,7 @@
 //! `E2E_SCENARIO=01-issue/03` plays those that begin so.
 
 mod answers;
+mod outward;
 mod people;
 mod programmes;
 mod seen;
@@ -155,14 +156,22 @@ impl<'a> Play<'a> {
     fn case(&self, name: &str) -> &str {
         match &self.things[name] {
             Thing::Case(id) => id,
-            Thing::Own(_) | Thing::Programme(_) => panic!("no partner opened {name}"),
+            Thing::Own(_) | Thing::Programme(_) | Thing::Document(_) => panic!("no partner opened {name}"),
         }
     }
 
     fn programme(&self, name: &str) -> Option<&Programme> {
         match &self.things[name] {
             Thing::Programme(programme) => Some(programme),
-            Thing::Case(_) | Thing::Own(_) => None,
+            Thing::Case(_) | Thing::Own(_) | Thing::Document(_) => None,
+        }
+    }
+
+    /// The ticket of a document of the house's own.
+    fn document(&self, name: &str) -> Option<u64> {
+        match &self.things[name] {
+            Thing::Document(ticket) => Some(*ticket),
+            Thing::Case(_) | Thing::Own(_) | Thing::Programme(_) => None,
         }
     }
 
@@ -171,7 +180,11 @@ impl<'a> Play<'a> {
     }
 
     async fn take(&mut self, step: &Step, line: &str) {
-        match &step.act {
+        let act = step.act.clone().belonging(|name| {
+            let Thing::Case(id) = self.things.get(name)? else { return None };
+            people::subject(id).try_into().ok()
+        });
+        match &act {
             Act::Partner(Partner::Opens(open)) => {
                 let id = self.people.opens(open).await;
                 self.things.insert(step.case.clone(), Thing::Case(id));
@@ -183,6 +196,15 @@ impl<'a> Play<'a> {
             Act::Partner(Partner::Shares(share)) => {
                 let id = self.people.shares(share).await;
                 self.things.insert(step.case.clone(), Thing::Case(id));
+            }
+            Act::Agent(Agent::BeginsDocument(new)) => {
+                let ticket = self.people.begins_document(new).await;
+                self.things.insert(step.case.clone(), Thing::Document(ticket));
+            }
+            Act::Partner(act) if self.document(&step.case).is_some() => {
+                let ticket = self.document(&step.case).unwrap();
+                let taken = outward::partner_does(self.stack, self.partner(&step.case), ticket, act).await;
+                assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
             }
             Act::Partner(act) if self.programme(&step.case).is_some() => {
                 let programme = self.programme(&step.case).unwrap();
@@ -221,7 +243,7 @@ impl<'a> Play<'a> {
                 }
                 let ticket = match &self.things[&step.case] {
                     Thing::Programme(programme) => programme.ticket,
-                    Thing::Own(ticket) => *ticket,
+                    Thing::Own(ticket) | Thing::Document(ticket) => *ticket,
                     Thing::Case(id) => self.ticket(id, line).await,
                 };
                 self.people.agent_does(ticket, act).await;
@@ -254,6 +276,10 @@ impl<'a> Play<'a> {
     async fn differences(&self, case: &str, expect: &Expect, depth: Depth) -> Vec<String> {
         let (mut view, subject) = match self.programme(case) {
             Some(programme) => (programmes::view(self.stack, &self.people, programme).await, programme.subject()),
+            None if self.document(case).is_some() => {
+                let ticket = self.document(case).unwrap();
+                (outward::view(self.stack, &self.people, ticket).await, outward::subject(ticket))
+            }
             None => {
                 let id = self.case(case);
                 (seen::view(self.stack, &self.people, id).await, people::subject(id))
@@ -274,6 +300,14 @@ impl<'a> Play<'a> {
         let name = format!("{}: the sentinel of case {case}", self.scenario.name);
         if let Some(programme) = self.programme(case) {
             if !programmes::sentinels_cross(self.stack, &self.people, programme, self.partner(case), &name).await {
+                return false;
+            }
+            self.nothing_else(case, &name).await;
+            return true;
+        }
+        if let Some(ticket) = self.document(case) {
+            outward::nobody_else_sees(self.stack, ticket).await;
+            if !outward::sentinels_cross(self.stack, ticket, self.partner(case), &name).await {
                 return false;
             }
             self.nothing_else(case, &name).await;

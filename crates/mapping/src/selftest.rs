@@ -72,6 +72,8 @@ fn meta(bundle: &Bundle, case: &Case, from_partner: bool) -> Result<Meta, String
     let native = NativeId::new("T-1").map_err(|e| e.to_string())?;
     let subject = if of_programme(case) {
         Subject::new(SubjectKind::Onboarding, &bundle.internal, &native)
+    } else if case.event == "internal.document.shared-outward" {
+        domain::document::outward::begun_in(&bundle.internal, &native)
     } else {
         let kind = if case.event.contains(".document.") { SubjectKind::Document } else { SubjectKind::Case };
         Subject::new(kind, &bundle.community, &native)

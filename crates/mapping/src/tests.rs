@@ -6,6 +6,7 @@ mod engine;
 mod faults;
 mod isolation;
 mod onboarding;
+mod outward;
 mod properties;
 mod starter;
 mod volume;

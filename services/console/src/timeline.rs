@@ -155,7 +155,18 @@ impl Timeline {
             }
             Read::PartnerCommand(e) => {
                 let (said, status) = say::partner_command(&e.payload);
-                self.command(found, &e.meta, Side::Partner, said, status)
+                let subject = self.command(found, &e.meta, Side::Partner, said, status);
+                if let Some(shared) = standing::shared(&e.payload) {
+                    let case = self.case(e.meta.subject.as_str());
+                    if let Some(title) = shared.title {
+                        case.title = bounded(title, MAX_LINE);
+                    }
+                    case.version = case.version.max(shared.version);
+                    for (of, number) in shared.references {
+                        case.refer(of, &bounded(number, 80));
+                    }
+                }
+                subject
             }
             Read::Outcome(side, e) => self.outcome(found, side, &e),
             Read::DeadLetter => Some(self.letter(found)),
@@ -205,8 +216,11 @@ impl Timeline {
             tell(case, at);
             name(case, meta);
             match side {
-                Side::Partner => case.case_id = meta.subject.native().to_owned(),
-                Side::Internal | Side::System => {}
+                // What began in X has another name at the community: an outcome tells it.
+                Side::Partner if meta.subject.system() == meta.system.as_str() => {
+                    case.case_id = meta.subject.native().to_owned();
+                }
+                Side::Partner | Side::Internal | Side::System => {}
             }
             self.counted.events += u64::from(!again);
         }
@@ -338,8 +352,9 @@ fn name(case: &mut Case, meta: &Meta) {
     if let Some(use_case) = meta.kind.split('.').nth(1).filter(|word| is_use_case(word)) {
         use_case.clone_into(&mut case.use_case);
     }
-    // A programme begins in X: there its own name is its record's.
-    if meta.subject.kind() == SubjectKind::Onboarding && case.ticket_id.is_empty() {
+    // A programme begins in X, and so does a document of the house's own: there its name is its record's.
+    let own = meta.kind.starts_with("internal.") && meta.subject.system() == meta.system.as_str();
+    if (own || meta.subject.kind() == SubjectKind::Onboarding) && case.ticket_id.is_empty() {
         case.ticket_id = meta.subject.native().to_owned();
     }
 }

@@ -17,6 +17,8 @@ pub enum Thing {
     Own(u64),
     /// Begun by an agent, with a space at the community.
     Programme(Programme),
+    /// Begun by an agent, to be shared with a partner.
+    Document(u64),
 }
 
 pub struct People<'a> {
@@ -238,6 +240,8 @@ impl<'a> People<'a> {
             Agent::StartsProgramme(_) | Agent::AddsTask(_) | Agent::AtTask { .. } => {
                 panic!("only a programme has tasks")
             }
+            Agent::PutsFile { text, file } => super::outward::puts(self, ticket, text, file).await,
+            Agent::BeginsDocument(_) => panic!("beginning names no ticket"),
             Agent::SendsFiles { .. } => panic!("files are for the other levels: leave this one out of the scenario"),
             Agent::Merges { .. } => panic!("needs the other ticket"),
             Agent::RequiresInformation { .. } | Agent::Resolves { .. } | Agent::Closes | Agent::Reopens { .. } => {

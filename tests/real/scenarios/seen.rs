@@ -5,7 +5,7 @@ use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use testkit::scenario::{CANARY, DocumentView, TicketView, View, decision_line, outcome_line, sentinel};
+use testkit::scenario::{CANARY, DocumentView, TicketView, View, decision_line, file_line, outcome_line, sentinel};
 
 pub fn text(value: &Value) -> String {
     match value {
@@ -38,7 +38,7 @@ fn timeless(text: &str) -> String {
 }
 
 /// What a document shows beside what every record shows.
-fn of_document(seen: &Value) -> DocumentView {
+pub(super) fn of_document(seen: &Value) -> DocumentView {
     let Some(newest) = seen["versions"].as_array().and_then(|versions| versions.last()) else {
         return DocumentView::default();
     };
@@ -47,6 +47,7 @@ fn of_document(seen: &Value) -> DocumentView {
     let correction = |one: &Value| format!("{} {}", text(&one["term"]), text(&one["value"])).trim_end().to_owned();
     let version = newest["version_no"].as_i64().unwrap_or_default();
     let decided = decision["version_no"].as_i64();
+    let references = seen["references"].as_array().into_iter().flatten();
     DocumentView {
         version,
         offered: seen["offered"].as_i64().unwrap_or_default(),
@@ -56,6 +57,10 @@ fn of_document(seen: &Value) -> DocumentView {
         corrections: corrections.map(correction).collect(),
         code: text(&seen["status_code"]),
         renewal: text(&seen["renewal"]["text"]),
+        title: text(&seen["title"]),
+        references: references.map(|one| format!("{} {}", text(&one["type_code"]), text(&one["number"]))).collect(),
+        file: file_line(&text(&newest["file"]["file_name"]), &text(&newest["file"]["sha256"])),
+        valid_to: text(&seen["valid_to"]),
     }
 }
 
@@ -121,6 +126,17 @@ pub async fn ticket(stack: &Stack, people: &People<'_>, id: u64) -> TicketView {
         files: stack.rt.files(id, "causeway-partner").await,
         fields,
         tasks: Vec::new(),
+        refers_to: refers_to(stack, &seen).await,
+    }
+}
+
+/// The title of the ticket that this one is linked to in Request Tracker's own sense.
+async fn refers_to(stack: &Stack, ticket: &Value) -> String {
+    let links = ticket["_hyperlinks"].as_array().into_iter().flatten();
+    let mut linked = links.filter(|link| link["ref"] == "refers-to").map(|link| text(&link["id"]));
+    match linked.next().and_then(|id| id.parse().ok()) {
+        Some(id) => text(&stack.rt.ticket(id).await["Subject"]),
+        None => String::new(),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) fn as_json(payload: &PartnerCommand) -> Value {
         PartnerCommand::Decide(c) => json!(c),
         PartnerCommand::RejectFile(c) => json!(c),
         PartnerCommand::RequestRenewal(c) => json!(c),
+        PartnerCommand::Publish(c) => json!(c),
+        PartnerCommand::PublishVersion(c) => json!(c),
     }
 }
 
@@ -35,6 +37,7 @@ pub(super) fn internal() -> impl Strategy<Value = E> {
     let inside = || Marked::new(canary(), Visibility::Host);
     prop_oneof![
         4 => decision.prop_map(|decision| E::ReviewDecided(ReviewDecided { decision })),
+        2 => super::outward::shared().prop_map(E::SharedOutward),
         3 => (status(), status(), marked()).prop_map(|(from, to, reason)| {
             E::StatusChanged(i::StatusChanged { from, to, reason, expected_resolution_at: None })
         }),
@@ -223,7 +226,7 @@ proptest! {
                 domain::TicketCommand::Reply(c) => c.text.chars().count(),
                 domain::TicketCommand::Note(c) => c.text.chars().count(),
                 domain::TicketCommand::SetFields(c) => c.fields.values().map(|v| v.chars().count()).max().unwrap_or(0),
-                domain::TicketCommand::SetStatus(_) => 0,
+                domain::TicketCommand::SetStatus(_) | domain::TicketCommand::Link(_) => 0,
             };
             prop_assert!(longest <= 16_384);
         }
@@ -255,7 +258,8 @@ fn the_file_of_a_version_goes_along_with_its_words_where_its_bytes_were_taken_an
             domain::TicketCommand::Create(_)
             | domain::TicketCommand::SetFields(_)
             | domain::TicketCommand::Note(_)
-            | domain::TicketCommand::SetStatus(_) => Vec::new(),
+            | domain::TicketCommand::SetStatus(_)
+            | domain::TicketCommand::Link(_) => Vec::new(),
         };
         (last.payload.kind(), files)
     };

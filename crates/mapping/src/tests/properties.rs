@@ -342,7 +342,7 @@ proptest! {
                 }
                 TicketCommand::Note(c) => c.text.chars().count(),
                 TicketCommand::SetFields(c) => c.fields.values().map(|v| v.chars().count()).max().unwrap_or(0),
-                TicketCommand::SetStatus(_) => 0,
+                TicketCommand::SetStatus(_) | TicketCommand::Link(_) => 0,
             };
             let limit = if globex { 4000 } else { 16_384 };
             prop_assert!(longest <= limit);

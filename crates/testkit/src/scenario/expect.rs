@@ -58,6 +58,8 @@ pub struct TicketView {
     pub fields: BTreeMap<String, String>,
     /// `1 open`, in order.
     pub tasks: Vec<String>,
+    /// Title of the ticket that it refers to; empty where it refers to none.
+    pub refers_to: String,
 }
 
 /// What should be seen. What is `None` is not looked at.
@@ -102,6 +104,7 @@ pub struct TicketExpect {
     pub files: Option<Vec<String>>,
     pub fields: BTreeMap<String, String>,
     pub tasks: Option<Vec<String>>,
+    pub refers_to: Option<String>,
 }
 
 /// How much of an expectation is compared.
@@ -163,6 +166,7 @@ impl Expect {
             found.equal("milestones", self.milestones.as_ref(), &view.milestones);
             found.equal("readiness", self.readiness.as_ref(), &view.readiness);
             found.equal("ticket.tasks", wanted.tasks.as_ref(), &ticket.tasks);
+            found.equal("ticket.refers_to", wanted.refers_to.as_ref(), &ticket.refers_to);
             self.document.differences(&view.document, &mut found);
             found.equal("ticket.queue", wanted.queue.as_ref(), &ticket.queue);
             found.equal("ticket.status", wanted.status.as_ref(), &ticket.status);

@@ -95,9 +95,15 @@ impl<'s> Player<'s> {
 
     fn attempt(&mut self, step: &Step) -> Tried {
         let mut systems = self.systems.borrow_mut();
-        if let Some((thing, acted)) = systems.open(&step.act) {
+        let subject = |name: &str| self.things.get(name).map(|thing| systems.subject(thing));
+        let act = step.act.clone().belonging(subject);
+        if let Some((thing, acted)) = systems.open(&act) {
             self.things.insert(step.case.clone(), thing);
             return Tried::Acted(Box::new(acted));
+        }
+        if let Some(thing) = systems.begin(&act) {
+            self.things.insert(step.case.clone(), thing);
+            return Tried::Silent;
         }
         let Some(thing) = self.things.get(&step.case) else { return Tried::Wrong("acts on nothing") };
         let answers = matches!(&step.act, Act::Partner(act) if act.answers());

@@ -2,7 +2,8 @@
 
 mod keys;
 
-use super::{Act, Agent, Expect, File, Level, NewProgramme, NewTask, Open, Partner, Raise, Scenario, Share, Step};
+use super::{Act, Agent, Expect, File, Level, Open, Partner, Raise, Scenario, Share, Step};
+use super::{NewPaper, NewProgramme, NewTask};
 use crate::scenario::expect::{DocumentExpect, TicketExpect};
 use crate::scenario::step::file_line_of;
 use keys::Keys;
@@ -234,6 +235,7 @@ fn share(keys: &mut Keys) -> Result<Share, Fault> {
         references: keys.texts("references")?.unwrap_or_else(|| vec!["220 4500001".to_owned()]),
         file: file(keys)?,
         valid_to: keys.text_or("valid_to", "")?,
+        parent: keys.text_or("parent", "")?,
     })
 }
 
@@ -282,6 +284,15 @@ fn agent_does(keys: &mut Keys, verb: &str) -> Result<Agent, Fault> {
             due: keys.text_or("due", "")?,
             shown: keys.text_or("shown", "")?,
         })),
+        "begins document" => Agent::BeginsDocument(Box::new(NewPaper {
+            by: keys.text_or("by", "ACME")?,
+            kind: keys.text_or("type", "OWN NDA")?,
+            order: keys.text_or("order", "")?,
+            invoice: keys.text_or("invoice", "")?,
+            shipment: keys.text_or("shipment", "")?,
+            parent: keys.text_or("parent", "")?,
+        })),
+        "puts file" => Agent::PutsFile { text: keys.text_or("text", "")?, file: file(keys)? },
         "hears of expiry" => Agent::HearsOfExpiry {
             version: keys.number("version")?.unwrap_or(1),
             valid_to: keys.required("valid_to")?,
@@ -308,6 +319,7 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             internal: table.texts("internal")?,
             files: table.texts("files")?.map(|files| files.iter().map(|text| file_line_of(text)).collect()),
             tasks: table.texts("tasks")?,
+            refers_to: table.text("refers_to")?,
             fields: table.table("fields")?.map(Keys::all_texts).transpose()?.unwrap_or_default(),
         };
         table.finish()?;
@@ -321,6 +333,10 @@ fn expect(mut keys: Keys) -> Result<Expect, Fault> {
             corrections: table.texts("corrections")?,
             code: table.text("code")?,
             renewal: table.text("renewal")?,
+            title: table.text("title")?,
+            references: table.texts("references")?,
+            file: table.text("file")?.map(|text| file_line_of(&text)),
+            valid_to: table.text("valid_to")?,
         };
         table.finish()?;
     }

@@ -1,7 +1,7 @@
 mod paper;
 mod programme;
 
-pub use paper::{File, Share, decision_line, file_line, file_line_of, hash_of, newer_version, taken};
+pub use paper::{File, NewPaper, Share, decision_line, file_line, file_line_of, hash_of, newer_version, taken};
 pub use programme::{NewProgramme, NewTask, TaskLine, day, readiness_line};
 
 use super::Expect;
@@ -30,6 +30,7 @@ impl Step {
         match &self.act {
             Act::Partner(act) => act.opens_as(),
             Act::Agent(Agent::StartsProgramme(programme)) => Some(&programme.by),
+            Act::Agent(Agent::BeginsDocument(paper)) => Some(&paper.by),
             Act::Agent(_) | Act::Time { .. } => None,
         }
     }
@@ -127,6 +128,27 @@ pub enum Partner {
     Views,
 }
 
+impl Act {
+    /// With the case that a new document belongs to named as its system names it.
+    #[must_use]
+    pub fn belonging(mut self, subject: impl Fn(&str) -> Option<domain::Subject>) -> Self {
+        match &mut self {
+            Self::Partner(Partner::Shares(share)) => {
+                if let Some(case) = subject(&share.parent) {
+                    case.native().clone_into(&mut share.parent);
+                }
+            }
+            Self::Agent(Agent::BeginsDocument(new)) => {
+                if let Some(case) = subject(&new.parent) {
+                    case.as_str().clone_into(&mut new.parent);
+                }
+            }
+            Self::Partner(_) | Self::Agent(_) | Self::Time { .. } => {}
+        }
+        self
+    }
+}
+
 impl Partner {
     /// Who makes a new record with it; `None` where it acts on one.
     pub fn opens_as(&self) -> Option<&str> {
@@ -222,7 +244,7 @@ pub fn claims(files: &[String]) -> Vec<domain::FileClaim> {
 }
 
 /// What the link takes where nothing else is configured.
-const LIMIT: i64 = 100_000_000;
+pub(super) const LIMIT: i64 = 100_000_000;
 
 /// `POD 88` as a reference to a document; nothing for an empty text.
 pub fn document(text: &str) -> Option<serde_json::Value> {
@@ -313,6 +335,13 @@ pub enum Agent {
     },
     StartsProgramme(Box<NewProgramme>),
     AddsTask(Box<NewTask>),
+    /// A ticket of the house's own, for a document that is to be shared; nobody hears of it.
+    BeginsDocument(Box<NewPaper>),
+    /// A public reply with the file of a version that is to be shared.
+    PutsFile {
+        text: String,
+        file: File,
+    },
     /// At the ticket of a task instead of the programme's.
     AtTask {
         task: String,

@@ -1,9 +1,12 @@
 //! Both systems of a scenario, and what the mapping did with what they said.
 
+mod outward;
+
 use super::community::{Community, Refused};
 use super::tickets::Tickets;
 use super::{Act, Agent, CANARY, Partner, View, sentinel};
 use crate::sim::{Said, Told};
+use domain::document::PartnerCommand as Publishes;
 use domain::onboarding::PartnerCommand as OpensSpace;
 use domain::{
     Actor, Command as _, Envelope, Environment, InternalCommand, NativeId, PartnerCommand, PartnerEvent, PartnerId,
@@ -57,6 +60,8 @@ pub(super) enum Thing {
     Own(String),
     /// A programme of the case system, by the id of its ticket.
     Programme(String),
+    /// A document of the house's own, by the id of its ticket.
+    Document(String),
 }
 
 impl Systems {
@@ -68,6 +73,7 @@ impl Systems {
             }
             Thing::Own(id) => (SubjectKind::Case, internal_id(), id.as_str()),
             Thing::Programme(id) => (SubjectKind::Onboarding, internal_id(), id.as_str()),
+            Thing::Document(id) => (SubjectKind::Document, internal_id(), id.as_str()),
         };
         Subject::new(kind, &system, &NativeId::new(id).expect("a short name"))
     }
@@ -75,11 +81,11 @@ impl Systems {
     /// Partner and agent alike.
     pub(super) fn act(&mut self, thing: &Thing, act: &Act) -> Result<Acting, Refused> {
         match (act, thing) {
-            (Act::Partner(act), Thing::Case(_) | Thing::Programme(_)) => {
+            (Act::Partner(act), Thing::Case(_) | Thing::Programme(_) | Thing::Document(_)) => {
                 let subject = self.subject(thing);
                 let at = match thing {
                     Thing::Case(at) => Some(*at),
-                    Thing::Programme(_) | Thing::Own(_) => self.community.space_of(&subject),
+                    Thing::Programme(_) | Thing::Document(_) | Thing::Own(_) => self.community.space_of(&subject),
                 };
                 let Some(at) = at else { return Ok(Acting::NotYet) };
                 let case = &mut self.community.cases[at];
@@ -89,10 +95,11 @@ impl Systems {
                 let told = by_partner(case.partner(), subject, event, status);
                 Ok(Acting::Acted(Box::new((Some(case.id().to_owned()), told))))
             }
+            (Act::Agent(act), Thing::Document(id)) => Ok(self.by_agent_outward(id, thing, act)),
             (Act::Agent(act), thing) => {
                 let subject = self.subject(thing);
                 let id = match thing {
-                    Thing::Own(id) | Thing::Programme(id) => Some(id.clone()),
+                    Thing::Own(id) | Thing::Programme(id) | Thing::Document(id) => Some(id.clone()),
                     Thing::Case(_) => self.tickets.of(&subject).next().map(|ticket| ticket.id.clone()),
                 };
                 let Some(id) = id else { return Ok(Acting::NotYet) };
@@ -219,6 +226,17 @@ impl Systems {
             self.community.open_space(native, partner, &command.meta.subject, space.programme.get());
             return Ok(());
         }
+        if let Some(reason) = outward::refusal(&command.payload) {
+            return Err(refused(&reason));
+        }
+        if let PartnerCommand::Document(Publishes::Publish(document)) = &command.payload {
+            let partner = command.meta.partner_id.as_ref().map_or("", PartnerId::as_str);
+            self.community.publish(native, partner, &command.meta.subject, document);
+            return Ok(());
+        }
+        if let Some(reason) = self.why_not(native, &command.payload) {
+            return Err(refused(reason));
+        }
         let case = self.community.find(native).ok_or_else(|| refused("there is no such case"))?;
         if command.meta.partner_id.as_ref().map(PartnerId::as_str) != Some(case.partner()) {
             self.leaks.insert(format!("a command for {:?} at a case of {}", command.meta.partner_id, case.partner()));
@@ -249,7 +267,7 @@ impl Systems {
         let mut view = View::default();
         let at = match thing {
             Thing::Case(at) => Some(*at),
-            Thing::Own(_) | Thing::Programme(_) => self.community.space_of(&subject),
+            Thing::Own(_) | Thing::Programme(_) | Thing::Document(_) => self.community.space_of(&subject),
         };
         if let Some(at) = at {
             self.community.cases[at].show(&mut view);

@@ -1,6 +1,7 @@
 //! A plain model of the case system: tickets with a queue, a status, fields, and messages for inside or outside. Agents
 //! move a ticket as they like, as in Request Tracker; commands keep their own conditions.
 
+mod outward;
 mod programme;
 
 use super::{Agent, CANARY, NewProgramme, TicketView};
@@ -43,6 +44,10 @@ pub(super) struct Ticket {
     fields: BTreeMap<String, String>,
     /// Of a programme.
     tasks: Vec<programme::Task>,
+    /// Title of the ticket that it refers to.
+    pub(super) refers_to: String,
+    /// Of a document of the house's own.
+    pub(super) own: Option<outward::Own>,
 }
 
 impl Tickets {
@@ -67,6 +72,8 @@ impl Tickets {
             files: Vec::new(),
             fields: BTreeMap::new(),
             tasks: Vec::new(),
+            refers_to: String::new(),
+            own: None,
         });
         &mut self.tickets[at]
     }
@@ -190,7 +197,11 @@ impl Tickets {
                 let event = if days_left < 0 { over(expiry) } else { said(expiry) };
                 return (InternalEvent::Document(event), Visibility::Host);
             }
-            Agent::OpensOwnTicket { .. } | Agent::StartsProgramme(_) | Agent::Merges { .. } => unreachable!("{NOTES}"),
+            Agent::OpensOwnTicket { .. }
+            | Agent::StartsProgramme(_)
+            | Agent::BeginsDocument(_)
+            | Agent::PutsFile { .. }
+            | Agent::Merges { .. } => unreachable!("{NOTES}"),
             Agent::RequiresInformation { question } => {
                 ticket.set_status("waiting-partner");
                 let status = ticket.status.clone();
@@ -224,6 +235,9 @@ impl Tickets {
             ticket.fields.clone_from(&c.fields);
             return Ok(());
         }
+        if let TicketCommand::Link(link) = asked {
+            return self.link(native, &link.case);
+        }
         let gone = || CallError::Refused { reason: "no such ticket".to_owned(), detail: String::new() };
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == native).ok_or_else(gone)?;
         if ticket.merged {
@@ -242,7 +256,10 @@ impl Tickets {
             match asked {
                 TicketCommand::Note(c) => task.internal.push(("causeway", c.text.clone())),
                 TicketCommand::SetStatus(c) => task.status.clone_from(&c.to),
-                TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => return Err(gone()),
+                TicketCommand::Create(_)
+                | TicketCommand::SetFields(_)
+                | TicketCommand::Reply(_)
+                | TicketCommand::Link(_) => return Err(gone()),
             }
             return Ok(());
         }
@@ -263,6 +280,7 @@ impl Tickets {
             TicketCommand::SetStatus(c) => {
                 ticket.set_status(&c.to);
             }
+            TicketCommand::Link(_) => {}
         }
         Ok(())
     }
@@ -327,6 +345,7 @@ impl Ticket {
             fields: self.fields.clone(),
             files: self.files.clone(),
             tasks: self.tasks.iter().map(|task| format!("{} {}", task.id, task.status)).collect(),
+            refers_to: self.refers_to.clone(),
         }
     }
 }

@@ -125,6 +125,8 @@ impl Obeys for InternalCommand {
             Ask::Reply(c) => comment(&c.text, true),
             Ask::Note(c) => comment(&c.text, false),
             // Of a task, which is no record of its own here: the field that it sets tells it.
+            // Found again by its marker, as a message is.
+            Ask::Link(c) => comment(&c.case, false),
             Ask::SetStatus(c) if command.payload.task().is_some() => comment(&c.to, false),
             Ask::SetStatus(c) => {
                 Op::Status { to: c.to.clone(), only_if: c.only_if.as_ref().map(|only| only.one_of.clone()) }
@@ -174,6 +176,12 @@ impl Obeys for PartnerCommand {
             Self::Document(TellOfPaper::Decide(c)) => status(c.status.as_str()),
             Self::Document(TellOfPaper::RejectFile(_)) => status("quarantined"),
             Self::Document(TellOfPaper::RequestRenewal(_)) => status("expiring"),
+            Self::Document(TellOfPaper::Publish(c)) => Op::Create {
+                subject: command.meta.subject.clone(),
+                partner: command.meta.partner_id.clone(),
+                text: c.title.get().clone(),
+            },
+            Self::Document(TellOfPaper::PublishVersion(c)) => comment(c.file.file_name.get(), true),
         }
     }
 }

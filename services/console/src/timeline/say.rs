@@ -156,6 +156,8 @@ pub fn internal_event(event: &InternalEvent) -> Said {
             FI::InformationRequired(e) => of_case(&I::InformationRequired(e.clone())),
             // What the partner is told of it stands in the command; the rest may be of a form that few should read.
             FI::ReviewDecided(_) => Said::plain("A reviewer decided about a version."),
+            // What it says stands in the command, where it may be seen.
+            FI::SharedOutward(_) => Said::plain("An agent shared a version of a document with the partner."),
             FI::Expiring(e) => {
                 Said::plain(format!("Version {} expires on {}, in {} days.", e.version_no, e.valid_to, e.days_left))
             }

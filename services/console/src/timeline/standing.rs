@@ -1,10 +1,10 @@
 //! What an event leaves behind: the title it gives, and the status a record has after it.
 
 use domain::discrepancy::{InternalEvent as DI, PartnerEvent as DP};
-use domain::document::{InternalEvent as FI, PartnerEvent as FP, Reference};
+use domain::document::{InternalEvent as FI, PartnerCommand as FC, PartnerEvent as FP, Reference};
 use domain::issue::{InternalEvent as I, PartnerEvent as P};
 use domain::onboarding::{InternalEvent as OI, PartnerEvent as OP};
-use domain::{InternalEvent, PartnerEvent};
+use domain::{InternalEvent, PartnerCommand, PartnerEvent};
 
 /// The title it gives, and the status the community has after it; empty where it keeps the one it had.
 pub fn of_partner_event(event: &PartnerEvent) -> (Option<&str>, &'static str) {
@@ -88,6 +88,7 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             FI::InformationRequired(e) => &e.status,
             FI::PublicCommentAdded(_)
             | FI::ReviewDecided(_)
+            | FI::SharedOutward(_)
             | FI::Expiring(_)
             | FI::Expired(_)
             | FI::InternalNoteAdded(_)
@@ -109,6 +110,29 @@ pub fn title_of_internal_event(event: &InternalEvent) -> Option<&str> {
     }
 }
 
+/// Title, version and numbers of a document of the house's own, as they went to the partner.
+pub fn shared(command: &PartnerCommand) -> Option<Outward<'_>> {
+    match command {
+        PartnerCommand::Document(FC::Publish(c)) if c.file.withheld.is_empty() => {
+            let numbers = c.references.iter().map(|one| (of(&one.type_code), one.number.get().trim()));
+            Some(Outward { title: Some(c.title.get()), version: 1, references: numbers.collect() })
+        }
+        PartnerCommand::Document(FC::PublishVersion(c)) if c.file.withheld.is_empty() => {
+            Some(Outward { title: None, version: c.version_no, references: Vec::new() })
+        }
+        PartnerCommand::Document(_)
+        | PartnerCommand::Issue(_)
+        | PartnerCommand::Discrepancy(_)
+        | PartnerCommand::Onboarding(_) => None,
+    }
+}
+
+pub struct Outward<'c> {
+    pub title: Option<&'c String>,
+    pub version: i64,
+    pub references: Vec<(&'static str, &'c str)>,
+}
+
 /// Numbers that the partner gave with it, and what they are numbers of.
 pub fn references(event: &PartnerEvent) -> Vec<(&'static str, &str)> {
     let documents = match event {
@@ -122,13 +146,16 @@ pub fn references(event: &PartnerEvent) -> Vec<(&'static str, &str)> {
         | PartnerEvent::Document(_)
         | PartnerEvent::Onboarding(_) => return Vec::new(),
     };
-    let of = |code: &str| match Reference::of_code(code) {
+    documents.iter().map(|d| (of(&d.type_code), d.number.trim())).collect()
+}
+
+fn of(code: &str) -> &'static str {
+    match Reference::of_code(code) {
         Reference::Order => "order",
         Reference::Invoice => "invoice",
         Reference::Shipment => "shipment",
         Reference::Other => "reference",
-    };
-    documents.iter().map(|d| (of(&d.type_code), d.number.trim())).collect()
+    }
 }
 
 /// Of a document the version it tells of; 0 for anything else.

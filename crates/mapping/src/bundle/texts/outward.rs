@@ -1,7 +1,7 @@
 //! How documents of the house's own are told of: `[document-outward]`. What a bundle does not say is said in English.
 
 /// The first for partners, the others for agents; then why a version did not go.
-pub(super) const OUTWARD: [(&str, &str); 21] = [
+pub(super) const OUTWARD: [(&str, &str); 22] = [
     ("label", "Shared with you"),
     ("published", "Version {version} is with the partner."),
     ("not-published", "Version {version} was not shared with the partner: {reason}"),
@@ -20,6 +20,7 @@ pub(super) const OUTWARD: [(&str, &str); 21] = [
     ("gone", "the file is no longer there"),
     ("infected", "the check of files did not let it through"),
     ("version-not-next", "versions are shared one after the other; this one is not the next"),
+    ("transition-refused", "it was taken back, or is over at the community"),
     ("same-bytes", "it is the very file that the partner has"),
     ("reference-taken", "the community has this document already, perhaps with another partner"),
     ("field-refused", "the community does not take it so; the case in `TG Parent Case` must be this partner's"),

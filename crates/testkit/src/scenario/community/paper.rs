@@ -1,7 +1,7 @@
 //! A document at the community, plainly: the same life as the contract's, version by version.
 
 use super::Refused;
-use crate::scenario::step::taken;
+use crate::scenario::step::{file_line, taken};
 use crate::scenario::{DocumentView, Partner, Share, View, decision_line, newer_version};
 use domain::document::{PartnerCommand as C, PartnerEvent as E, SharedDocument, VersionAdded};
 use domain::issue::{CommentAdded, Withdrawn};
@@ -21,6 +21,8 @@ pub(in crate::scenario) struct Paper {
     /// By whom, what.
     comments: Vec<(String, String)>,
     seen: DocumentView,
+    /// Of one that the house shares.
+    pub(super) subject: Option<domain::Subject>,
 }
 
 /// Texts of scenarios are checked where they are written: what is none of the contract's is a mistake of the file.
@@ -46,6 +48,7 @@ impl Paper {
             reference: String::new(),
             comments: Vec::new(),
             seen: DocumentView { version: 1, ..DocumentView::default() },
+            subject: None,
         };
         (paper, E::Shared(Box::new(settled)))
     }
@@ -57,7 +60,8 @@ impl Paper {
     }
 
     pub(super) fn act(&mut self, act: &Partner) -> Result<Option<E>, Refused> {
-        if self.status.is_final() {
+        let is_readers = matches!(act, Partner::Comments { .. } | Partner::Views);
+        if self.status.is_final() || (self.subject.is_some() && !is_readers) {
             return Err(Refused);
         }
         Ok(Some(match act {
@@ -174,6 +178,8 @@ impl Paper {
                 self.seen.code = text(c.status_code.as_ref());
             }
             C::PostComment(c) => self.comments.push((text(c.author_label.as_ref()), c.text.get().clone())),
+            C::Publish(_) => return Err(Refused),
+            C::PublishVersion(c) => self.publish_version(c)?,
             C::Decide(_) => self.decide(command)?,
             C::RejectFile(c) => {
                 self.newest(c.version_no)?;
@@ -188,6 +194,34 @@ impl Paper {
                 self.seen.renewal.clone_from(c.text.get());
             }
         }
+        Ok(())
+    }
+
+    /// Why it does not take a newer version of the house, in the words of the contract.
+    fn why_not(&self, c: &domain::document::PublishVersion) -> Option<&'static str> {
+        if self.subject.is_none() {
+            Some("forbidden")
+        } else if !self.status.may_be_replaced() {
+            Some("transition-refused")
+        } else if c.version_no != self.seen.version + 1 {
+            Some("version-not-next")
+        } else if c.file.sha256 == self.shared.file.sha256 {
+            Some("same-bytes")
+        } else {
+            None
+        }
+    }
+
+    fn publish_version(&mut self, c: &domain::document::PublishVersion) -> Result<(), Refused> {
+        let file = c.file.bare().map_name(|()| c.file.file_name.get().clone());
+        if self.why_not(c).is_some() {
+            return Err(Refused);
+        }
+        self.shared.file = file;
+        self.shared.valid_to = text(c.valid_to.as_ref());
+        self.label.clone_from(c.label.get());
+        self.reason.clear();
+        (self.seen.version, self.seen.offered) = (c.version_no, c.version_no);
         Ok(())
     }
 
@@ -219,7 +253,15 @@ impl Paper {
         view.reason.clone_from(&self.reason);
         view.reference.clone_from(&self.reference);
         view.comments = self.comments.iter().map(|(author, text)| format!("{author}: {text}")).collect();
-        view.document = self.seen.clone();
+        let shared = &self.shared;
+        let reference = |one: &domain::issue::DocumentRef| format!("{} {}", one.type_code, one.number);
+        view.document = DocumentView {
+            title: shared.title.clone(),
+            references: shared.references.iter().map(reference).collect(),
+            file: file_line(&shared.file.file_name, &shared.file.sha256),
+            valid_to: shared.valid_to.clone(),
+            ..self.seen.clone()
+        };
     }
 }
 
@@ -229,5 +271,58 @@ impl super::Community {
         let (paper, event) = Paper::shared(format!("C{}", self.cases.len() + 1), share);
         self.cases.push(super::Record::Paper(Box::new(paper)));
         (self.cases.len() - 1, domain::PartnerEvent::Document(event))
+    }
+}
+
+impl super::Community {
+    /// A document of the house's own; the second one of a subject is the first.
+    pub(in crate::scenario) fn publish(
+        &mut self,
+        native: &str,
+        partner: &str,
+        subject: &domain::Subject,
+        c: &domain::document::Publish,
+    ) {
+        if self.space_of(subject).is_some() {
+            return;
+        }
+        let reference = |one: &domain::document::outward::PublicReference| domain::issue::DocumentRef {
+            type_code: one.type_code.clone(),
+            number: one.number.get().clone(),
+            issue_date: String::new(),
+        };
+        let shared = SharedDocument {
+            title: c.title.get().clone(),
+            description: text(c.note.as_ref()),
+            type_code: c.type_code.get().clone(),
+            type_list: c.type_list.clone(),
+            references: c.references.iter().map(reference).collect(),
+            case_id: text(c.case_id.as_ref()),
+            file: c.file.bare().map_name(|()| c.file.file_name.get().clone()),
+            valid_to: text(c.valid_to.as_ref()),
+            ..SharedDocument::default()
+        };
+        let paper = Paper {
+            id: native.to_owned(),
+            partner: partner.to_owned(),
+            status: S::Available,
+            shared,
+            label: c.label.get().clone(),
+            reason: String::new(),
+            reference: String::new(),
+            comments: Vec::new(),
+            seen: DocumentView { version: 1, offered: 1, ..DocumentView::default() },
+            subject: Some(subject.clone()),
+        };
+        self.cases.push(super::Record::Paper(Box::new(paper)));
+    }
+}
+
+impl super::Record {
+    pub(in crate::scenario) fn why_not(&self, c: &domain::document::PublishVersion) -> Option<&'static str> {
+        match self {
+            Self::Paper(paper) => paper.why_not(c),
+            Self::Case(_) | Self::Dispute(_) | Self::Space(_) => None,
+        }
     }
 }

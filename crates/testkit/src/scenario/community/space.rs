@@ -247,9 +247,13 @@ impl super::Community {
         }
     }
 
-    /// By position.
+    /// By position: what began in the case system under this subject.
     pub(in crate::scenario) fn space_of(&self, subject: &Subject) -> Option<usize> {
-        let is = |record: &super::Record| matches!(record, super::Record::Space(space) if space.subject == *subject);
+        let is = |record: &super::Record| match record {
+            super::Record::Space(space) => space.subject == *subject,
+            super::Record::Paper(paper) => paper.subject.as_ref() == Some(subject),
+            super::Record::Case(_) | super::Record::Dispute(_) => false,
+        };
         self.cases.iter().position(is)
     }
 }

@@ -15,6 +15,12 @@ pub struct DocumentView {
     pub code: String,
     /// What the partner is asked before a version expires.
     pub renewal: String,
+    pub title: String,
+    /// Types and numbers, as `220 4500001`.
+    pub references: Vec<String>,
+    /// Of the newest version: its name and the hash of its bytes.
+    pub file: String,
+    pub valid_to: String,
 }
 
 /// What should be seen of it. What is `None` is not looked at.
@@ -26,6 +32,10 @@ pub struct DocumentExpect {
     pub corrections: Option<Vec<String>>,
     pub code: Option<String>,
     pub renewal: Option<String>,
+    pub title: Option<String>,
+    pub references: Option<Vec<String>>,
+    pub file: Option<String>,
+    pub valid_to: Option<String>,
 }
 
 impl DocumentExpect {
@@ -36,5 +46,9 @@ impl DocumentExpect {
         found.equal("document.corrections", self.corrections.as_ref(), &seen.corrections);
         found.equal("document.code", self.code.as_ref(), &seen.code);
         found.equal("document.renewal", self.renewal.as_ref(), &seen.renewal);
+        found.equal("document.title", self.title.as_ref(), &seen.title);
+        found.equal("document.references", self.references.as_ref(), &seen.references);
+        found.equal("document.file", self.file.as_ref(), &seen.file);
+        found.equal("document.valid_to", self.valid_to.as_ref(), &seen.valid_to);
     }
 }

@@ -17,6 +17,35 @@ pub struct Share {
     pub references: Vec<String>,
     pub file: File,
     pub valid_to: String,
+    /// The case that it belongs to: as the scenario calls it, then as the community does.
+    pub parent: String,
+}
+
+/// A document of the house's own, as its ticket says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPaper {
+    pub by: String,
+    /// List and code, as `OWN NDA`.
+    pub kind: String,
+    pub order: String,
+    pub invoice: String,
+    pub shipment: String,
+    /// The case that it belongs to: as the scenario calls it, then its subject.
+    pub parent: String,
+}
+
+impl NewPaper {
+    /// By the names that the case system has for them.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("TG Document Type", self.kind.as_str()),
+            ("TG Order No", &self.order),
+            ("TG Invoice No", &self.invoice),
+            ("TG Shipment No", &self.shipment),
+            ("TG Parent Case", &self.parent),
+        ];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
 }
 
 /// The bytes of a scenario are any text; their hash is what crosses.
@@ -66,6 +95,7 @@ impl Share {
             "references": self.references.iter().filter_map(|text| document(text)).collect::<Vec<_>>(),
             "file": self.file.to_contract(),
             "valid_to": self.valid_to,
+            "case_id": self.parent,
         })
     }
 }

@@ -63,12 +63,15 @@ pub fn doing(kind: &str) -> &'static str {
         "internal.document.withhold-file" => "leave a note in the place of a file",
         "internal.document.restart-review" => "begin the review again",
         "internal.document.cancel-case" => "cancel the ticket",
+        "internal.document.link-case" => "link the ticket to that of the case",
         "partner.document.acknowledge" => "tell the partner the document was received",
         "partner.document.set-status" => "set the status the partner sees",
         "partner.document.post-comment" => "show the reply to the partner",
         "partner.document.decide" => "tell the partner what the review came to",
         "partner.document.reject-file" => "tell the partner that a file could not be accepted",
         "partner.document.request-renewal" => "ask the partner for a newer version",
+        "partner.document.publish" => "share the document with the partner",
+        "partner.document.publish-version" => "share a newer version with the partner",
         _ => "carry the command out",
     }
 }
@@ -100,6 +103,7 @@ pub fn internal_command(command: &InternalCommand) -> (Said, String) {
             // Of a task: the programme's own ticket stays where it is.
             (moved, if command.task().is_some() { String::new() } else { c.to.clone() })
         }
+        TicketCommand::Link(c) => plain(format!("Link the ticket to that of {}, where it has one.", c.case)),
     }
 }
 
@@ -139,7 +143,8 @@ fn moving(command: &InternalCommand) -> &'static str {
             | FI::AddPublicComment(_)
             | FI::AddInternalNote(_)
             | FI::AddFile(_)
-            | FI::WithholdFile(_),
+            | FI::WithholdFile(_)
+            | FI::LinkCase(_),
         ) => "Set the status",
     }
 }
@@ -192,11 +197,27 @@ fn of_document(command: &FP) -> (Said, Option<DocumentStatus>) {
             let what = format!("Tell the partner: the file of version {} could not be accepted.", c.version_no);
             (Said::open(what, c.text.get()), Some(DocumentStatus::Quarantined))
         }
+        FP::Publish(c) => of_version(1, &c.file, c.note.as_ref()),
+        FP::PublishVersion(c) => of_version(c.version_no, &c.file, c.note.as_ref()),
         FP::RequestRenewal(c) => {
             let what = format!("Ask the partner for a newer version than {}, in {} days.", c.version_no, c.days_left);
             (Said::open(what, c.text.get()), Some(DocumentStatus::Expiring))
         }
     }
+}
+
+/// A version of a document of the house's own; one that is withheld goes nowhere.
+fn of_version(
+    version: i64,
+    file: &domain::FileClaim<domain::Shared<String>>,
+    note: Option<&domain::Shared<String>>,
+) -> (Said, Option<DocumentStatus>) {
+    if !file.withheld.is_empty() {
+        let what = format!("Do not share version {version}: {}.", file.withheld);
+        return (Said::plain(what), None);
+    }
+    let what = format!("Share version {version} with the partner: {}.", file.file_name.get());
+    (Said::open(what, note.map_or("", |note| note.get().as_str())), Some(DocumentStatus::Available))
 }
 
 fn of_discrepancy(command: &DP) -> (Said, Option<Status>) {
