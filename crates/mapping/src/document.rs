@@ -10,8 +10,8 @@ mod told;
 
 pub(crate) use expiry::{due, is_reminded, reminded};
 pub(crate) use inward::{not_delivered, to_internal, told};
-pub(crate) use told::{is_of_sharing, of_sharing};
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
+pub(crate) use told::{is_of_sharing, of_sharing};
 
 use crate::bundle::document::Documents;
 use crate::engine::{Draft, Held};

@@ -23,8 +23,8 @@ pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
 pub use read::{Fault, read, read_folder};
 pub use step::{
-    Act, Agent, Case, File, NewPaper, NewProgramme, NewTask, Open, Partner, Raise, Share, Step, TaskLine, contested, day,
-    decision_line, document, file_line, hash_of, line, newer_version, outcome_line, readiness_line,
+    Act, Agent, Case, File, NewPaper, NewProgramme, NewTask, Open, Partner, Raise, Share, Step, TaskLine, contested,
+    day, decision_line, document, file_line, hash_of, line, newer_version, outcome_line, readiness_line,
 };
 pub use systems::Systems;
 

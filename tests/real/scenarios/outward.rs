@@ -21,8 +21,7 @@ impl People<'_> {
             new.fields().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         fields.insert("TG Partner Id".to_owned(), new.by.as_str().into());
         let (title, content) = (internal("For a partner"), internal("agreed by telephone"));
-        let body =
-            json!({"Queue": "Partner Documents", "Subject": title, "Content": content, "CustomFields": fields});
+        let body = json!({"Queue": "Partner Documents", "Subject": title, "Content": content, "CustomFields": fields});
         self.makes_ticket(&body).await
     }
 }
@@ -62,7 +61,9 @@ pub async fn partner_does(stack: &Stack, partner: &str, ticket: u64, act: &Partn
         Partner::Views => ("versions/1/views", json!({})),
         Partner::Withdraws { reason } => ("withdrawal", json!({"reason": reason})),
         // What it would bring does not matter: it may bring nothing.
-        Partner::AddsVersion { file, .. } => ("versions", json!({"file": {"file_name": file.name, "withheld": "gone"}})),
+        Partner::AddsVersion { file, .. } => {
+            ("versions", json!({"file": {"file_name": file.name, "withheld": "gone"}}))
+        }
         Partner::Opens(_)
         | Partner::ChangesDetails { .. }
         | Partner::RevisesComment { .. }

@@ -72,7 +72,8 @@ impl Api {
         loop {
             let after_text = after.to_string();
             let query = [("after", after_text.as_str()), ("limit", "500")];
-            let page = self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, self.soon()).await?.changes;
+            let page =
+                self.read::<History>(User::Sync, &["tickets", &id, "history"], &query, self.soon()).await?.changes;
             let Some(last) = page.last().map(|change| change.id).filter(|last| *last > after) else { return Ok(all) };
             after = last;
             all.extend(page.into_iter().filter(|one| one.id < change));

@@ -98,7 +98,9 @@ impl Target for DeskTarget {
         match asked {
             TicketCommand::Create(_) => create::look(&call, &command.meta).await,
             TicketCommand::SetFields(update) => update::look_fields(&call, call.ticket()?, update).await,
-            TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::Link(_) => message::look(&call, call.ticket()?).await,
+            TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::Link(_) => {
+                message::look(&call, call.ticket()?).await
+            }
             TicketCommand::SetStatus(to) => update::look_status(&call, call.ticket()?, to).await,
         }
     }

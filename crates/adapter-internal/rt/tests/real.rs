@@ -32,6 +32,8 @@ mod messages;
 mod nudge;
 #[path = "real/onboarding.rs"]
 mod onboarding;
+#[path = "real/outward.rs"]
+mod outward;
 #[path = "real/preflight.rs"]
 mod preflight;
 #[path = "real/proxy.rs"]

@@ -114,7 +114,10 @@ fn internal_events() -> Vec<Sample> {
             "SharedOutward",
             E::SharedOutward(SharedOutward {
                 gesture: marked("version=1 title=\"Routing guide\"", Host),
-                files: vec![file().map_name(|name| marked(&name, Partner)), left_out().map_name(|name| marked(&name, Partner))],
+                files: vec![
+                    file().map_name(|name| marked(&name, Partner)),
+                    left_out().map_name(|name| marked(&name, Partner)),
+                ],
             }),
         ),
         ("Expiring", E::Expiring(expiry())),

@@ -4,7 +4,7 @@
 //! What may not go is refused by whoever would carry it out, who is given the reason and nothing of the document: so the
 //! agents read it where they read of every refusal.
 
-use super::outward::{label, meaning, push, restricted};
+use super::outward::{meaning, push, restricted};
 use super::{VERSION, compose, terms};
 use crate::bundle::document::types::Type;
 use crate::bundle::document::{Documents, Verdict};
@@ -231,6 +231,7 @@ fn status_changed(draft: &mut Rules<'_>, e: &StatusChanged) -> Result<(), Held> 
     }
     let reason = known.shared("status_reason", &e.reason).or_else(|| known.extra(draft, Use::StatusReason));
     let label = known.texts.get("document-status", key).share();
+    let reason = reason.filter(|_| !restricted(draft, terms));
     let command = SetStatus { status: to, label, status_code: None, reason, version_no: 0, only_if: None };
     push(draft, "document.withdrawn-outward", "withdrawn", C::SetStatus(command));
     Ok(())

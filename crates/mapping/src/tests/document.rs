@@ -154,8 +154,15 @@ proptest! {
 
     /// A type that is restricted, or that nobody knows, lets no free text out, whatever agents write.
     #[test]
-    fn no_text_about_a_restricted_document_leaves(event in internal(), known in any::<bool>()) {
+    fn no_text_about_a_restricted_document_leaves(
+        event in internal(),
+        known in any::<bool>(),
+        of_the_house in any::<bool>(),
+    ) {
         let mut meta = of_document("rt", "D-1");
+        if of_the_house {
+            meta.subject = Subject::try_from("document/rt/17".to_owned()).unwrap();
+        }
         let kind = if known { "OWN W9" } else { "OWN 77" };
         meta.ext.insert("cf.TG Document Type".to_owned(), kind.to_owned());
         let secret = "078-05-1120";
@@ -169,6 +176,11 @@ proptest! {
             E::ReviewDecided(e) => {
                 let text = format!("version=1 decision=REJECTED comment=\"{secret}\"\nterm=TIN value={secret}");
                 E::ReviewDecided(ReviewDecided { decision: Marked::new(text, e.decision.visibility()) })
+            }
+            E::SharedOutward(e) => {
+                let text = format!("version=1 title=\"{secret}\" note={secret}");
+                let gesture = Marked::new(text, e.gesture.visibility());
+                E::SharedOutward(domain::document::SharedOutward { gesture, ..e })
             }
             said @ (E::Created(_)
             | E::Expiring(_)

@@ -37,7 +37,8 @@ fn file(name: &str, visibility: Visibility) -> FileClaim<Marked<String>> {
 fn of_the_house(kind: &str) -> Meta {
     let mut meta = meta("rt", kind);
     meta.subject = Subject::new(SubjectKind::Document, &system("rt"), &NativeId::new("17").unwrap());
-    for (name, value) in [("cf.TG Document Type", "OWN NDA"), ("cf.TG Order No", "4500001, 4500002"), ("owner", CANARY)] {
+    for (name, value) in [("cf.TG Document Type", "OWN NDA"), ("cf.TG Order No", "4500001, 4500002"), ("owner", CANARY)]
+    {
         meta.ext.insert(name.to_owned(), value.to_owned());
     }
     meta
@@ -209,7 +210,8 @@ fn agents_read_what_became_of_a_version() {
         meta.system = system("tg");
         meta.ext.insert("about.version".to_owned(), "1".to_owned());
         meta.cause = Some(cause("internal.events", 1));
-        let fact = Envelope { meta, payload: Fact::outcome(Envelope { meta: of_the_house("x"), payload: outcome }).payload };
+        let fact =
+            Envelope { meta, payload: Fact::outcome(Envelope { meta: of_the_house("x"), payload: outcome }).payload };
         let mapped = to_internal(&STARTER, &fact, &cause("partner.outcomes", 3));
         mapped.commands.first().map(|command| note(&command.payload))
     };
@@ -243,5 +245,39 @@ fn note(command: &InternalCommand) -> String {
         | TicketCommand::Reply(_)
         | TicketCommand::SetStatus(_)
         | TicketCommand::Link(_) => panic!("{command:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, ..super::properties::config() })]
+
+    #[test]
+    fn nothing_of_the_inside_is_in_a_command_about_a_document_of_the_house(
+        event in super::document::internal(),
+        restricted in any::<bool>(),
+        kind in prop::sample::select(vec!["OWN NDA", "OWN W9", "UNTDID-1001 270", CANARY]),
+        globex in any::<bool>(),
+    ) {
+        let mut meta = of_the_house("any");
+        meta.actor.id = canary();
+        meta.source_version = canary();
+        meta.visibility = if restricted { Visibility::Restricted } else { Visibility::Partner };
+        meta.partner_id = PartnerId::new(if globex { "GLOBEX" } else { "ACME" }).ok();
+        let own = if restricted { canary() } else { "case/tg/C-9".to_owned() };
+        for (field, value) in [
+            ("cf.TG Document Type", kind), ("cf.Root Cause", CANARY), ("reference", CANARY), ("cf.TG Parent Case", own.as_str()),
+        ] {
+            meta.ext.insert(field.to_owned(), value.to_owned());
+        }
+        let fact = fact(meta, domain::InternalEvent::Document(event));
+        let mapped = to_partner(&STARTER, &fact, &cause("internal.events", 9));
+        super::properties::well_formed(&mapped, &fact.meta)?;
+        for command in &mapped.commands {
+            let PartnerCommand::Document(payload) = &command.payload else { panic!("{command:?}") };
+            let shown = serde_json::json!({ "meta": command.meta, "payload": super::document::as_json(payload) }).to_string();
+            prop_assert!(!shown.contains(CANARY), "{}", shown);
+            let carried = domain::Carries::carried(&command.payload);
+            prop_assert!(carried.is_empty() || !["OWN W9", CANARY].contains(&kind), "{}", shown);
+        }
     }
 }

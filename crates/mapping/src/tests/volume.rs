@@ -128,6 +128,22 @@ fn event(dice: &mut Dice, other: &str) -> I {
     }
 }
 
+/// An agent shares a document of the house's own, in such words.
+fn shares(dice: &mut Dice, other: &str) -> domain::document::InternalEvent {
+    let (said, format) = text(dice, other);
+    let said = if format == "html" { "plainly said".to_owned() } else { said };
+    let gesture = format!("version={} title=\"{said}\" note=\"{said}\"", 1 + dice.roll(2));
+    let name = if dice.roll(4) == 0 { format!("as {other} has it.pdf") } else { "guide.pdf".to_owned() };
+    let file = domain::FileClaim {
+        sha256: ContentHash::of_bytes(b"x").to_string(),
+        ..domain::FileClaim::named(canary(), Marked::new(name, Visibility::Partner), "application/pdf", 1)
+    };
+    domain::document::InternalEvent::SharedOutward(domain::document::SharedOutward {
+        gesture: Marked::new(gesture, Visibility::Host),
+        files: vec![file],
+    })
+}
+
 /// What became of a command inside, with the words of the systems.
 fn outcome(dice: &mut Dice) -> Outcome {
     let kind =
@@ -165,6 +181,10 @@ fn volume_of_two_partners_lets_no_canary_and_no_foreign_byte_out() {
         }
         let payload = if dice.roll(20) == 0 {
             Fact::Outcome(Box::new(outcome(&mut dice)))
+        } else if dice.roll(8) == 0 {
+            meta.subject = Subject::try_from(format!("document/rt/{item}")).unwrap();
+            meta.ext.insert("cf.TG Document Type".to_owned(), dice.one(&["OWN NDA", "OWN W9"]).to_owned());
+            Fact::Event(InternalEvent::Document(shares(&mut dice, other)))
         } else {
             Fact::Event(InternalEvent::Issue(event(&mut dice, other)))
         };

@@ -26,6 +26,16 @@ pub async fn put(store: &Arc<dyn BlobStore>, bytes: &[u8]) -> FileClaim {
     FileClaim { sha256: stored.id.to_string(), ..named }
 }
 
+/// A file as an agent names it in a reply, its bytes uploaded: they are its name.
+pub async fn uploaded(world: &World, name: &str) -> serde_json::Value {
+    let hash = domain::ContentHash::of_bytes(name.as_bytes());
+    let url = format!("{}/v1/uploads/{hash}", world.base);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.put(&url).bearer_auth("ann-token").header("upload-length", name.len()).body(name.to_owned());
+    assert!(sent.send().await.unwrap().status().is_success());
+    json!({"name": name, "media_type": "application/pdf", "size": name.len(), "sha256": hash.as_str()})
+}
+
 #[tokio::test]
 async fn a_file_reaches_the_ticket_with_its_reply_and_its_bytes_are_brought_once() {
     let world = World::start().await;

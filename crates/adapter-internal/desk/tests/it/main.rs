@@ -11,6 +11,7 @@ mod faults;
 mod feed;
 mod files;
 mod onboarding;
+mod outward;
 mod ready;
 mod revisions;
 mod world;

@@ -1,8 +1,8 @@
 //! One row to one change. What a row is, and who may see it, is a list: what is not on it stays inside.
 
-use super::{outward, programme};
 use super::record::{Known, Merged, Record};
 use super::text::Text;
+use super::{outward, programme};
 use crate::api::marker_of;
 use crate::config::Ready;
 use crate::time;

@@ -27,10 +27,9 @@ pub async fn apply(
         TicketCommand::SetStatus(to) => {
             status::apply(api, id, &command.meta.subject, to, context.revision.as_ref(), by).await
         }
-        TicketCommand::Create(_)
-        | TicketCommand::SetFields(_)
-        | TicketCommand::Reply(_)
-        | TicketCommand::Link(_) => Err(refused()),
+        TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) | TicketCommand::Link(_) => {
+            Err(refused())
+        }
     };
     Ok(at_programme(done?, context))
 }
@@ -49,9 +48,7 @@ pub async fn look(
         | TicketCommand::Create(_)
         | TicketCommand::SetFields(_)
         | TicketCommand::Reply(_)
-        | TicketCommand::Link(_) => {
-            message::look(api, id, &context.marker, by).await?
-        }
+        | TicketCommand::Link(_) => message::look(api, id, &context.marker, by).await?,
     };
     Ok(match found {
         Look::Applied(applied) => Look::Applied(at_programme(applied, context)),

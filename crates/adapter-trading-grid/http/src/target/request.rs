@@ -269,11 +269,7 @@ fn of_document(command: &document::PartnerCommand) -> (&'static str, &'static st
                 "version_no": c.version_no,
             }),
         ),
-        C::PostComment(c) => (
-            "comments",
-            "document-comment-posted",
-            posted(c),
-        ),
+        C::PostComment(c) => ("comments", "document-comment-posted", posted(c)),
         C::Publish(c) => ("", "document-published", published(c)),
         C::PublishVersion(c) => (
             "versions",

@@ -188,6 +188,7 @@ async fn tour(world: &World) {
     crate::discrepancy::tour(world).await;
     crate::onboarding::tour(world).await;
     crate::document::tour(world).await;
+    crate::outward::tour(world).await;
     let mut feed = world.feed.clone();
     feed.begin().await.unwrap();
     let page = feed.fetch(&Cursor::default()).await.unwrap();

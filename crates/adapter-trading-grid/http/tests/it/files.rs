@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::json;
 use std::sync::Arc;
 
-fn store(world: &World) -> Arc<dyn BlobStore> {
+pub fn store(world: &World) -> Arc<dyn BlobStore> {
     let dir = world.folder.path().join("blobs");
     std::fs::create_dir_all(&dir).unwrap();
     Arc::new(ObjectBlobs::new(Arc::new(object_store::local::LocalFileSystem::new_with_prefix(dir).unwrap())))

@@ -12,5 +12,6 @@ mod feed;
 mod files;
 mod hooks;
 mod onboarding;
+mod outward;
 mod target;
 mod world;

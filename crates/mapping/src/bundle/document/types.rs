@@ -84,8 +84,13 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_restricted_on_its_way_out() {
-        let kind =
-            |code: &str, restricted| Type { list: "OWN", code: code.to_owned(), name: String::new(), restricted, public: public(code) };
+        let kind = |code: &str, restricted| Type {
+            list: "OWN",
+            code: code.to_owned(),
+            name: String::new(),
+            restricted,
+            public: public(code),
+        };
         let rows = [kind("POD", false), kind("W9", true)];
         let types = Types(rows.into_iter().map(|kind| ((kind.list, kind.code.clone()), kind)).collect());
         assert!(!types.is_restricted("OWN POD"));

@@ -1,7 +1,7 @@
 //! How documents of the house's own are told of: `[document-outward]`. What a bundle does not say is said in English.
 
 /// The first for partners, the others for agents; then why a version did not go.
-pub(super) const OUTWARD: [(&str, &str); 22] = [
+pub(super) const OUTWARD: [(&str, &str); 27] = [
     ("label", "Shared with you"),
     ("published", "Version {version} is with the partner."),
     ("not-published", "Version {version} was not shared with the partner: {reason}"),
@@ -19,6 +19,11 @@ pub(super) const OUTWARD: [(&str, &str); 22] = [
     ("too-many", "there are too many versions"),
     ("gone", "the file is no longer there"),
     ("infected", "the check of files did not let it through"),
+    ("encrypted", "nobody can look into the file: it is encrypted"),
+    ("suspicious", "the check of files did not let it through"),
+    ("corrupt", "the file arrived damaged; reply with it again"),
+    ("unavailable", "the file could not be fetched; share it again"),
+    ("no-store", "this link exchanges no files"),
     ("version-not-next", "versions are shared one after the other; this one is not the next"),
     ("transition-refused", "it was taken back, or is over at the community"),
     ("same-bytes", "it is the very file that the partner has"),

@@ -48,7 +48,9 @@ pub enum Action {
     AddVersion(Box<AddVersion>),
     AddComment(AddComment),
     Withdraw(Reason),
-    View { version_no: i64 },
+    View {
+        version_no: i64,
+    },
     Acknowledge(Acknowledge),
     SetStatus(SetStatus),
     PostComment(PostComment),
