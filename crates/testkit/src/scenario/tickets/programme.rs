@@ -144,6 +144,8 @@ impl Ticket {
             | Agent::HearsOfExpiry { .. }
             | Agent::OpensOwnTicket { .. }
             | Agent::StartsProgramme(_)
+            | Agent::BeginsDocument(_)
+            | Agent::PutsFile { .. }
             | Agent::SendsFiles { .. }
             | Agent::AddsTask(_)
             | Agent::AtTask { .. }
