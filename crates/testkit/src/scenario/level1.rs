@@ -33,6 +33,7 @@ struct Host<'a> {
     tickets: BTreeMap<Subject, String>,
     /// Until there is a ticket.
     waiting: Vec<Envelope<InternalCommand>>,
+    untold: Vec<Envelope<PartnerCommand>>,
     timers: Waits,
     next: i64,
     twice: bool,
@@ -48,6 +49,7 @@ pub fn play_on_mapping(scenario: &Scenario, bundle: &Bundle, twice: bool) -> Ver
         obeyed: BTreeSet::new(),
         tickets: BTreeMap::new(),
         waiting: Vec::new(),
+        untold: Vec::new(),
         timers: Waits::default(),
         next: 0,
         twice,
@@ -182,10 +184,19 @@ impl Host<'_> {
     }
 
     fn community_takes(&mut self, command: &Envelope<PartnerCommand>) {
+        let subject = &command.meta.subject;
+        let creates = command.payload.creates_bond();
+        let begun_here = subject.system() == community_id().as_str();
+        if !begun_here && !creates && self.systems.borrow().community.space_of(subject).is_none() {
+            // What is said of something that is not there yet waits for it.
+            if self.untold.iter().all(|waiting| waiting.meta.id != command.meta.id) {
+                self.untold.push(command.clone());
+            }
+            return;
+        }
         if !self.obeyed.insert(command.meta.id) {
             return;
         }
-        let subject = &command.meta.subject;
         let native = {
             let systems = self.systems.borrow();
             let cases = &systems.community.cases;
@@ -198,6 +209,11 @@ impl Host<'_> {
         let result = self.systems.borrow_mut().community_obeys(&native, command);
         let fact = outcome("partner", &community_id(), command, self.obeyed.len(), &native, result);
         self.facts.push_back(Said1::Partner("partner.outcomes", Fact::outcome(fact)));
+        if creates {
+            for waiting in std::mem::take(&mut self.untold) {
+                self.community_takes(&waiting);
+            }
+        }
     }
 }
 
