@@ -138,7 +138,8 @@ impl Tracked {
 
     /// In the order of kind and item.
     pub fn open(&self) -> impl Iterator<Item = &Open> {
-        let dates = self.dates.iter().filter(|(item, _)| self.is_waited_for(item)).filter_map(|(_, date)| date.open.as_ref());
+        let dates =
+            self.dates.iter().filter(|(item, _)| self.is_waited_for(item)).filter_map(|(_, date)| date.open.as_ref());
         self.set.iter().chain(dates.filter(|open| self.over.is_none_or(|at| at < open.at)))
     }
 }

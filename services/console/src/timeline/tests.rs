@@ -1,5 +1,8 @@
 use super::*;
+use domain::PartnerCommand;
+use domain::document::PartnerCommand as Shares;
 use runtime::{dead_letter, redrive};
+use serde_json::json;
 
 fn letter(n: i64, subject: &str) -> Record {
     let headers = vec![
@@ -61,4 +64,33 @@ fn bytes_that_no_schema_explains_are_an_error_and_never_a_panic() {
         record.topic = (*topic).to_owned();
         assert!(read(&codec::Codec::offline(), &record).is_err(), "{topic}");
     }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test plays codec, which reads what had passed the gate")]
+fn a_document_of_the_house_is_found_by_the_numbers_that_went_with_it_and_one_that_did_not_go_is_not() {
+    let mut timeline = Timeline::default();
+    for (offset, subject, withheld) in [(1, "document/rt/17", ""), (2, "document/rt/18", "restricted")] {
+        let meta = serde_json::from_value(json!({
+            "id": "00000000-0000-0000-0000-000000000007", "subject": subject, "system": "tg", "partner_id": "ACME",
+            "type": "partner.document.publish", "occurred_at": 1, "recorded_at": 1,
+        }));
+        let publish = serde_json::from_value(json!({
+            "title": "Routing guide", "type_list": "OWN", "type_code": "NDA", "label": "For you",
+            "references": [{"type_code": "220", "number": "4500001"}],
+            "file": {"file_name": "guide.pdf", "withheld": withheld},
+        }));
+        let command = PartnerCommand::Document(Shares::Publish(Box::new(publish.unwrap())));
+        let payload = command.map_text(domain::Shared::<String>::read_back);
+        let mut record = letter(offset, subject);
+        "partner.commands".clone_into(&mut record.topic);
+        timeline.fold(&record, Read::PartnerCommand(Box::new(domain::Envelope { meta: meta.unwrap(), payload })));
+    }
+    let line = |subject: &str| timeline.board().into_iter().find(|line| line.subject == subject).unwrap();
+    let found = line("document/rt/17");
+    assert_eq!(
+        (found.title.as_str(), found.version, found.references),
+        ("Routing guide", 1, vec!["order 4500001".into()])
+    );
+    assert_eq!(line("document/rt/18").references, [""; 0]);
 }

@@ -91,7 +91,7 @@ async fn it_is_there_once_for_its_partner_and_nobody_else() {
 #[tokio::test]
 async fn what_is_withheld_is_refused_with_its_reason_and_not_a_word_to_the_community() {
     let world = World::start().await;
-    for (number, make) in [(1, first as fn(File) -> C), (2, |file| next(2, file))] {
+    for (number, make) in [(1, first as fn(File) -> C), (2, (|file| next(2, file)) as fn(File) -> C)] {
         let file = FileClaim { withheld: "restricted".to_owned(), ..FileClaim::named("", shared("x"), "", 0) };
         let command = command(17, number, make(file));
         let refused = apply(&world, &command, Some("DOC-000001")).await;
