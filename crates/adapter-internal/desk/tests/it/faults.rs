@@ -7,7 +7,7 @@ use std::time::Duration;
 
 fn method_of(command: &Envelope<InternalCommand>) -> &'static str {
     match command.payload.of_ticket() {
-        TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Note(_) => "POST",
+        TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Note(_) | TicketCommand::Link(_) => "POST",
         TicketCommand::SetFields(_) | TicketCommand::SetStatus(_) => "PATCH",
     }
 }
