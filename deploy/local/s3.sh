@@ -23,7 +23,7 @@ install() {
   rm -rf "$program"
   # Not moto's own word `server`: it would bring what a hundred other services of a cloud need.
   quietly "$python" -m venv "$program" &&
-    quietly "$program/bin/pip" install --disable-pip-version-check "moto[s3]==$moto" flask flask-cors ||
+    quietly "$program/bin/pip" install --no-compile --disable-pip-version-check "moto[s3]==$moto" flask flask-cors ||
     { rm -rf "$program"; die "moto $moto could not be fetched"; }
 }
 

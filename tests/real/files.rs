@@ -110,7 +110,7 @@ async fn large(stack: Arc<Stack>) {
 /// `E2E_CLAMD`: `host:port` of a clamd that knows the test file of eicar.org.
 async fn found(stack: Arc<Stack>) {
     if stack.clamd().is_none() {
-        println!("SKIPPED: no clamd; `deploy/local/clamd.sh start`, and E2E_CLAMD its address");
+        println!("\nSKIPPED: no clamd; `deploy/local/clamd.sh start`, and E2E_CLAMD its address");
         return;
     }
     let (case, ticket) = case(&stack, "A harmful file").await;
