@@ -45,7 +45,7 @@ struct Course {
 async fn both_ways(stack: &Stack) -> [Course; 2] {
     let (partner, agent) = (Person::partner(stack), Person::agent(stack));
     let case = partner.opens("files").await;
-    let ticket = agent.ticket(&case).await;
+    let ticket = agent.ticket(&format!("case/tg/{case}")).await;
     [
         Course {
             name: "in",
@@ -92,6 +92,8 @@ async fn files_cross_between_running_roles() {
         above_the_limit_it_is_refused_and_both_sides_read_why(course).await;
         println!("{:.1} s: {}: above the limit", began.elapsed().as_secs_f64(), course.name);
     }
+    the_bytes_of_a_tax_form_stay_where_they_are(&stack, &inward).await;
+    println!("{:.1} s: a tax form", began.elapsed().as_secs_f64());
     for course in [&inward, &outward] {
         a_cut_costs_only_what_was_under_way(&stack, course).await;
         println!("{:.1} s: {}: cut", began.elapsed().as_secs_f64(), course.name);
@@ -114,6 +116,40 @@ async fn above_the_limit_it_is_refused_and_both_sides_read_why(course: &Course) 
     let told = course.from.sees(&course.here, &line).await;
     assert!(!told.contains("see the file"), "{told}");
     assert_eq!(course.to.files(&course.there, &paper.name).await.len(), 0);
+}
+
+async fn the_bytes_of_a_tax_form_stay_where_they_are(stack: &Stack, inward: &Course) {
+    let (form, photo) = (inward.paper("form", 2 * MIB, 11), inward.paper("photo", 2 * MIB, 13));
+    let before = stack.wire(inward.ingest).count(Way::Down);
+    let tax_form = inward.from.shares("W9", &form).await;
+    let ticket = inward.to.ticket(&format!("document/tg/{tax_form}")).await;
+    inward.to.sees(&ticket, "Version 1: restricted").await;
+    assert!(stack.wire(inward.ingest).count(Way::Down) - before < MIB, "its bytes were asked for");
+    // What stays is the form, and not every document.
+    let document = inward.from.shares("PHOTO", &photo).await;
+    let ticket = inward.to.ticket(&format!("document/tg/{document}")).await;
+    inward.to.receives(&ticket, &photo).await;
+    let there = stack.lie("blobs/bytes");
+    assert!(there.contains(&photo.sha256) && !there.contains(&form.sha256), "{there:?}");
+    assert_eq!(stack.lie("case-system/files").iter().filter(|file| **file == form.sha256).count(), 0);
+}
+
+/// Ingest knows no bundle: what it leaves is written down twice.
+#[test]
+fn the_documents_that_ingest_leaves_are_those_that_the_starter_bundle_calls_restricted() {
+    let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let types = std::fs::read_to_string(project.join("deploy/bundles/rt/document/types.csv")).unwrap();
+    let restricted = types.lines().filter_map(|line| line.strip_suffix(",true"));
+    let mut restricted: Vec<_> =
+        restricted.map(|line| line.splitn(3, ',').take(2).collect::<Vec<_>>().join(" ")).collect();
+    let shipped = std::fs::read_to_string(project.join("deploy/config/ingest-partner.toml")).unwrap();
+    let shipped: toml::Table = toml::from_str(&shipped).unwrap();
+    let left = shipped["blobs"]["limits"]["left_document_types"].as_array().unwrap();
+    let mut left: Vec<_> = left.iter().map(|kind| kind.as_str().unwrap().to_owned()).collect();
+    restricted.sort_unstable();
+    left.sort_unstable();
+    assert!(!left.is_empty());
+    assert_eq!(left, restricted);
 }
 
 async fn a_cut_costs_only_what_was_under_way(stack: &Stack, course: &Course) {

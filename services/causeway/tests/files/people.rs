@@ -94,11 +94,25 @@ impl Person {
         id.and_then(Value::as_str).unwrap_or_else(|| panic!("no id in {answer}")).to_owned()
     }
 
-    /// The ticket of a partner's case, once it is there.
-    pub async fn ticket(&self, case: &str) -> String {
-        let path = format!("/tickets?external_id=case/tg/{case}");
+    /// Shares a document and gives its id.
+    pub async fn shares(&self, type_code: &str, paper: &Paper) -> String {
+        self.uploads(paper).await;
+        let file = json!({
+            "file_name": paper.name, "media_type": "application/pdf", "size": paper.size, "sha256": paper.sha256,
+        });
+        let document = json!({
+            "title": "a document", "description": "", "type_list": "OWN", "type_code": type_code, "references": [],
+            "file": file,
+        });
+        let answer = self.post("/documents", &document).await;
+        answer["case_id"].as_str().unwrap_or_else(|| panic!("no document in {answer}")).to_owned()
+    }
+
+    /// The ticket of a subject, once it is there.
+    pub async fn ticket(&self, subject: &str) -> String {
+        let path = format!("/tickets?external_id={subject}");
         let ask = async || self.get(&path).await["tickets"][0]["id"].as_u64().map(|id| id.to_string());
-        until("a ticket for the case", PATIENCE, ask).await
+        until("a ticket for the record", PATIENCE, ask).await
     }
 
     /// Everything that stands there to read, oldest first: texts, with the files beside them.
