@@ -49,7 +49,7 @@ pub fn file(stack: &Stack, role: &str, limit: Option<u64>) -> PathBuf {
     }
     if role.starts_with("sink") {
         // What was cut goes on behind it, and so does what takes longer than this.
-        set("calls", "timeout_ms", 6_000.into());
+        set("calls", "timeout_ms", 10_000.into());
         set("calls", "settle_ms", 500.into());
         set("blobs", "scanner", "clamd".into());
         set("blobs", "clamd", stack.clamd.to_string().into());

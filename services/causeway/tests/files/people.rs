@@ -24,7 +24,7 @@ pub struct There {
     pub sha256: String,
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Person {
     pub fn partner(stack: &Stack) -> Self {
@@ -118,8 +118,8 @@ impl Person {
     /// Everything that stands there to read, oldest first: texts, with the files beside them.
     pub async fn reads(&self, case: &str) -> Vec<Value> {
         if self.is_partner {
-            let case = self.get(&format!("/cases/{case}")).await;
-            return case["comments"].as_array().cloned().unwrap_or_default();
+            let said = self.get(&format!("/cases/{case}/comments?limit=200")).await;
+            return said["comments"].as_array().cloned().unwrap_or_default();
         }
         let history = self.get(&format!("/tickets/{case}/history?limit=500")).await;
         let changes = history["changes"].as_array().cloned().unwrap_or_default();
