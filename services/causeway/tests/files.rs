@@ -81,30 +81,39 @@ impl Course {
     }
 }
 
+/// One installation at a time: each is nine processes.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// One installation for all of it: to start one takes longer than most of what is tried here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_cross_between_running_roles() {
+async fn what_is_refused_is_told_and_what_is_cut_or_killed_crosses_once() {
+    let _alone = ALONE.lock().await;
     let began = Instant::now();
-    let mut stack = Stack::start().await;
-    let [inward, outward] = both_ways(&stack).await;
-    println!("up after {:.1} s", began.elapsed().as_secs_f64());
-    for course in [&inward, &outward] {
+    let mut stack = Stack::start(None).await;
+    let courses = both_ways(&stack).await;
+    let told = |what: &str| println!("{:.1} s: {what}", began.elapsed().as_secs_f64());
+    told("up");
+    for course in &courses {
         above_the_limit_it_is_refused_and_both_sides_read_why(course).await;
-        println!("{:.1} s: {}: above the limit", began.elapsed().as_secs_f64(), course.name);
+        told("above the limit");
     }
-    the_bytes_of_a_tax_form_stay_where_they_are(&stack, &inward).await;
-    println!("{:.1} s: a tax form", began.elapsed().as_secs_f64());
-    for course in [&inward, &outward] {
+    the_bytes_of_a_tax_form_stay_where_they_are(&stack, &courses[0]).await;
+    told("a tax form");
+    for course in &courses {
         a_cut_costs_only_what_was_under_way(&stack, course).await;
-        println!("{:.1} s: {}: cut", began.elapsed().as_secs_f64(), course.name);
+        told("cut");
         a_kill_makes_no_second_file(&mut stack, course).await;
-        println!("{:.1} s: {}: killed", began.elapsed().as_secs_f64(), course.name);
+        told("killed");
     }
-    for role in ["ingest-partner", "ingest-internal"] {
-        stack.limit(role, 5_000).await;
-    }
-    large_files_cross_in_little_memory_and_the_same_bytes_once(&stack, [&inward, &outward]).await;
-    println!("{:.1} s: large", began.elapsed().as_secs_f64());
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_files_cross_both_ways_in_little_memory_and_the_same_bytes_once() {
+    let _alone = ALONE.lock().await;
+    let stack = Stack::start(Some(5_000)).await;
+    let courses = both_ways(&stack).await;
+    large(&stack, [&courses[0], &courses[1]]).await;
     stack.stop().await;
 }
 
@@ -187,7 +196,7 @@ async fn a_kill_makes_no_second_file(stack: &mut Stack, course: &Course) {
     assert!(given < paper.size + SLACK, "{given} bytes given for {}", paper.size);
 }
 
-async fn large_files_cross_in_little_memory_and_the_same_bytes_once(stack: &Stack, courses: [&Course; 2]) {
+async fn large(stack: &Stack, courses: [&Course; 2]) {
     let mib = std::env::var("FILES_MIB").ok().and_then(|mib| mib.parse().ok()).unwrap_or(256);
     let large = courses.map(|course| course.paper("large", mib * MIB, 9));
     let began = Instant::now();

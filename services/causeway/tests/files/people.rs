@@ -24,7 +24,7 @@ pub struct There {
     pub sha256: String,
 }
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 impl Person {
     pub fn partner(stack: &Stack) -> Self {

@@ -41,7 +41,8 @@ fn free_ports(count: usize) -> Vec<u16> {
 }
 
 impl Stack {
-    pub async fn start() -> Self {
+    /// `limit`: the largest file in MB, where it is another than ships.
+    pub async fn start(limit: Option<u64>) -> Self {
         let folder = tempfile::Builder::new().prefix("causeway-files-").tempdir().unwrap();
         config::secrets(folder.path());
         std::fs::create_dir_all(folder.path().join("log")).unwrap();
@@ -79,7 +80,7 @@ impl Stack {
         stack.tool(&["topics", "apply"]).await;
         stack.tool(&["schemas", "apply"]).await;
         for role in ROLES {
-            let file = config::file(&stack, role, None);
+            let file = config::file(&stack, role, limit);
             let log = stack.folder.path().join(format!("log/{role}.log"));
             let process = Process::new(role, binary(), &log).arguments(["--config", file.to_str().unwrap(), role]);
             stack.roles.insert(role, process);
@@ -119,14 +120,6 @@ impl Stack {
     /// SIGKILL, and a new life.
     pub async fn kill_and_start(&mut self, role: &str) {
         self.process(role).kill().unwrap();
-        self.process(role).start().unwrap();
-        self.ready(role).await;
-    }
-
-    /// From its next life on, which begins now.
-    pub async fn limit(&mut self, role: &str, mb: u64) {
-        config::file(self, role, Some(mb));
-        self.process(role).stop(Duration::from_secs(30)).await.unwrap();
         self.process(role).start().unwrap();
         self.ready(role).await;
     }
