@@ -24,6 +24,7 @@ mod read;
 mod said;
 mod selftest;
 mod timer;
+mod uploader;
 mod version;
 
 pub use bundle::Bundle;

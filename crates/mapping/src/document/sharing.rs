@@ -244,8 +244,8 @@ fn commented(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> 
         // A restricted document was never shared, or became one later.
         Ok(_) if restricted(draft, terms(draft)?) => draft.only_skip("restricted"),
         Ok(posts) => {
-            for (effect, post) in posts {
-                push(draft, "document.public-comment-added", &effect, C::PostComment(post));
+            for post in posts {
+                push(draft, "document.public-comment-added", &post.effect, C::PostComment(post.comment));
             }
             Ok(())
         }
