@@ -3,9 +3,13 @@
 //! `E2E_SCENARIO=01-issue/03` plays those that begin so.
 
 mod answers;
+mod files;
+mod passing;
 mod people;
 mod programmes;
+mod resting;
 mod seen;
+mod statuses;
 
 use crate::Test;
 use crate::stack::Stack;
@@ -15,48 +19,72 @@ use programmes::Programme;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use testkit::scenario::{self, Act, Agent, Depth, Expect, Level, Open, Partner, Scenario, Step, sentinel};
+use testkit::scenario::{self, Act, Agent, Depth, Expect, Level, Partner, Scenario, Step, sentinel};
 
-pub const TESTS: &[(&str, Test)] = &[("scenarios_hold_on_the_real_parts", |stack| Box::pin(all(stack)))];
+pub const TESTS: &[(&str, Test)] = &[
+    ("scenarios_hold_on_the_real_parts", |stack| Box::pin(all(stack))),
+    ("scenarios_hold_about_a_status_that_only_the_case_system_has", |stack| Box::pin(statuses::test(stack))),
+    ("scenarios_hold_while_time_passes", |stack| Box::pin(passing::test(stack))),
+];
 
 pub const LAST: &[(&str, Test)] =
     &[("an_answer_stays_outside_where_the_bundle_says_so", |stack| Box::pin(answers::test(stack)))];
 
 /// Above what one hop takes while others are under way.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Of what an agent says there the partner reads that there is a message, and no word of it.
+const RESTRICTED: &str = "Partner Restricted Documents";
 /// Scenarios at a time: Request Tracker has few workers.
 const AT_ONCE: usize = 4;
 
-async fn all(stack: Arc<Stack>) {
+/// Scenarios that begin as `E2E_SCENARIO` says, as if they were told today.
+fn chosen(keep: impl Fn(&Scenario) -> bool) -> Vec<Scenario> {
     let prefix = std::env::var("E2E_SCENARIO").unwrap_or_default();
-    let mut chosen = scenario::read_folder(&scenario::folder()).unwrap_or_else(|fault| panic!("{fault}"));
-    chosen.retain(|scenario| scenario.name.starts_with(&prefix));
-    assert!(!chosen.is_empty(), "no scenario begins with {prefix}");
-    for left in chosen.iter().filter(|scenario| !scenario.runs_at(Level::Real)) {
+    let days = scenario::days_since_told(seen::now());
+    let told = |text: &str| seen::timeless(&scenario::moved(text, days));
+    let all = scenario::read_folder_as(&scenario::folder(), &told).unwrap_or_else(|fault| panic!("{fault}"));
+    let some: Vec<Scenario> = all.into_iter().filter(|scenario| scenario.name.starts_with(&prefix)).collect();
+    assert!(!some.is_empty(), "no scenario begins with {prefix}");
+    some.into_iter().filter(keep).collect()
+}
+
+fn is_plain(scenario: &Scenario) -> bool {
+    !passing::is_about_time(scenario) && statuses::unknown(scenario).is_none()
+}
+
+async fn all(stack: Arc<Stack>) {
+    for left in chosen(|scenario| !scenario.runs_at(Level::Real)) {
         println!("not on this level: {} cannot be said on the real parts, see `why` in its file", left.name);
     }
-    chosen.retain(|scenario| scenario.runs_at(Level::Real));
+    play(&stack, chosen(|scenario| scenario.runs_at(Level::Real) && is_plain(scenario)), AT_ONCE).await;
+}
+
+/// So many at a time; panics with the names of those that failed.
+async fn play(stack: &Arc<Stack>, chosen: Vec<Scenario>, at_once: usize) {
     let (mut failed, mut ended) = (Vec::new(), Vec::new());
-    for some in chosen.chunks(AT_ONCE) {
-        let mut running = Vec::new();
-        for scenario in some {
-            let (stack, scenario) = (stack.clone(), scenario.clone());
-            running
-                .push((scenario.name.clone(), tokio::spawn(async move { Play::new(&stack, &scenario).play().await })));
-        }
-        for (name, play) in running {
-            match play.await {
-                Ok(left) => {
-                    println!("{name}: as expected");
-                    ended.extend(left);
-                }
-                // The panic has told what was otherwise.
-                Err(_) => failed.push(name),
+    let turns = Arc::new(tokio::sync::Semaphore::new(at_once));
+    let mut running = Vec::new();
+    for scenario in &chosen {
+        let (stack, scenario, turns) = (stack.clone(), scenario.clone(), turns.clone());
+        let name = scenario.name.clone();
+        let play = async move {
+            let _turn = turns.acquire().await.unwrap();
+            Play::new(&stack, &scenario).play().await
+        };
+        running.push((name, tokio::spawn(play)));
+    }
+    for (name, play) in running {
+        match play.await {
+            Ok(left) => {
+                println!("{name}: as expected");
+                ended.extend(left);
             }
+            // The panic has told what was otherwise.
+            Err(_) => failed.push(name),
         }
     }
     let watched = ended.len();
-    for name in watch_resting(&stack, ended).await {
+    for name in resting::watch(stack, ended).await {
         if !failed.contains(&name) {
             failed.push(name);
         }
@@ -66,56 +94,6 @@ async fn all(stack: Arc<Stack>) {
         chosen.len()
     );
     assert!(failed.is_empty(), "{} of {} scenarios failed, see above: {failed:?}", failed.len(), chosen.len());
-}
-
-/// A case whose ticket an agent's reply would move, so that it cannot have a sentinel of its own.
-struct Resting {
-    scenario: Scenario,
-    things: BTreeMap<String, Thing>,
-    case: String,
-}
-
-/// Something said later on another ticket has crossed, and every group has read to its end: what a resting case has not
-/// become by now it will not become. Gives the names of those that are not as expected.
-async fn watch_resting(stack: &Stack, ended: Vec<Resting>) -> Vec<String> {
-    if ended.is_empty() {
-        return Vec::new();
-    }
-    let people = People::new(stack);
-    let other = people.opens(&sentinel_case("ACME")).await;
-    let subject = format!("case/tg/{other}");
-    let ticket =
-        until("the last sentinel's ticket", PATIENCE, || async { stack.rt.tickets(&subject).await.first().copied() })
-            .await;
-    stack.rt.reply(ticket, &sentinel::text(3)).await;
-    until("the last sentinel at the community", PATIENCE, || async {
-        people.case(&other).await.to_string().contains(&sentinel::text(3)).then_some(())
-    })
-    .await;
-    crate::reset::settled(stack).await;
-    let mut wrong = Vec::new();
-    for Resting { scenario, things, case } in ended {
-        let play = Play { stack, scenario: &scenario, people: People::new(stack), things };
-        for (_, expect) in scenario.expect.iter().filter(|(named, _)| *named == case) {
-            let differences = play.differences(&case, expect, Depth::Everything).await;
-            if !differences.is_empty() {
-                println!("{}: case {case} after everything has crossed: {differences:#?}", scenario.name);
-                wrong.push(scenario.name.clone());
-            }
-        }
-    }
-    wrong
-}
-
-fn sentinel_case(partner: &str) -> Open {
-    Open {
-        by: partner.to_owned(),
-        title: sentinel::text(0),
-        description: String::new(),
-        severity: "MINOR".to_owned(),
-        category: "ORDER".to_owned(),
-        document: String::new(),
-    }
 }
 
 struct Play<'a> {
@@ -131,7 +109,7 @@ impl<'a> Play<'a> {
     }
 
     /// Gives the cases that can be looked at only when everything has crossed.
-    async fn play(mut self) -> Vec<Resting> {
+    async fn play(mut self) -> Vec<resting::Resting> {
         for step in &self.scenario.steps {
             let line = format!("{} line {}", self.scenario.name, step.line);
             self.take(step, &line).await;
@@ -144,9 +122,12 @@ impl<'a> Play<'a> {
         }
         let mut ended = Vec::new();
         for case in self.scenario.cases() {
+            if let Thing::Case(id) = &self.things[case] {
+                files::crossed(self.stack, &self.people, self.scenario, case, id).await;
+            }
             if !self.watch(case).await {
                 let (scenario, things) = (self.scenario.clone(), self.things.clone());
-                ended.push(Resting { scenario, things, case: case.to_owned() });
+                ended.push(resting::Resting { scenario, things, case: case.to_owned() });
             }
         }
         ended
@@ -201,7 +182,7 @@ impl<'a> Play<'a> {
                 let taken = self.people.partner_does(&partner, &case, act).await;
                 assert_eq!(taken, !step.refused, "{line}: whether the community takes it");
             }
-            Act::Time { .. } => panic!("nobody waits for it here: leave the level out of the scenario"),
+            Act::Time { passes } => passing::wait(*passes).await,
             Act::Agent(Agent::OpensOwnTicket { title, use_case }) => {
                 let ticket = self.people.opens_own_ticket(title, use_case).await;
                 self.things.insert(step.case.clone(), Thing::Own(ticket));
@@ -283,13 +264,13 @@ impl<'a> Play<'a> {
         let subject = people::subject(id);
         match self.stack.rt.tickets(&subject).await.first().copied() {
             None => {
-                let other = self.people.opens(&sentinel_case("ACME")).await;
+                let other = self.people.opens(&resting::sentinel_case()).await;
                 self.ticket(&other, &name).await;
             }
             Some(ticket) => {
                 let status = self.stack.rt.status(ticket).await;
-                // Request Tracker opens a new or ended ticket by itself when an agent answers.
-                if !["open", "waiting-partner", "stalled"].contains(&status.as_str()) {
+                let restricted = format!("id = {ticket} AND Queue = '{RESTRICTED}'");
+                if self.is_merged(case) || !self.stack.rt.search(&restricted).await.is_empty() {
                     return false;
                 }
                 let text = sentinel::text(1);
@@ -311,6 +292,12 @@ impl<'a> Play<'a> {
         }
         self.nothing_else(case, &name).await;
         true
+    }
+
+    /// Nobody can act on it any more, and its case is over.
+    fn is_merged(&self, case: &str) -> bool {
+        let merged = |step: &Step| step.case == case && matches!(step.act, Act::Agent(Agent::Merges { .. }));
+        self.scenario.steps.iter().any(merged)
     }
 
     /// After a sentinel has crossed.

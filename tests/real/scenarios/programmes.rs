@@ -251,7 +251,7 @@ async fn tickets(stack: &Stack, people: &People<'_>, programme: &Programme) -> T
     seen
 }
 
-/// Both ways, about the programme. False where an agent's reply would move its ticket.
+/// Both ways, about the programme. False where nobody at the community would read it.
 pub async fn sentinels_cross(
     stack: &Stack,
     people: &People<'_>,
@@ -260,7 +260,8 @@ pub async fn sentinels_cross(
     name: &str,
 ) -> bool {
     let status = stack.rt.status(programme.ticket).await;
-    if !["open", "waiting-partner", "stalled"].contains(&status.as_str()) {
+    let goes_on = ["new", "open", "waiting-partner", "stalled"].contains(&status.as_str());
+    if !goes_on || people.space(stack, programme).await.is_none() {
         return false;
     }
     let said = sentinel::text(1);
