@@ -11,6 +11,7 @@ mod kills;
 mod reset;
 mod roles;
 mod rt;
+mod scanner;
 mod scenarios;
 mod stack;
 mod trace;

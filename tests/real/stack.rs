@@ -39,6 +39,7 @@ pub struct Stack {
     pub rt: Rt,
     pub collector: Collector,
     pub roles: Mutex<BTreeMap<&'static str, Role>>,
+    scanner: String,
     simulator: Mutex<Option<Owned>>,
 }
 
@@ -76,6 +77,7 @@ impl Stack {
             rt,
             collector: Collector::start().await,
             roles: Mutex::default(),
+            scanner: crate::scanner::start().await,
             simulator: Mutex::new(None),
             servers,
             folder,
@@ -159,6 +161,8 @@ impl Stack {
             set("calls", "timeout_ms", 20_000.into());
             set("calls", "settle_ms", 5_000.into());
             set("calls", "concurrency", 2.into());
+            set("blobs", "scanner", "clamd".into());
+            set("blobs", "clamd", self.scanner.clone().into());
         }
         set("kafka", "bootstrap", self.servers.kafka.clone().into());
         // Takeovers within seconds.
