@@ -40,7 +40,7 @@ fn periods() -> Vec<(String, String)> {
     let since = since.map(|(line, after)| (format!("{line},P{after}D,"), format!("{line},PT{}S,", days(after))));
     let offered = [("outcome-closing,outcome-offered,-P2D,", 12), ("outcome-expired,outcome-offered,P0D,", 14)];
     let offered = offered.map(|(line, after)| {
-        let head = line.rsplit_once(",").and_then(|(line, _)| line.rsplit_once(",")).unwrap().0;
+        let head = line.rsplit_once(',').and_then(|(line, _)| line.rsplit_once(',')).unwrap().0;
         (line.to_owned(), format!("{head},-PT{}S,", 14 * MILLIS_A_DAY / 1000 - days(after)))
     });
     since.into_iter().chain(offered).collect()

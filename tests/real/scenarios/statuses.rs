@@ -9,9 +9,9 @@ use testkit::scenario::{Act, Agent, Level, Scenario};
 pub fn unknown(scenario: &Scenario) -> Option<String> {
     let table = std::fs::read_to_string(project().join("deploy/bundles/rt/statuses.csv")).unwrap();
     let known = |status: &str| table.lines().any(|line| line.split(',').next() == Some(status));
-    let of = |act: &Agent| match act {
-        Agent::SetsStatus { to, .. } if !known(to) => Some(to.clone()),
-        _ => None,
+    let of = |act: &Agent| {
+        let Agent::SetsStatus { to, .. } = act else { return None };
+        (!known(to)).then(|| to.clone())
     };
     scenario.steps.iter().find_map(|step| match &step.act {
         Act::Agent(Agent::AtTask { act, .. }) => of(act),

@@ -6,7 +6,7 @@ use domain::{DiscrepancyStatus, PartnerCommand, discrepancy, document};
 const OTHER: &str = "transition-refused";
 
 /// Of a command that was refused.
-pub(super) fn code(record: &Record, command: &PartnerCommand) -> &'static str {
+pub(in crate::scenario) fn code(record: &Record, command: &PartnerCommand) -> &'static str {
     match (record, command) {
         (Record::Paper(paper), PartnerCommand::Document(command)) if !paper.is_newest(version(command)) => {
             "version-not-newest"
