@@ -30,8 +30,12 @@ pub const TESTS: &[(&str, Test)] = &[
 pub const LAST: &[(&str, Test)] =
     &[("an_answer_stays_outside_where_the_bundle_says_so", |stack| Box::pin(answers::test(stack)))];
 
-/// Above what one hop takes while others are under way.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Above what one hop takes while others are under way: two minutes, unless `E2E_PATIENCE` says otherwise, in seconds.
+fn patience() -> Duration {
+    let seconds = std::env::var("E2E_PATIENCE").ok().and_then(|n| n.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(120))
+}
+
 /// Of what an agent says there the partner reads that there is a message, and no word of it.
 const RESTRICTED: &str = "Partner Restricted Documents";
 /// Scenarios at a time: Request Tracker has few workers.
@@ -173,7 +177,7 @@ impl<'a> Play<'a> {
             Act::Partner(act) => {
                 let (partner, case) = (self.partner(&step.case).to_owned(), self.case(&step.case).to_owned());
                 if act.answers() && !step.refused {
-                    until(&format!("{line}: an offer"), PATIENCE, || async {
+                    until(&format!("{line}: an offer"), patience(), || async {
                         let status = self.people.case(&case).await["status"].clone();
                         (status == "resolved" || status == "outcome-proposed").then_some(())
                     })
@@ -212,7 +216,7 @@ impl<'a> Play<'a> {
 
     async fn ticket(&self, case: &str, line: &str) -> u64 {
         let subject = people::subject(case);
-        until(&format!("{line}: a ticket of {subject}"), PATIENCE, || async {
+        until(&format!("{line}: a ticket of {subject}"), patience(), || async {
             self.stack.rt.tickets(&subject).await.first().copied()
         })
         .await
@@ -221,14 +225,14 @@ impl<'a> Play<'a> {
     /// Waits for what is expected; tells what is otherwise when it does not come.
     async fn meet(&self, case: &str, expect: &Expect, line: &str) {
         let last = Mutex::new(Vec::new());
-        let met = until(line, PATIENCE * 2, || async {
+        let met = until(line, 2 * patience(), || async {
             let differences = self.differences(case, expect, Depth::Everything).await;
             let met = differences.is_empty().then_some(());
             *last.lock().unwrap() = differences;
             met
         });
-        if tokio::time::timeout(PATIENCE, met).await.is_err() {
-            panic!("{line}, case {case}, not within {PATIENCE:?}: {:#?}", last.lock().unwrap());
+        if tokio::time::timeout(patience(), met).await.is_err() {
+            panic!("{line}, case {case}, not within {:?}: {:#?}", patience(), last.lock().unwrap());
         }
     }
 
@@ -275,14 +279,14 @@ impl<'a> Play<'a> {
                 }
                 let text = sentinel::text(1);
                 self.stack.rt.reply(ticket, &text).await;
-                until(&format!("{name} at the community"), PATIENCE, || async {
+                until(&format!("{name} at the community"), patience(), || async {
                     self.people.case(id).await.to_string().contains(&text).then_some(())
                 })
                 .await;
                 let waits = self.people.case(id).await["status"] == "pending-partner" || status == "waiting-partner";
                 let said = Partner::Comments { text: sentinel::text(2), format: "plain".to_owned() };
                 if !waits && self.people.partner_does(partner, id, &said).await {
-                    until(&format!("{name} in Request Tracker"), PATIENCE, || async {
+                    until(&format!("{name} in Request Tracker"), patience(), || async {
                         let messages = self.stack.rt.messages(ticket).await;
                         messages.iter().any(|m| m.text.contains(&sentinel::text(2))).then_some(())
                     })

@@ -1,7 +1,7 @@
 //! Cases that are looked at again after everything has crossed.
 
 use super::people::{People, Thing};
-use super::{PATIENCE, Play};
+use super::{Play, patience};
 use crate::stack::Stack;
 use crate::wait::until;
 use std::collections::BTreeMap;
@@ -24,10 +24,10 @@ pub async fn watch(stack: &Stack, ended: Vec<Resting>) -> Vec<String> {
     let other = people.opens(&sentinel_case()).await;
     let subject = format!("case/tg/{other}");
     let ticket =
-        until("the last sentinel's ticket", PATIENCE, || async { stack.rt.tickets(&subject).await.first().copied() })
+        until("the last sentinel's ticket", patience(), || async { stack.rt.tickets(&subject).await.first().copied() })
             .await;
     stack.rt.reply(ticket, &sentinel::text(3)).await;
-    until("the last sentinel at the community", PATIENCE, || async {
+    until("the last sentinel at the community", patience(), || async {
         people.case(&other).await.to_string().contains(&sentinel::text(3)).then_some(())
     })
     .await;
