@@ -193,14 +193,14 @@ while ( my $scrip = $notify->Next ) {
 }
 # RT's own scrip opens whatever is new or over at the first word that anybody puts to it: the partner would read that its
 # case is looked at before anybody does, and a last word would begin what is closed anew. In these queues a status is what
-# somebody set. Other queues keep the scrip.
+# somebody set. Other queues keep the scrip, and so do problems, which are the house's own.
 my $opening = RT::Scrips->new($system);
 $opening->UnLimit;
 my $by_code = RT::ScripCondition->new($system);
 $by_code->LoadByCol( Name => 'User Defined' );
 my $elsewhere = '# causeway: words move no status in its queues'
     . qq{\nreturn 0 unless \$self->TransactionObj->Type eq 'Correspond';}
-    . qq{\nmy \$queue = \$self->TicketObj->Queue;\nreturn !grep { \$_ == \$queue } qw(@{[ map { $_->id } @queues ]});\n};
+    . qq{\nmy \$queue = \$self->TicketObj->Queue;\nreturn !grep { \$_ == \$queue } qw(@{[ map { $_->id } grep { $_->Name ne 'Partner Problems' } @queues ]});\n};
 while ( my $scrip = $opening->Next ) {
     next if $scrip->Disabled || $scrip->ActionObj->ExecModule !~ /\AAutoOpen(?:Inactive)?\z/;
     my $now = $scrip->CustomIsApplicableCode || '';
