@@ -88,7 +88,7 @@ impl RequestTracker {
             .replacen("=> [qw(waiting-partner stalled", &format!("=> [qw({status} waiting-partner stalled"), 1)
             .replacen(
                 "stalled           =>",
-                &format!("'{status}' => [qw(open resolved cancelled)],\n        stalled           =>"),
+                &format!("'{status}' => [qw(open resolved cancelled deleted)],\n        stalled           =>"),
                 1,
             );
         assert_eq!(after.matches(status).count(), 4, "the lifecycle is as the shipped one");
