@@ -197,6 +197,24 @@ while ( my $scrip = $notify->Next ) {
     warn "seed: mail scrip switched off: " . $scrip->Description . "\n" unless $agents;
     $scrip->SetDisabled(1);
 }
+# RT's own scrip opens whatever is new or over at the first word that anybody puts to it: the partner would read that its
+# case is looked at before anybody does, and a last word would begin what is closed anew. In these queues a status is what
+# somebody set. Other queues keep the scrip, and so do problems, which are the house's own.
+my $opening = RT::Scrips->new($system);
+$opening->UnLimit;
+my $by_code = RT::ScripCondition->new($system);
+$by_code->LoadByCol( Name => 'User Defined' );
+my $elsewhere = '# causeway: words move no status in its queues'
+    . qq{\nreturn 0 unless \$self->TransactionObj->Type eq 'Correspond';}
+    . qq{\nmy \$queue = \$self->TicketObj->Queue;\nreturn !grep { \$_ == \$queue } qw(@{[ map { $_->id } grep { $_->Name ne 'Partner Problems' } @queues ]});\n};
+while ( my $scrip = $opening->Next ) {
+    next if $scrip->Disabled || $scrip->ActionObj->ExecModule !~ /\AAutoOpen(?:Inactive)?\z/;
+    my $now = $scrip->CustomIsApplicableCode || '';
+    next if $now eq $elsewhere || !( $scrip->ConditionObj->Name eq 'On Correspond' || $now =~ /\A# causeway:/ );
+    made( 'code of ' . $scrip->Description,      $scrip->SetCustomIsApplicableCode($elsewhere) );
+    next if $scrip->ConditionObj->id == $by_code->id;
+    made( 'condition of ' . $scrip->Description, $scrip->SetScripCondition( $by_code->id ) );
+}
 my $action = RT::ScripAction->new($system);
 $action->LoadByCol( Name => 'Causeway nudge' );
 unless ( $action->id ) {

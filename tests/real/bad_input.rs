@@ -6,7 +6,7 @@ mod malformed;
 mod outages;
 mod redrive;
 mod refused;
-mod servers;
+pub mod servers;
 mod unknown;
 
 use crate::Test;
@@ -48,7 +48,7 @@ fn address(stack: &Stack, role: &str, section: &str) -> String {
     config(stack, role)[section]["listen"].as_str().unwrap().to_owned()
 }
 
-async fn restart(stack: &Stack, roles: &[&'static str]) {
+pub async fn restart(stack: &Stack, roles: &[&'static str]) {
     let mut all = stack.roles.lock().await;
     for name in roles {
         let role = all.get_mut(name).unwrap();

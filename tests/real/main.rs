@@ -12,6 +12,7 @@ mod kills;
 mod reset;
 mod roles;
 mod rt;
+mod scanner;
 mod scenarios;
 mod stack;
 mod trace;

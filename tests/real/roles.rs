@@ -1,12 +1,35 @@
-//! The six roles as processes, and how to stop, kill and start them.
+//! The seven roles as processes, and how to stop, kill and start them.
 
 use crate::wait::until;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-pub const ROLES: [&str; 6] =
-    ["ingest-partner", "ingest-internal", "transform-partner", "transform-internal", "sink-partner", "sink-internal"];
+pub const ROLES: [&str; 7] = [
+    "ingest-partner",
+    "ingest-internal",
+    "transform-partner",
+    "transform-internal",
+    "sink-partner",
+    "sink-internal",
+    "track-service-levels",
+];
+
+/// A process that ends when this is dropped: also when what started it stops at a surprise.
+pub struct Owned(Child);
+
+impl Owned {
+    pub fn spawn(command: &mut Command) -> Self {
+        Self(command.stdin(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 pub struct Role {
     pub name: &'static str,

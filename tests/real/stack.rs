@@ -1,14 +1,14 @@
-//! One installation: topics and schemas applied, a simulated community, the six roles with the configuration files
+//! One installation: topics and schemas applied, a simulated community, the seven roles with the configuration files
 //! that ship, changed only where ports and folders must differ.
 
 use crate::community::Community;
-use crate::roles::{ROLES, Role, binary};
+use crate::roles::{Owned, ROLES, Role, binary};
 use crate::rt::Rt;
 use crate::trace::Collector;
 use crate::wait::{SOON, until};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use tokio::sync::Mutex;
 use toml::{Table, Value};
 
@@ -39,7 +39,8 @@ pub struct Stack {
     pub rt: Rt,
     pub collector: Collector,
     pub roles: Mutex<BTreeMap<&'static str, Role>>,
-    simulator: Mutex<Option<Child>>,
+    scanner: String,
+    simulator: Mutex<Option<Owned>>,
 }
 
 pub fn project() -> &'static Path {
@@ -76,6 +77,7 @@ impl Stack {
             rt,
             collector: Collector::start().await,
             roles: Mutex::default(),
+            scanner: crate::scanner::start().await,
             simulator: Mutex::new(None),
             servers,
             folder,
@@ -132,7 +134,8 @@ impl Stack {
     async fn start_community(&self, port: u16, hook: u16) {
         let log = std::fs::File::create(self.logs().join("community.log")).unwrap();
         let secrets = self.folder.path().join("secrets");
-        let child = Command::new(binary())
+        let mut command = Command::new(binary());
+        command
             .args(["simulate", "community", "--listen", &format!("127.0.0.1:{port}")])
             .arg("--data")
             .arg(self.folder.path().join("community"))
@@ -140,12 +143,9 @@ impl Stack {
             .arg(secrets.join("community.toml"))
             .args(["--webhook", &format!("http://127.0.0.1:{hook}/hooks"), "--webhook-secret"])
             .arg(secrets.join("webhook.secret"))
-            .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        *self.simulator.lock().await = Some(child);
+            .stderr(log);
+        *self.simulator.lock().await = Some(Owned::spawn(&mut command));
         let url = format!("{}/control/stats", self.community.base);
         until("the simulated community answers", SOON, || async {
             reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
@@ -175,6 +175,8 @@ impl Stack {
             set("calls", "timeout_ms", 20_000.into());
             set("calls", "settle_ms", 5_000.into());
             set("calls", "concurrency", 2.into());
+            set("blobs", "scanner", "clamd".into());
+            set("blobs", "clamd", self.scanner.clone().into());
         }
         set("kafka", "bootstrap", self.servers.kafka.clone().into());
         // Takeovers within seconds.
@@ -184,11 +186,13 @@ impl Stack {
         set("telemetry", "format", "text".into());
         set("telemetry", "otlp_endpoint", self.collector.endpoint.clone().into());
         set("telemetry", "sample_ratio", 1.0.into());
-        if role.starts_with("transform") || role == "sink-partner" {
+        if role.starts_with("transform") || ["sink-partner", "track-service-levels"].contains(&role) {
             set("mapping", "bundle", text(&self.bundle()));
         }
         if !role.starts_with("transform") {
             set("state", "dir", text(&self.folder.path().join("state")));
+        }
+        if role.starts_with("ingest") || role.starts_with("sink") {
             set("blobs", "dir", text(&self.folder.path().join("blobs")));
         }
         match role {
@@ -234,10 +238,7 @@ impl Stack {
         for role in self.roles.lock().await.values_mut() {
             role.stop().await;
         }
-        if let Some(mut child) = self.simulator.lock().await.take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
+        drop(self.simulator.lock().await.take());
     }
 }
 

@@ -36,7 +36,7 @@ async fn many(stack: Arc<Stack>) {
             stack.rt.tickets(&subject).await.first().copied()
         })
         .await;
-        // Request Tracker reopens a ticket on its requestor's word: the agent reads it before resolving.
+        // An agent reads before resolving.
         until(&format!("the partner's comment on {ticket}"), PATIENCE, || async {
             let said = stack.rt.messages(ticket).await;
             said.iter().any(|m| m.text.contains(&format!("from the partner {n}"))).then_some(())

@@ -5,6 +5,7 @@
 //! line of every mistake.
 
 mod community;
+mod dates;
 mod expect;
 mod level1;
 mod level2;
@@ -17,11 +18,12 @@ mod systems;
 mod tickets;
 mod waits;
 
+pub use dates::{days_since_told, moved};
 pub use expect::{Depth, DocumentView, Expect, TicketView, View};
 pub use level1::play_on_mapping;
 pub use level2::{Variant, play_in_simulation};
 pub use mapper::load_starter_bundle;
-pub use read::{Fault, read, read_folder};
+pub use read::{Fault, read, read_folder, read_folder_as};
 pub use step::{
     Act, Agent, Case, File, NewPaper, NewProgramme, NewTask, Open, Partner, Raise, Share, Step, TaskLine, contested,
     day, decision_line, document, file_line, hash_of, line, newer_version, outcome_line, readiness_line,

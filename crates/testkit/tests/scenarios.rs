@@ -181,9 +181,13 @@ fn scenarios_and_promises_name_each_other() {
             gaps.push(format!("line {line} names {file}, which is not one scenario"));
         }
         for (word, level) in [("1", Level::Mapping), ("2", Level::Simulation), ("3", Level::Real)] {
-            let played = files.iter().flat_map(of).any(|s| s.runs_at(level));
+            let played = !files.is_empty() && files.iter().flat_map(of).all(|s| s.runs_at(level));
             if !levels.is_empty() && levels.split_whitespace().any(|w| w == word) != played {
-                gaps.push(format!("line {line} is wrong about level {word}: {sentence}"));
+                let not = files.iter().flat_map(of).filter(|s| !s.runs_at(level)).map(|s| s.name.as_str());
+                let not = not.collect::<Vec<_>>().join(", ");
+                gaps.push(format!(
+                    "line {line} is wrong about level {word}, on which it does not play {not}: {sentence}"
+                ));
             }
         }
     }

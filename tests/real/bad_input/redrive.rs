@@ -45,7 +45,7 @@ fn new_routes(stack: &Stack) -> (String, String) {
 pub async fn test(stack: Arc<Stack>) {
     let (community, rt) = (&stack.community, &stack.rt);
     let servers = RequestTracker::of(&stack);
-    let _restored = servers.with_status_and_field(STATUS, FIELD);
+    let _restored = servers.with_status(STATUS, Some(FIELD));
 
     // A status that only Request Tracker knows.
     let known = community.open("The vendor is asked").await;

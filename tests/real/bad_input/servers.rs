@@ -73,9 +73,9 @@ impl RequestTracker {
         Down(move || again.control(&["start"]))
     }
 
-    /// What an administrator does: a further status of the lifecycle and a further field, then a restart. The file is
-    /// as before when the guard is dropped; the running server keeps what it has read.
-    pub fn with_status_and_field(&self, status: &str, field: &str) -> Down<impl FnMut() + use<>> {
+    /// What an administrator does: a further status of the lifecycle, and a further field where one is named, then a
+    /// restart. The file is as before when the guard is dropped; the running server keeps what it has read.
+    pub fn with_status(&self, status: &str, field: Option<&str>) -> Down<impl FnMut() + use<>> {
         let file = self.home.join("etc/RT_SiteConfig.d/20-lifecycle.pm");
         let before = std::fs::read_to_string(&file).unwrap();
         let after = before
@@ -88,12 +88,14 @@ impl RequestTracker {
             .replacen("=> [qw(waiting-partner stalled", &format!("=> [qw({status} waiting-partner stalled"), 1)
             .replacen(
                 "stalled           =>",
-                &format!("'{status}' => [qw(open resolved cancelled)],\n        stalled           =>"),
+                &format!("'{status}' => [qw(open resolved cancelled deleted)],\n        stalled           =>"),
                 1,
             );
         assert_eq!(after.matches(status).count(), 4, "the lifecycle is as the shipped one");
         self.write(&file, &after);
-        self.make_field(field);
+        if let Some(field) = field {
+            self.make_field(field);
+        }
         self.control(&["stop", "start"]);
         let again = self.clone();
         Down(move || again.write(&file, &before))

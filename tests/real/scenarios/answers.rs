@@ -2,7 +2,7 @@
 
 use super::people::People;
 use super::programmes::Programme;
-use super::{PATIENCE, seen};
+use super::{patience, seen};
 use crate::bad_input::edit_bundle;
 use crate::stack::Stack;
 use crate::wait::until;
@@ -34,7 +34,7 @@ async fn task(stack: &Stack, people: &People<'_>, programme: &mut Programme, nam
     let asks = Agent::SetsStatus { to: "waiting-partner".to_owned(), reason: none() };
     people.acts_in(programme, &at(name, asks)).await;
     let active = format!("{name} active Task {name}");
-    until(&active, PATIENCE, || async {
+    until(&active, patience(), || async {
         super::programmes::view(stack, people, programme).await.tasks.contains(&active).then_some(())
     })
     .await;
@@ -54,7 +54,7 @@ async fn stands(stack: &Stack, programme: &Programme, task: &str) -> (String, Ve
 
 async fn arrives(stack: &Stack, programme: &Programme, task: &str) {
     let wanted = ("open".to_owned(), vec![format!("causeway: ACME handed in: For {task}")]);
-    until(&format!("the answer at task {task}"), PATIENCE, || async {
+    until(&format!("the answer at task {task}"), patience(), || async {
         (stands(stack, programme, task).await == wanted).then_some(())
     })
     .await;

@@ -2,7 +2,7 @@
 
 use super::people::{People, internal};
 use super::seen::{of_document, text, ticket};
-use super::{PATIENCE, seen};
+use super::{patience, seen};
 use crate::stack::Stack;
 use crate::wait::until;
 use base64::Engine as _;
@@ -43,7 +43,7 @@ async fn record(stack: &Stack, ticket: u64) -> Option<Value> {
 
 async fn there(stack: &Stack, ticket: u64) -> String {
     let what = format!("{} at the community", subject(ticket));
-    text(&until(&what, PATIENCE, || record(stack, ticket)).await["id"])
+    text(&until(&what, patience(), || record(stack, ticket)).await["id"])
 }
 
 async fn asks(stack: &Stack, partner: &str, method: Method, path: &str, body: &Value) -> StatusCode {
@@ -114,21 +114,19 @@ pub async fn nobody_else_sees(stack: &Stack, ticket: u64) {
     }
 }
 
-/// Both ways. False where an agent's reply would move its ticket, or its partner has no part in it.
+/// Both ways. False where its partner has no part in it.
 pub async fn sentinels_cross(stack: &Stack, ticket: u64, partner: &str, name: &str) -> bool {
-    let status = stack.rt.status(ticket).await;
-    let there = record(stack, ticket).await.is_some_and(|seen| seen["status"] == "available");
-    if !there || !["open", "waiting-partner", "stalled"].contains(&status.as_str()) {
+    if record(stack, ticket).await.is_none_or(|seen| seen["status"] != "available") {
         return false;
     }
     stack.rt.reply(ticket, &sentinel::text(1)).await;
-    until(&format!("{name} at the community"), PATIENCE, || async {
+    until(&format!("{name} at the community"), patience(), || async {
         record(stack, ticket).await?.to_string().contains(&sentinel::text(1)).then_some(())
     })
     .await;
     let said = Partner::Comments { text: sentinel::text(2), format: "plain".to_owned() };
     assert!(partner_does(stack, partner, ticket, &said).await, "{name}: a comment");
-    until(&format!("{name} in Request Tracker"), PATIENCE, || async {
+    until(&format!("{name} in Request Tracker"), patience(), || async {
         let (public, _) = seen::said_at(stack, ticket).await;
         public.iter().any(|(_, said)| said.contains(&sentinel::text(2))).then_some(())
     })

@@ -1,6 +1,6 @@
 //! Onboardings: agents begin them and their tasks as tickets of Request Tracker, partners answer in a space.
 
-use super::PATIENCE;
+use super::patience;
 use super::people::{People, internal};
 use super::seen::{said_at, text, ticket};
 use crate::stack::Stack;
@@ -129,7 +129,7 @@ impl People<'_> {
     /// Whether the community took it.
     pub async fn answers_in(&self, stack: &Stack, partner: &str, programme: &Programme, act: &Partner) -> bool {
         let what = format!("a space of {}", programme.subject());
-        let space = until(&what, PATIENCE, || self.space(stack, programme)).await;
+        let space = until(&what, patience(), || self.space(stack, programme)).await;
         let id = text(&space["id"]);
         let task = |name: &str| if name.is_empty() { String::new() } else { programme.task(name).to_string() };
         let (path, body) = match act {
@@ -251,7 +251,7 @@ async fn tickets(stack: &Stack, people: &People<'_>, programme: &Programme) -> T
     seen
 }
 
-/// Both ways, about the programme. False where an agent's reply would move its ticket.
+/// Both ways, about the programme. False where nobody at the community would read it.
 pub async fn sentinels_cross(
     stack: &Stack,
     people: &People<'_>,
@@ -260,18 +260,19 @@ pub async fn sentinels_cross(
     name: &str,
 ) -> bool {
     let status = stack.rt.status(programme.ticket).await;
-    if !["open", "waiting-partner", "stalled"].contains(&status.as_str()) {
+    let goes_on = ["new", "open", "waiting-partner", "stalled"].contains(&status.as_str());
+    if !goes_on || people.space(stack, programme).await.is_none() {
         return false;
     }
     let said = sentinel::text(1);
     stack.rt.reply(programme.ticket, &said).await;
-    until(&format!("{name} at the community"), PATIENCE, || async {
+    until(&format!("{name} at the community"), patience(), || async {
         people.space(stack, programme).await?.to_string().contains(&said).then_some(())
     })
     .await;
     let asked = Partner::Asks { task: String::new(), text: sentinel::text(2) };
     if people.answers_in(stack, partner, programme, &asked).await {
-        until(&format!("{name} in Request Tracker"), PATIENCE, || async {
+        until(&format!("{name} in Request Tracker"), patience(), || async {
             let (_, internal) = said_at(stack, programme.ticket).await;
             internal.iter().any(|(_, said)| said.contains(&sentinel::text(2))).then_some(())
         })

@@ -5,7 +5,8 @@ use crate::stack::Stack;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use testkit::scenario::{CANARY, DocumentView, TicketView, View, decision_line, file_line, outcome_line, sentinel};
+use testkit::scenario::{CANARY, DocumentView, TicketView, View, day, decision_line};
+use testkit::scenario::{file_line, outcome_line, sentinel};
 
 pub fn text(value: &Value) -> String {
     match value {
@@ -25,16 +26,24 @@ fn outcome(lines: &Value) -> Vec<String> {
     lines.map(|line| outcome_line(&serde_json::from_value(line.clone()).unwrap())).collect()
 }
 
-/// The scenarios are told at the beginning of all time.
-fn timeless(text: &str) -> String {
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}
+
+/// Moments of today and yesterday, at which things happen here, are the one at which they happen in the scenarios: the
+/// beginning of all time, or of the day on which those are told that are about time. Any other is compared as it is.
+pub fn timeless(text: &str) -> String {
     const BEGINNING: &str = "1970-01-01 00:00 UTC";
+    let today = [0, 1].map(|days| day(now() - days * 86_400_000));
     let is_minute = |found: &str| {
         let digits = found.bytes().zip(BEGINNING.bytes()).all(|(a, b)| a.is_ascii_digit() == b.is_ascii_digit());
         digits && found.ends_with(" UTC") && found.matches(['-', ':']).count() == 3
     };
+    let is_now = |found: &str| is_minute(found) && today.iter().any(|day| found.starts_with(day));
     let starts = text.char_indices().map(|(at, _)| at);
-    let found = starts.filter_map(|at| text.get(at..at + BEGINNING.len())).find(|found| is_minute(found));
-    found.map_or_else(|| text.to_owned(), |found| text.replace(found, BEGINNING))
+    let found = starts.filter_map(|at| text.get(at..at + BEGINNING.len())).filter(|found| is_now(found));
+    found.fold(text.to_owned(), |said, found| said.replace(found, BEGINNING))
 }
 
 /// What a document shows beside what every record shows.

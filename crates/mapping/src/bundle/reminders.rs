@@ -88,7 +88,7 @@ fn line(reader: &mut Reader<'_>, table: &Table, row: &Row, confirm_days: Option<
     Some(Reminder { rule, to_partner: words.contains(&"partner"), to_agents: words.contains(&"agents") })
 }
 
-/// Milliseconds of `P3D`, `-P2D`, `P1DT12H`, `PT30M` or `P2W` (ISO 8601, a day of 24 hours); at most ten years.
+/// Milliseconds of `P3D`, `-P2D`, `P1DT12H`, `PT30M`, `PT45S` or `P2W` (ISO 8601, a day of 24 hours); at most ten years.
 fn duration(text: &str) -> Option<i64> {
     let (sign, rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let rest = rest.strip_prefix('P')?;
@@ -97,7 +97,7 @@ fn duration(text: &str) -> Option<i64> {
         return None;
     }
     let of_days = parts(days, &[('W', 7 * DAY), ('D', DAY)])?;
-    let of_times = parts(times.unwrap_or_default(), &[('H', DAY / 24), ('M', 60_000)])?;
+    let of_times = parts(times.unwrap_or_default(), &[('H', DAY / 24), ('M', 60_000), ('S', 1_000)])?;
     let millis = of_days.checked_add(of_times)?;
     (millis <= 3_660 * DAY).then_some(sign * millis)
 }
@@ -128,6 +128,8 @@ mod tests {
             ("P2W", 14 * DAY),
             ("P1DT12H", DAY * 3 / 2),
             ("PT30M", 1_800_000),
+            ("PT45S", 45_000),
+            ("-P13DT23H59M15S", 45_000 - 14 * DAY),
         ] {
             assert_eq!(duration(text), Some(millis), "{text}");
         }

@@ -3,6 +3,7 @@
 
 mod dispute;
 mod paper;
+mod refusal;
 mod space;
 
 use super::{Partner, View};
@@ -13,6 +14,7 @@ use domain::issue::{
 };
 use domain::{CaseStatus, DiscrepancyStatus, DocumentStatus, PartnerCommand, PartnerEvent, SubjectKind};
 use paper::Paper;
+pub(super) use refusal::code as refusal;
 use space::Space;
 use std::collections::BTreeMap;
 

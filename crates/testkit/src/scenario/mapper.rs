@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// 2026-06-01T00:00:00Z: simulated time begins here, within the validity of the bundle's partners.
-const BEGINNING: i64 = 1_780_272_000_000;
+pub(super) const BEGINNING: i64 = 1_780_272_000_000;
 
 pub(super) struct Mapper<'a> {
     pub(super) bundle: &'a Bundle,

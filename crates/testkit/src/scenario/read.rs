@@ -26,6 +26,11 @@ impl Fault {
 
 /// All scenarios below a folder, by name. A folder without any is refused, and so is a file that is no scenario.
 pub fn read_folder(root: &Path) -> Result<Vec<Scenario>, Fault> {
+    read_folder_as(root, &str::to_owned)
+}
+
+/// The same, each file told otherwise first, such as on another day.
+pub fn read_folder_as(root: &Path, told: &dyn Fn(&str) -> String) -> Result<Vec<Scenario>, Fault> {
     let entries = |dir: &Path| {
         let listed = std::fs::read_dir(dir).and_then(|entries| entries.map(|e| Ok(e?.path())).collect());
         let mut listed: Vec<_> = listed.map_err(|e| Fault::new(&dir.display().to_string(), 0, e.to_string()))?;
@@ -47,7 +52,7 @@ pub fn read_folder(root: &Path) -> Result<Vec<Scenario>, Fault> {
             let text = std::fs::read_to_string(&file).map_err(|e| Fault::new(&shown, 0, e.to_string()))?;
             let part = |path: Option<&std::ffi::OsStr>| path.unwrap_or_default().to_string_lossy().into_owned();
             let name = format!("{}/{}", part(dir.file_name()), part(file.file_stem()));
-            scenarios.push(read(&name, &shown, &text)?);
+            scenarios.push(read(&name, &shown, &told(&text))?);
         }
         if scenarios.len() == before {
             return Err(Fault::new(&shown, 0, "a folder without scenarios"));

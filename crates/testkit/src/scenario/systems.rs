@@ -250,7 +250,8 @@ impl Systems {
         if case.concerns_nobody(&command.payload) {
             return Err(CallError::ConditionNotMet { actual: case.judged(&command.payload).to_owned() });
         }
-        case.obey(&command.payload).map_err(|Refused| refused("the case does not take that now"))
+        let taken = case.obey(&command.payload);
+        taken.map_err(|Refused| refused(super::community::refusal(case, &command.payload)))
     }
 
     pub(super) fn internal_obeys(

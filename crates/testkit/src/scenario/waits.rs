@@ -47,6 +47,8 @@ impl Waits {
         let timers = mapper.timers();
         let begin = Timestamp(timers.epoch);
         let next = self.0.iter().filter_map(|(s, t)| tracking::next(s, t, timers.rules, begin)).min()?;
+        // What was due before the beginning is due at it.
+        let next = next.max(begin);
         let due = |(subject, tracked)| tracking::due(subject, tracked, timers.rules, next);
         (next.0 <= timers.epoch + to).then(|| self.0.iter().flat_map(due).collect())
     }

@@ -1,4 +1,4 @@
-use crate::fixture::{Case, QUEUE, Rt, unique};
+use crate::fixture::{Case, OPENED_BY_WORDS, QUEUE, Rt, unique};
 use adapter_internal_rt::RtFeed;
 use domain::outcome::FieldHash;
 use domain::{ContentHash, InternalEvent, NativeId, Side, Visibility, issue};
@@ -104,14 +104,32 @@ async fn the_life_of_a_case_comes_in_order_with_its_values_marks_and_hashes() {
 async fn what_rt_does_in_answer_to_us_is_news_and_not_an_echo() {
     let Some(rt) = Rt::get() else { return };
     let (mut feed, target, case) = (rt.feed(), rt.target(), rt.case().await);
-    rt.agent().put(&format!("/ticket/{}", case.ticket), json!({ "Status": "open" })).await;
-    rt.agent().put(&format!("/ticket/{}", case.ticket), json!({ "Status": "resolved" })).await;
+    let path = format!("/ticket/{}", case.ticket);
+    for change in [json!({ "Queue": OPENED_BY_WORDS }), json!({ "Status": "open" }), json!({ "Status": "resolved" })] {
+        assert_eq!(rt.agent().put(&path, change).await.0, 200);
+    }
     let mut from = feed.begin().await.unwrap();
     let said = case.apply(&target, &case.say("still broken")).await.unwrap();
     let changes = of(&mut feed, &mut from, &case.ticket).await;
     let opened = changes.iter().find(|c| matches!(event(c), Some(Issue::StatusChanged(s)) if s.to == "open")).unwrap();
     assert_eq!((opened.actor.id.as_str(), opened.actor.side), ("RT_System", Side::System));
     assert!(opened.marker.is_none() && !said.effects.contains(&opened.id));
+}
+
+#[tokio::test]
+async fn in_the_queues_of_partners_words_move_no_status() {
+    let Some(rt) = Rt::get() else { return };
+    let (target, case, agent) = (rt.target(), rt.case().await, rt.agent());
+    let path = format!("/ticket/{}", case.ticket);
+    for status in ["new", "open", "resolved", "closed"] {
+        if status != "new" {
+            assert_eq!(agent.put(&path, json!({ "Status": status })).await.0, 200);
+        }
+        case.apply(&target, &case.say("still broken")).await.unwrap();
+        let answer = json!({ "Content": "We look at it.", "ContentType": "text/plain" });
+        assert_eq!(agent.post(&format!("{path}/correspond"), answer).await.0, 201);
+        assert_eq!(agent.ticket(&case.ticket).await["Status"], status);
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const QUEUE: &str = "Partner Cases";
+/// Where RT's own scrip still opens what is over at the next word.
+pub const OPENED_BY_WORDS: &str = "Partner Problems";
 
 /// The instance under test.
 pub struct Rt {
@@ -33,7 +35,7 @@ impl Rt {
             "system": "rt", "url": self.url, "environment": "test",
             "sync_user": "causeway-sync", "sync_token_file": self.home.join("secrets/sync.token"),
             "partner_user": "causeway-partner", "partner_token_file": self.home.join("secrets/partner.token"),
-            "queues": [QUEUE], "max_connections": 4, "hold_back_seconds": 5,
+            "queues": [QUEUE, OPENED_BY_WORDS], "max_connections": 4, "hold_back_seconds": 5,
             "nudge_secret_file": self.home.join("secrets/nudge.secret"),
         }))
         .unwrap()

@@ -144,8 +144,12 @@ impl Paper {
         Ok(())
     }
 
+    pub(super) fn is_newest(&self, version_no: i64) -> bool {
+        [0, self.seen.version].contains(&version_no)
+    }
+
     fn newest(&self, version_no: i64) -> Result<(), Refused> {
-        if [0, self.seen.version].contains(&version_no) { Ok(()) } else { Err(Refused) }
+        if self.is_newest(version_no) { Ok(()) } else { Err(Refused) }
     }
 
     pub(super) fn obey(&mut self, command: &C) -> Result<(), Refused> {
