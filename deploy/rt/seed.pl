@@ -65,7 +65,7 @@ for my $wanted (
     [ 'TG Category',       'Freeform', 1, 0 ],
     [ 'TG Document Ref',   'Freeform', 0, 0 ],
     [ 'TG Contact',        'Freeform', 1, 0 ],
-    [ 'TG Partner Status', 'Freeform', 1, 0 ],    # what the partner was last told
+    [ 'TG Partner Status', 'Freeform', 1, 0 ],    # for agents, where the bundle's [sync] names it: how far the partner's side has followed
     [ 'Case Type',         'Select',   1, 0, qw(transaction-issue order-mismatch shipment-delay quantity invoice edi-failure) ],
     [ 'Root Cause',        'Text',     1, 0 ],    # never leaves the house
     [ 'Corrective Action', 'Text',     1, 0 ],

@@ -45,7 +45,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 30] = [
+    pub const KINDS: [&'static str; 32] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -68,6 +68,7 @@ impl TicketCommand<'_> {
         "internal.onboarding.expire-invitation",
         "internal.onboarding.submit-task",
         "internal.onboarding.add-internal-note",
+        "internal.onboarding.update-fields",
         "internal.document.create-case",
         "internal.document.add-version",
         "internal.document.add-public-comment",
@@ -76,6 +77,7 @@ impl TicketCommand<'_> {
         "internal.document.withhold-file",
         "internal.document.restart-review",
         "internal.document.cancel-case",
+        "internal.document.update-fields",
     ];
 }
 
@@ -139,7 +141,7 @@ impl InternalCommand {
             }
             Self::Issue(I::UpdateFields(c))
             | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c))
-            | Self::Document(P::AddVersion(c)) => TicketCommand::SetFields(c),
+            | Self::Document(P::AddVersion(c) | P::UpdateFields(c)) => TicketCommand::SetFields(c),
             Self::Issue(I::AddPublicComment(c))
             | Self::Discrepancy(D::AddPublicComment(c))
             | Self::Document(P::AddPublicComment(c) | P::AddFile(c)) => TicketCommand::Reply(c),
@@ -156,6 +158,7 @@ impl InternalCommand {
             }
             Self::Onboarding(O::SubmitTask(c)) => TicketCommand::SetStatus(&c.write),
             Self::Onboarding(O::AddInternalNote(c)) => TicketCommand::Note(&c.note),
+            Self::Onboarding(O::UpdateFields(c)) => TicketCommand::SetFields(&c.write),
         }
     }
 }

@@ -7,7 +7,7 @@ mod inward;
 mod outward;
 
 pub(crate) use expiry::{due, is_reminded, reminded};
-pub(crate) use inward::{not_delivered, to_internal, told};
+pub(crate) use inward::{to_internal, told};
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
 
 use crate::bundle::document::Documents;

@@ -36,6 +36,7 @@ impl Sealed for Envelope<InternalCommand> {
             ExpireInvitation(issue::StatusWrite),
             SubmitTask(onboarding::TaskStatusWrite),
             AddInternalNote(onboarding::TaskNote),
+            UpdateFields(onboarding::TaskFields),
         }),
         ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
             CreateCase(issue::CreateCase),
@@ -46,6 +47,7 @@ impl Sealed for Envelope<InternalCommand> {
             WithholdFile(issue::AddInternalNote),
             RestartReview(issue::StatusWrite),
             CancelCase(issue::StatusWrite),
+            UpdateFields(issue::UpdateFields),
         })
     );
 

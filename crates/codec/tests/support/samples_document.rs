@@ -171,6 +171,7 @@ fn internal_commands() -> Vec<Sample> {
         ("WithholdFile", C::WithholdFile(AddInternalNote { text: text("its type is not let in") })),
         ("RestartReview", C::RestartReview(write())),
         ("CancelCase", C::CancelCase(write())),
+        ("UpdateFields", C::UpdateFields(UpdateFields { fields: fields() })),
     ];
     let records = records.into_iter().map(|(name, c)| (name, domain::InternalCommand::Document(c))).collect();
     named("internal.commands", "causeway.internal.commands.document", Command::kind, Any::InternalCommand, records)

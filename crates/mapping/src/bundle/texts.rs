@@ -1,5 +1,8 @@
 //! Every word of ours that a person reads, per language.
 
+mod held;
+
+use self::held::OF_HOLDS;
 use super::onboarding::Labels as Programmes;
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
@@ -197,7 +200,8 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
-        texts.read_files(reader, file, &mut top);
+        texts.read_optional(reader, file, &mut top, ("file", &OF_FILES));
+        texts.read_optional(reader, file, &mut top, ("held", &OF_HOLDS));
         let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
         texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
         if let Some(disputes) = &labels.disputes {
@@ -220,7 +224,7 @@ impl Texts {
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
+            "[status], [label], [notice], [file], [held], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
              where the link has them",
         );
         texts
@@ -239,16 +243,22 @@ impl Texts {
     }
 
     /// Texts that a bundle may leave out.
-    fn read_files(&mut self, reader: &mut Reader<'_>, file: &str, top: &mut Section) {
-        for (key, text) in OF_FILES {
-            self.by_key.insert(format!("file.{key}"), declared(text));
+    fn read_optional(
+        &mut self,
+        reader: &mut Reader<'_>,
+        file: &str,
+        top: &mut Section,
+        (name, texts): (&str, &[(&str, &str)]),
+    ) {
+        for (key, text) in texts {
+            self.by_key.insert(format!("{name}.{key}"), declared(*text));
         }
-        if let Some(mut section) = top.section(reader, "file") {
+        if let Some(mut section) = top.section(reader, name) {
             let given = section.keys();
-            for (key, _) in OF_FILES.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
-                self.take(reader, file, &mut section, "file", key);
+            for (key, _) in texts.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
+                self.take(reader, file, &mut section, name, key);
             }
-            let known: Vec<&str> = OF_FILES.iter().map(|(key, _)| *key).collect();
+            let known: Vec<&str> = texts.iter().map(|(key, _)| *key).collect();
             section.finish(reader, &known.join(", "));
         }
     }

@@ -242,7 +242,8 @@ impl Tickets {
             match asked {
                 TicketCommand::Note(c) => task.internal.push(("causeway", c.text.clone())),
                 TicketCommand::SetStatus(c) => task.status.clone_from(&c.to),
-                TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) => return Err(gone()),
+                TicketCommand::SetFields(c) => task.fields.extend(c.fields.clone()),
+                TicketCommand::Create(_) | TicketCommand::Reply(_) => return Err(gone()),
             }
             return Ok(());
         }

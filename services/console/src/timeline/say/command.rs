@@ -132,14 +132,15 @@ fn moving(command: &InternalCommand) -> &'static str {
             | DI::AddInternalNote(_)
             | DI::EscalateCase(_),
         )
-        | InternalCommand::Onboarding(OI::AddInternalNote(_))
+        | InternalCommand::Onboarding(OI::AddInternalNote(_) | OI::UpdateFields(_))
         | InternalCommand::Document(
             FI::CreateCase(_)
             | FI::AddVersion(_)
             | FI::AddPublicComment(_)
             | FI::AddInternalNote(_)
             | FI::AddFile(_)
-            | FI::WithholdFile(_),
+            | FI::WithholdFile(_)
+            | FI::UpdateFields(_),
         ) => "Set the status",
     }
 }
