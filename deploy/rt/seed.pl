@@ -61,6 +61,7 @@ my $on_tickets = 'RT::Queue-RT::Ticket';
 for my $wanted (
     [ 'TG Case Id',        'Freeform', 1, 1 ],    # the external id: Causeway's subject. UniqueValues helps, and is not atomic
     [ 'TG Partner Id',     'Freeform', 1, 0 ],
+    [ 'TG Partner Name',   'Freeform', 1, 0 ],    # of the company, from the bundle's partners.csv
     [ 'TG Severity',       'Freeform', 1, 0 ],
     [ 'TG Category',       'Freeform', 1, 0 ],
     [ 'TG Document Ref',   'Freeform', 0, 0 ],

@@ -2,8 +2,8 @@
 //! reads a change asks [`UseCase::says`] for the event.
 
 use crate::issue::{
-    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
-    StatusChanged,
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, Merged, PriorityChanged,
+    PublicCommentAdded, StatusChanged,
 };
 use crate::{InternalCommand, InternalEvent, discrepancy, document, issue, onboarding};
 
@@ -26,6 +26,7 @@ pub enum TicketEvent {
     StatusChanged(StatusChanged),
     PublicCommentAdded(PublicCommentAdded),
     InformationRequired(InformationRequired),
+    Merged(Merged),
     InternalNoteAdded(InternalNoteAdded),
     Assigned(Assigned),
     PriorityChanged(PriorityChanged),
@@ -171,6 +172,7 @@ fn of_issue(event: TicketEvent) -> issue::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),
@@ -186,6 +188,7 @@ fn of_discrepancy(event: TicketEvent) -> discrepancy::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),
@@ -204,6 +207,7 @@ fn of_document(event: TicketEvent) -> document::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),

@@ -4,10 +4,12 @@ mod compose;
 mod decision;
 mod expiry;
 mod inward;
+mod merge;
 mod outward;
 
 pub(crate) use expiry::{due, is_reminded, reminded};
 pub(crate) use inward::{to_internal, told};
+pub(crate) use merge::came_too_late;
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
 
 use crate::bundle::document::Documents;

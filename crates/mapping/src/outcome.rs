@@ -68,7 +68,11 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
         },
         Outcome::Skipped(skipped) if skipped.rule == "merged" => match issue::foreign(draft) {
             Some(rule) => draft.only_skip(rule),
-            None => issue::came_too_late(draft, &skipped.command.kind),
+            None => match use_case(&skipped.command.kind) {
+                "discrepancy" => discrepancy::came_too_late(draft, &skipped.command.kind),
+                "document" => document::came_too_late(draft, &skipped.command.kind),
+                _ => issue::came_too_late(draft, &skipped.command.kind),
+            },
         },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {

@@ -125,7 +125,7 @@ fn group_3_a_partner_that_is_called_like_a_word_of_the_bundle_withholds_nothing(
         files
             .get_mut("partners.csv")
             .unwrap()
-            .push_str("REVIEW,suppliers,en,P,2020-01-01,,,,\nDUPLICATE,suppliers,en,P,2020-01-01,,,,\n");
+            .push_str("REVIEW,suppliers,en,P,2020-01-01,,,,,,\nDUPLICATE,suppliers,en,P,2020-01-01,,,,,,\n");
     });
     let (from, to) = ("new".to_owned(), "open".to_owned());
     let reason = Marked::default();

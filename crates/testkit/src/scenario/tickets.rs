@@ -113,7 +113,8 @@ impl Tickets {
     pub(super) fn merge(&mut self, id: &str, into: &str, whose: &str) -> InternalEvent {
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
         ticket.merged = true;
-        ticket.of_issue(E::Merged(Merged { into_record: internal(into), into_partner: whose.to_owned() }))
+        let merged = Merged { into_record: internal(into), into_partner: whose.to_owned() };
+        ticket.use_case.says(T::Merged(merged)).expect("a use case whose records are cases")
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
