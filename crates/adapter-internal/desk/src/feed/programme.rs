@@ -62,4 +62,3 @@ fn created(row: &Row) -> TicketEvent {
 fn at(id: &str, is_task: bool, field: FieldHash) -> FieldHash {
     if is_task { FieldHash { field: task_field(id, &field.field), ..field } } else { field }
 }
-}
