@@ -1,26 +1,45 @@
 #!/usr/bin/env bash
-# An S3 on this machine that keeps everything in memory (moto's server, from PyPI): for tests of the blob store.
+# An S3 on 127.0.0.1 that keeps everything in memory (moto's server, from PyPI): for tests of the blob store.
 #
-#   s3.sh start|stop     S3_PORT (9000) LOCAL_DIR (.local)
+#   s3.sh install       fetch it into a Python environment of its own
+#   s3.sh start         returns when it answers and the bucket `causeway-test` is there; prints what tests want to know
+#   s3.sh stop
+#
+#   S3_PORT (9000)
+#   LOCAL_DIR (.local)  where the program is kept
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-S3_PORT=${S3_PORT:-9000}
-home=$LOCAL_DIR/s3
 
-start() {
-  [[ -x $home/venv/bin/moto_server ]] || { python3 -m venv "$home/venv" && "$home/venv/bin/pip" install -q 'moto[server,s3]'; }
-  nohup "$home/venv/bin/moto_server" -H 127.0.0.1 -p "$S3_PORT" >"$home/log" 2>&1 &
-  echo $! >"$home/pid"
-  for _ in $(seq 300); do
-    curl -fsS -X PUT "http://127.0.0.1:$S3_PORT/causeway-test" >/dev/null 2>&1 &&
-      { echo "CAUSEWAY_TEST_S3=http://127.0.0.1:$S3_PORT"; return; }
-    read -rt 0.1 <> <(:) || true
-  done
-  tail -5 "$home/log" >&2
-  exit 1
+moto=5.2.5
+port=${S3_PORT:-9000}
+program=$LOCAL_DIR/programs/moto-$moto
+pidfile=$LOCAL_DIR/run/s3-$port.pid
+log=$LOCAL_DIR/run/s3-$port.log
+
+install() {
+  local python
+  [[ -x $program/bin/moto_server ]] && return 0
+  python=$(command -v python3) || die "Python is missing: run $here/prerequisites.sh"
+  say "fetching moto $moto"
+  rm -rf "$program"
+  # Not moto's own word `server`: it would bring what a hundred other services of a cloud need.
+  quietly "$python" -m venv "$program" &&
+    quietly "$program/bin/pip" install --no-compile --disable-pip-version-check "moto[s3]==$moto" flask flask-cors ||
+    { rm -rf "$program"; die "moto $moto could not be fetched"; }
 }
 
+has_bucket() { curl -sf -m 5 -o /dev/null -X PUT "http://127.0.0.1:$port/causeway-test"; }
+
 case ${1:-} in
-  start) start ;;
-  stop) kill "$(cat "$home/pid")" ;;
-  *) echo "usage: s3.sh start|stop" >&2; exit 2 ;;
+  install) install ;;
+  start)
+    install
+    if ! pid_of "$pidfile" >/dev/null; then
+      need_port "$port" S3_PORT
+      spawn "$pidfile" "$log" "$program/bin/moto_server" -H 127.0.0.1 -p "$port"
+    fi
+    wait_for 60 "$pidfile" "$log" has_bucket
+    echo "CAUSEWAY_TEST_S3=http://127.0.0.1:$port"
+    ;;
+  stop) end_process "$pidfile" 10 ;;
+  *) sed -n '2,/^\. /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
 esac

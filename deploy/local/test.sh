@@ -12,7 +12,7 @@
 #   test.sh summary FILE    "N passed, N failed[, N skipped]" over all of cargo's result lines in a log
 #
 #   Ports lie below the range that outgoing connections take theirs from.
-#   KAFKA_PORT (27092) REGISTRY_PORT (27085) RT_PORT (27480) RT_PGPORT (27482)   KEEP=1: leave the servers running
+#   KAFKA_PORT (27092) REGISTRY_PORT (27085) RT_PORT (27480) RT_PGPORT (27482) CLAMD_PORT (27310)   KEEP=1: leave the servers running
 #
 #   LIMIT (40m)             how long a part may take; a part that hangs is ended with all its processes
 #
@@ -29,11 +29,12 @@ rt_folder=$LOCAL_DIR/test/rt
 [[ $RT_DB == postgresql ]] || rt_folder+=-$RT_DB
 RT_HOME=${RT_HOME:-$(default_rt_home "$rt_folder")}
 RT_HOOK_URL=http://127.0.0.1:${RT_HOOK_PORT:-27202}/
+export CLAMD_PORT=${CLAMD_PORT:-27310}
 limit=${LIMIT:-40m}
 export RT_HOME RT_WORKERS=${RT_WORKERS:-20} # tests and the roles that they start hold up to 18 connections
 
 # Packages whose tests need the servers; all others are tested before one is started.
-live=(e2e adapter-internal-rt codec embedded faults)
+live=(e2e adapter-internal-rt blobs codec embedded faults)
 
 took=() failed=() running=''
 part() { # part NAME COMMAND...: runs it, notes how long it took; a failure is told at the end
@@ -72,6 +73,9 @@ start_servers() { # each with fresh data, all at once
   jobs+=($!)
   (start_rt >&2) &
   jobs+=($!)
+  # Only on Debian and its like. Tests that need it say that they were skipped.
+  ("$here/clamd.sh" start >&2 || say "no clamd") &
+  jobs+=($!)
   for job in "${jobs[@]}"; do wait "$job" || ok=1; done
   return "$ok"
 }
@@ -103,6 +107,7 @@ addresses() {
   export E2E_KAFKA=127.0.0.1:$KAFKA_PORT E2E_REGISTRY=http://127.0.0.1:$REGISTRY_PORT/apis/ccompat/v7
   export E2E_RT=http://127.0.0.1:$RT_PORT E2E_RT_SECRETS=$RT_HOME/secrets
   export CAUSEWAY_REGISTRY_URL=$E2E_REGISTRY CAUSEWAY_RT_URL=$E2E_RT CAUSEWAY_RT_HOOK_URL=$RT_HOOK_URL
+  ! port_open "$CLAMD_PORT" || export E2E_CLAMD=127.0.0.1:$CLAMD_PORT CAUSEWAY_TEST_CLAMD=127.0.0.1:$CLAMD_PORT
   # For rt.sh, which tests call to stop, kill and start that instance.
   export CAUSEWAY_RT_HOME=$RT_HOME CAUSEWAY_RT_PORT=$RT_PORT CAUSEWAY_RT_PGPORT=$RT_PGPORT
   export CAUSEWAY_RT_DB=$RT_DB CAUSEWAY_RT_WORKERS=$RT_WORKERS
@@ -111,6 +116,7 @@ addresses() {
 stop_servers() {
   "$here/kafka.sh" stop || :
   "$here/registry.sh" stop || :
+  "$here/clamd.sh" stop || :
   [[ ! -d $RT_HOME ]] || rt stop >&2 || :
 }
 
@@ -155,7 +161,7 @@ all_tests() {
     {
       # The pipeline first, on servers that nothing has touched.
       part "the pipeline on the real parts" cargo test --locked -p e2e --test architecture --test real -- --show-output
-      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p codec -p embedded -p faults -- --show-output
+      part "adapters on the real parts" cargo test --locked --no-fail-fast -p adapter-internal-rt -p blobs -p codec -p embedded -p faults -- --show-output
       part "fresh servers" "$0" fresh
       # Short: what there is time for at every change. `make chaos` goes on for longer.
       under_faults CHAOS_SECONDS=25 CHAOS_KILLS=1 CHAOS_CUTS=4 CHAOS_TROUBLES=2 CHAOS_STATUSES=0

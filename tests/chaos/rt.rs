@@ -70,6 +70,10 @@ pub async fn judged(at: &RtAt, journals: &Journals, missing: Duration, at_most: 
         }
         let doubles = rt.doubles(OURS[1]).await.unwrap();
         let looked = doubles.left == 0 || began.elapsed() > SECOND_LOOK;
+        if !looked && !over {
+            sleep(BETWEEN_LOOKS).await;
+            continue;
+        }
         rt.observe(&OURS, &journals.rules.subject_prefix, to).await.unwrap();
         let all = journals.clone();
         let verdict = tokio::task::spawn_blocking(move || checker::check(&all)).await.unwrap().unwrap();

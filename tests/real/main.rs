@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod community;
+mod files;
 mod kills;
 mod reset;
 mod roles;
@@ -33,6 +34,7 @@ fn main() {
         trace::TESTS,
         scenarios::TESTS,
         bad_input::TESTS,
+        files::TESTS,
         volume::TESTS,
         kills::TESTS,
         reset::TESTS,

@@ -63,6 +63,14 @@ impl Role {
         lines[lines.len().saturating_sub(10)..].join("\n")
     }
 
+    /// The most memory that it has had in this life, in KiB.
+    pub fn peak(&self) -> u64 {
+        let process = self.child.as_ref().map(Child::id).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().strip_suffix("kB").unwrap().trim().parse().unwrap()
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
     }

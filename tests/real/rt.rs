@@ -119,6 +119,13 @@ impl Rt {
         files
     }
 
+    /// Names of all that is attached to a ticket, whoever did it.
+    pub async fn file_names(&self, id: u64) -> Vec<String> {
+        let list = self.get(&format!("/ticket/{id}/attachments?fields=Filename&per_page=100")).await;
+        let names = list["items"].as_array().into_iter().flatten().filter_map(|part| part["Filename"].as_str());
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     async fn text(&self, transaction: &str) -> String {
         let list = self.get(&format!("/transaction/{transaction}/attachments?fields=ContentType,Content")).await;
         let parts = list["items"].as_array().into_iter().flatten();
@@ -130,6 +137,19 @@ impl Rt {
     pub async fn reply(&self, id: u64, text: &str) {
         let body = json!({"Content": text, "ContentType": "text/plain"});
         self.send(reqwest::Method::POST, &format!("/ticket/{id}/correspond"), &body).await;
+    }
+
+    /// An answer with a file. Multipart, as people's clients send it.
+    pub async fn reply_with_file(&self, id: u64, text: &str, name: &str, bytes: Vec<u8>) {
+        let part =
+            |bytes: Vec<u8>, media_type: &str| reqwest::multipart::Part::bytes(bytes).mime_str(media_type).unwrap();
+        let body = json!({"Content": text, "ContentType": "text/plain"}).to_string().into_bytes();
+        let file = part(bytes, "application/octet-stream").file_name(name.to_owned());
+        let form =
+            reqwest::multipart::Form::new().part("JSON", part(body, "application/json")).part("Attachments", file);
+        let request = self.ask(reqwest::Method::POST, &format!("/ticket/{id}/correspond"));
+        let answer = request.multipart(form).send().await.unwrap();
+        assert!(answer.status().is_success(), "{name}: {}", answer.status());
     }
 
     /// A note that no partner may see.

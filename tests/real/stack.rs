@@ -97,6 +97,16 @@ impl Stack {
         stack
     }
 
+    /// Of every role, in KiB.
+    pub async fn peaks(&self) -> Vec<(&'static str, u64)> {
+        self.roles.lock().await.iter().map(|(name, role)| (*name, role.peak())).collect()
+    }
+
+    /// The scanner that the sinks ask; they ask none where there is none.
+    pub fn clamd(&self) -> Option<String> {
+        std::env::var("E2E_CLAMD").ok().filter(|address| !address.is_empty())
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.folder.path().join("log")
     }
@@ -158,6 +168,10 @@ impl Stack {
             section.as_table_mut().unwrap().insert(key.to_owned(), value);
         };
         if role.starts_with("sink") {
+            if let Some(clamd) = self.clamd() {
+                set("blobs", "scanner", "clamd".into());
+                set("blobs", "clamd", clamd.into());
+            }
             set("calls", "timeout_ms", 20_000.into());
             set("calls", "settle_ms", 5_000.into());
             set("calls", "concurrency", 2.into());

@@ -49,6 +49,9 @@ pub struct Limits {
     pub max_file_mb: u64,
     /// Endings that are never taken, without the dot.
     pub blocked_endings: Vec<String>,
+    /// Types of documents, as code list and code, whose bytes are never taken: they stay where their partner shared them.
+    /// Those that the bundle calls restricted; ingest knows no bundle.
+    pub left_document_types: Vec<String>,
     /// Seconds that one event's files may hold the feed up before others have their turn.
     pub turn_seconds: u64,
     /// Hours after which a file that its system does not give is withheld.
@@ -57,7 +60,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_file_mb: 100, blocked_endings: Vec::new(), turn_seconds: 5, give_up_hours: 24 }
+        Self {
+            max_file_mb: 100,
+            blocked_endings: Vec::new(),
+            // What the starter bundle calls restricted.
+            left_document_types: ["OWN W9", "OWN W8BENE", "OWN BANK_FORM"].map(str::to_owned).to_vec(),
+            turn_seconds: 5,
+            give_up_hours: 24,
+        }
     }
 }
 
@@ -68,6 +78,10 @@ impl Limits {
     pub fn blocks(&self, name: &str) -> bool {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
         self.blocked_endings.iter().any(|blocked| blocked.trim_start_matches('.').eq_ignore_ascii_case(ending))
+    }
+    /// Whether the bytes of such a document stay where they are.
+    pub fn leaves(&self, document_type: &str) -> bool {
+        self.left_document_types.iter().any(|left| left.split_whitespace().eq(document_type.split_whitespace()))
     }
     pub const fn turn(&self) -> Duration {
         Duration::from_secs(self.turn_seconds)

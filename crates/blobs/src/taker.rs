@@ -35,7 +35,10 @@ impl Taker {
     fn withhold(&mut self, mut claim: FileClaim<()>, code: &str) -> FileClaim<()> {
         self.fetching.remove(&claim.source_id);
         facts::FileWithheld { system: self.system.as_str(), code }.emit();
-        claim.sha256.clear();
+        // What its system says of a hash tells the same bytes again; that of any other file was never looked at.
+        if code != withheld::RESTRICTED {
+            claim.sha256.clear();
+        }
         code.clone_into(&mut claim.withheld);
         claim.limit = if code == withheld::OVERSIZE { self.limits.max_bytes() } else { 0 };
         claim
@@ -107,6 +110,7 @@ impl Taker {
         F: Feed,
         F::Event: Files,
     {
+        let left = event.document_type().is_some_and(|kind| self.limits.leaves(&kind));
         let mut claims = Vec::new();
         event.each_file(&mut |claim| claims.push((claim.bare(), claim.name_for_host().to_owned())));
         let until = Instant::now() + self.limits.turn();
@@ -116,7 +120,8 @@ impl Taker {
                 settled.push(claim);
                 continue;
             }
-            match self.refusal(position, &claim, &name) {
+            let refusal = if left { Some(withheld::RESTRICTED) } else { self.refusal(position, &claim, &name) };
+            match refusal {
                 Some(code) => settled.push(self.withhold(claim, code)),
                 None => match self.settle(feed, claim, until).await {
                     Ok(claim) => settled.push(claim),

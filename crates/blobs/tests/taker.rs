@@ -7,7 +7,7 @@ use blobs::Taker;
 use bytes::Bytes;
 use domain::file::withheld;
 use domain::issue::{CommentAdded, PartnerEvent as Issue};
-use domain::{FileClaim, NativeId, PartnerEvent, SystemId};
+use domain::{FileClaim, Files as _, NativeId, PartnerEvent, SystemId};
 use futures::StreamExt;
 use ports::{BlobError, BlobStore, ByteStream, Change, Cursor, Feed, FeedError, Gather, Gathered, OpenError, Page};
 use std::collections::VecDeque;
@@ -22,6 +22,8 @@ enum Answer {
     Cut(usize),
     /// So many bytes, then nothing for ever.
     Stuck(usize),
+    /// All bytes, the first of them after so long.
+    Late(Duration),
     Gone,
     Away,
 }
@@ -56,6 +58,10 @@ impl Feed for FakeFeed {
             Answer::All => futures::stream::iter([Ok(rest.clone())]).boxed(),
             Answer::Cut(after) => futures::stream::iter([Ok(piece(after)), cut()]).boxed(),
             Answer::Stuck(after) => futures::stream::iter([Ok(piece(after))]).chain(futures::stream::pending()).boxed(),
+            Answer::Late(time) => {
+                tokio::time::sleep(time).await;
+                futures::stream::iter([Ok(rest.clone())]).boxed()
+            }
             Answer::Gone => return Err(OpenError::Gone),
             Answer::Away => {
                 return Err(OpenError::Unavailable { reason: "test".to_owned(), retry_after: None });
@@ -139,6 +145,15 @@ async fn a_stuck_download_gives_the_others_their_turn_after_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_system_that_takes_longer_than_a_turn_to_begin_is_given_longer_turns() {
+    let mut world = world((0..10).map(|_| Answer::Late(Duration::from_secs(25))));
+    let mut event = event(vec![named("a.pdf", 900_000)]);
+    world.settled(&mut event).await;
+    // 5, 10 and 20 seconds were too short.
+    assert_eq!((files(&event)[0].withheld.as_str(), world.feed.asked.len()), ("", 4));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_same_file_and_the_same_bytes_are_not_fetched_again() {
     let mut world = world([]);
     let mut first = event(vec![named("a.pdf", 900_000)]);
@@ -181,6 +196,33 @@ async fn what_is_too_large_empty_blocked_or_gone_is_withheld_without_its_bytes()
     );
     // Asked for were only the two that might cross.
     assert_eq!(world.feed.asked, [0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bytes_of_a_document_that_stays_where_it_is_are_never_asked_for() {
+    let document = |list: &str, code: &str| {
+        PartnerEvent::Document(domain::document::PartnerEvent::VersionAdded(domain::document::VersionAdded {
+            type_list: list.to_owned(),
+            type_code: code.to_owned(),
+            file: FileClaim { sha256: "a".repeat(64), ..named("form.pdf", 900_000) },
+            ..domain::document::VersionAdded::default()
+        }))
+    };
+    let mut world = world([]);
+    for (list, code) in [("OWN", "W9"), ("OWN", "W8BENE"), (" OWN", "BANK_FORM ")] {
+        let mut event = document(list, code);
+        assert_eq!(world.settled(&mut event).await, 1);
+        let mut said = Vec::new();
+        event.each_file(&mut |file| said.push(file.bare()));
+        assert_eq!(
+            (said[0].withheld.as_str(), said[0].sha256.as_str()),
+            (withheld::RESTRICTED, "a".repeat(64).as_str())
+        );
+    }
+    assert!(world.feed.asked.is_empty());
+    // Another list's code of that name is another type.
+    let _ = world.taker.gather(&mut world.feed, &mut document("UNTDID-1001", "W9")).await;
+    assert_eq!(world.feed.asked, [0]);
 }
 
 #[tokio::test(start_paused = true)]

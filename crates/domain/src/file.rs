@@ -32,6 +32,8 @@ pub mod withheld {
     pub const TOO_MANY: &str = "too-many";
     /// The link takes no files: it has no blob store.
     pub const NO_STORE: &str = "no-store";
+    /// Of a kind of document whose bytes stay where they are, such as a tax form.
+    pub const RESTRICTED: &str = "restricted";
 }
 
 /// The hash under which bytes lie in the blob store: SHA-256 in 64 lower-case hex digits, and nothing else, since it

@@ -4,14 +4,21 @@
 use crate::bundle::fields::Use;
 use crate::engine::{Draft, Held, Known};
 use crate::files;
-use crate::project;
+use crate::{project, uploader};
 use domain::issue::{Merged, PostComment, PublicCommentAdded};
 use domain::{ContentHash, Marked, PartnerCommand, Shared, Timestamp, Visibility};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
-/// What the partner reads, each with the name of its effect.
-type Posts = Vec<(String, PostComment)>;
+/// What the partner reads.
+type Posts = Vec<Post>;
+
+/// A message with the name of its effect, and which of its files were withheld, for whoever hears that it arrived.
+pub(crate) struct Post {
+    pub(crate) effect: String,
+    pub(crate) comment: PostComment,
+    pub(crate) withheld: String,
+}
 
 impl Known<'_> {
     pub(crate) fn bounded(&self, text: &Text) -> Option<Text> {
@@ -68,9 +75,9 @@ pub(crate) fn comments(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Resu
     let author_label = || Some(known.texts.get("label", "author").share());
     let mut out = Vec::new();
     if let Some(text) = text.and_then(|text| known.bounded(&text)) {
-        let post =
+        let comment =
             PostComment { note_key: key_of(draft, &e.note_id), author_label: author_label(), text, files: vec![] };
-        out.push(("comment".to_owned(), post));
+        out.push(Post { effect: "comment".to_owned(), comment, withheld: uploader::withheld_shared(&files) });
     }
     for file in files.into_iter().filter(|file| file.blob().is_some()) {
         let effect = files::effect(&file.source_id);
@@ -80,7 +87,8 @@ pub(crate) fn comments(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Resu
         let values = [("name", &file.file_name), ("size", &size)];
         let text = Shared::filled(known.texts.get("file", "attached"), &values);
         let file = domain::FileClaim { source_id: note_key.clone(), ..file };
-        out.push((effect, PostComment { note_key, author_label: author_label(), text, files: vec![file] }));
+        let comment = PostComment { note_key, author_label: author_label(), text, files: vec![file] };
+        out.push(Post { effect, comment, withheld: String::new() });
     }
     Ok(if out.is_empty() { Err("empty-comment") } else { Ok(out) })
 }

@@ -25,6 +25,7 @@ mod read;
 mod said;
 mod selftest;
 mod timer;
+mod uploader;
 mod version;
 
 pub use bundle::Bundle;

@@ -2,7 +2,7 @@
 
 use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
-use crate::{discrepancy, document, issue, onboarding, project, said};
+use crate::{discrepancy, document, issue, onboarding, project, said, uploader};
 use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, document as p, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
@@ -36,6 +36,7 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     if caused_by_outcome(draft.meta) {
         return draft.only_skip("caused-by-outcome");
     }
+    uploader::to_partner(draft, outcome)?;
     match outcome {
         // A programme begins in X, so nothing of it is made there by a command.
         Outcome::Done(done) if use_case(&done.command.kind) == "onboarding" => {
@@ -160,6 +161,11 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
     if caused_by_outcome(draft.meta) {
         // The one step further: what X's side found in a file is told to the agents once its uploader knows. It is a note,
         // whose own outcome was caused by an outcome too and ends here.
+        let of = outcome.command().map_or("", |command| use_case(&command.kind));
+        if let Some(text) = uploader::to_agents(draft, outcome) {
+            push_to_ticket(draft, rule_of(of), (of, ""), "file", Asked::Note(i::AddInternalNote { text }));
+            return Ok(());
+        }
         let told = matches!(outcome, Outcome::Done(done) if done.command.kind == "partner.document.reject-file");
         return match told.then(|| document::told(draft)).flatten() {
             Some(()) => Ok(()),
@@ -168,6 +174,9 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
     }
     let of = outcome.command().map_or("", |command| use_case(&command.kind));
     let (rule, place) = (rule_of(of), (of, draft.meta.ext.get(onboarding::TASK).map_or("", String::as_str)));
+    if let Some(text) = uploader::to_agents(draft, outcome) {
+        push_to_ticket(draft, rule, place, "file", Asked::Note(i::AddInternalNote { text }));
+    }
     match outcome {
         Outcome::Refused(_) | Outcome::Parked(_) => {
             let (kind, reason) = match outcome {

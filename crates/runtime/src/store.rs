@@ -1,8 +1,9 @@
 //! The embedded store under every cache of the log: one redb file per partition.
 //!
 //! Writes collect in memory and reach the file together with the log position they belong to, in one commit, so that
-//! the file is at every moment the fold of a prefix of the log. It is never synchronised for its own sake: what a
-//! crash takes away is folded again. A file that cannot be opened is deleted and rebuilt.
+//! the file is at every moment the fold of a prefix of the log. Most commits are not synchronised: what a crash takes
+//! away is folded again, and now and then one is, so that this is seconds of the log and not all of it. A file that cannot
+//! be opened is deleted and rebuilt.
 
 mod ingest;
 mod sink;
@@ -15,10 +16,11 @@ pub use tracker::TrackerStore;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
@@ -30,6 +32,10 @@ const VERIFIED_BYTES: u64 = 64 << 20;
 /// which gets its share. Many records in one commit cost far less than the same records in many.
 const FLUSH_BYTES: usize = 16 << 20;
 const SHARE_BYTES: std::ops::RangeInclusive<usize> = (256 << 10)..=(4 << 20);
+/// A killed process finds its file as of the last synchronised commit, so one follows when that is so long ago or so much
+/// was written since.
+const KEPT_AFTER: Duration = Duration::from_secs(10);
+const KEPT_BYTES: usize = 32 << 20;
 /// Stores that are open in this process.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -69,8 +75,11 @@ pub struct Store {
     path: PathBuf,
     database: Database,
     file: Mutex<File>,
-    pending: BTreeMap<Vec<u8>, Pending>,
+    pending: HashMap<Vec<u8>, Pending>,
     pending_bytes: usize,
+    /// The last synchronised commit, and what was written since.
+    kept_at: Instant,
+    unkept_bytes: usize,
 }
 
 /// Never fails for the types kept here: no maps of unknown length.
@@ -115,8 +124,10 @@ impl Store {
             path: path.to_owned(),
             database,
             file: Mutex::default(),
-            pending: BTreeMap::new(),
+            pending: HashMap::new(),
             pending_bytes: 0,
+            kept_at: Instant::now(),
+            unkept_bytes: KEPT_BYTES,
         };
         if fresh {
             store.put(b"identity", identity.as_bytes().to_vec());
@@ -218,7 +229,7 @@ impl Store {
             Err(redb::Error::TableDoesNotExist(_)) => {}
             Err(error) => self.give_up(&error),
         }
-        for (key, pending) in self.pending.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
+        for (key, pending) in self.pending.iter().filter(|(key, _)| key.starts_with(prefix)) {
             match &pending.value {
                 Some(value) => found.insert(key.clone(), value.clone()),
                 None => found.remove(key),
@@ -239,13 +250,19 @@ impl Store {
         }
         // A reader would keep the pages it may still read from being used again.
         *self.file.lock().unwrap_or_else(PoisonError::into_inner) = File::default();
+        // In order each page of the tree is visited once.
+        let mut pending: Vec<_> = self.pending.iter().collect();
+        pending.sort_unstable_by_key(|(key, _)| *key);
+        let unkept = self.unkept_bytes + self.pending_bytes;
+        let keep = unkept >= KEPT_BYTES || self.kept_at.elapsed() >= KEPT_AFTER;
         let write = || {
             let mut write = self.database.begin_write()?;
-            // Not made durable on its own: a cache that a power cut takes back is folded again from the log.
-            write.set_durability(redb::Durability::None)?;
+            if !keep {
+                write.set_durability(redb::Durability::None)?;
+            }
             {
                 let mut table = write.open_table(TABLE)?;
-                for (key, pending) in &self.pending {
+                for (key, pending) in pending {
                     match &pending.value {
                         Some(value) => table.insert(key.as_slice(), value.as_slice())?,
                         None => table.remove(key.as_slice())?,
@@ -260,6 +277,10 @@ impl Store {
         }
         self.pending.clear();
         self.pending_bytes = 0;
+        self.unkept_bytes = if keep { 0 } else { unkept };
+        if keep {
+            self.kept_at = Instant::now();
+        }
         Ok(())
     }
 
@@ -282,6 +303,23 @@ impl Drop for Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a process that is killed leaves is what another reads in the file at that moment.
+    #[test]
+    fn a_killed_process_finds_all_but_what_was_written_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, left) = (folder.path().join("a.redb"), folder.path().join("left.redb"));
+        let mut store = Store::open(&path, "a", 1 << 20).unwrap();
+        store.put(b"early", vec![7; KEPT_BYTES]);
+        store.flush().unwrap();
+        store.put(b"late", vec![7]);
+        store.flush().unwrap();
+        std::fs::copy(&path, &left).unwrap();
+        let found = Store::open(&left, "a", 1 << 20).unwrap();
+        assert_eq!(found.get(b"early").map(|value| value.len()), Some(KEPT_BYTES));
+        assert_eq!(found.get(b"late"), None);
+        assert_eq!(store.get(b"late"), Some(vec![7]));
+    }
 
     /// Every page in turn, of a file that was closed and of one that was not.
     #[test]

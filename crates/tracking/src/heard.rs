@@ -30,12 +30,13 @@ pub(crate) enum Change {
     },
     /// All of the kind that were set before.
     Clear(Kind),
-    /// Until when a task of the partner's is to be handed in; `None` where nobody is to.
+    /// The deadline of a thing that counts only while the partner is waited for there; `None` where there is none.
     Due {
+        kind: Kind,
         item: String,
         from: Option<Timestamp>,
     },
-    /// Whether the partner is waited for: at a task, or where the item is empty in the whole of a programme.
+    /// Whether the partner is waited for: at a task or by a version, or where the item is empty in the whole of a programme.
     Waits {
         item: String,
         waits: bool,

@@ -6,6 +6,7 @@
 use crate::heard::Change;
 use domain::onboarding::{InternalEvent as I, PartnerEvent as P, Task};
 use domain::outcome::FieldHash;
+use domain::timer::Kind;
 use domain::{ContentHash, ProgrammeStatus, TaskStatus, date};
 
 /// Each word about a task tells it whole.
@@ -28,7 +29,7 @@ pub(crate) fn said_by_house(event: &I) -> Vec<Change> {
 fn due(task: &Task) -> Change {
     let partners = task.owner_side == "PARTNER" && !task.hidden;
     let from = partners.then(|| date::parse(task.due_at.trim())).flatten();
-    Change::Due { item: task.task_id.clone(), from }
+    Change::Due { kind: Kind::TaskDue, item: task.task_id.clone(), from }
 }
 
 pub(crate) fn said_by_partner(event: &P) -> Vec<Change> {

@@ -24,7 +24,7 @@ pub struct Open {
     pub(crate) at: Stamp,
 }
 
-/// The last word on when a task is to be handed in.
+/// The last word on the deadline of a task or a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Date {
     at: Stamp,
@@ -43,10 +43,10 @@ pub struct Tracked {
     cleared: BTreeMap<Kind, Stamp>,
     #[serde(default)]
     over: Option<Stamp>,
-    /// Of an onboarding, by task.
+    /// Of an onboarding by task, of a document by version.
     #[serde(default)]
     dates: BTreeMap<String, Date>,
-    /// Whether the partner is waited for, by task; of the whole programme where the task is empty.
+    /// Whether the partner is waited for, by task or version; of the whole programme where it is empty.
     #[serde(default)]
     waits: BTreeMap<String, (Stamp, bool)>,
     /// Facts that are on the log.
@@ -73,8 +73,8 @@ impl Tracked {
             };
             changed |= match change {
                 Change::Set { kind, item, from } => self.set(Open { kind, item, from, about: about(), at }),
-                Change::Due { item, from } => {
-                    let open = |from| Open { kind: Kind::TaskDue, item: item.clone(), from, about: about(), at };
+                Change::Due { kind, item, from } => {
+                    let open = |from| Open { kind, item: item.clone(), from, about: about(), at };
                     let date = Date { at, by: meta.id, open: from.map(open) };
                     self.date(&item, date)
                 }
@@ -138,8 +138,9 @@ impl Tracked {
 
     /// In the order of kind and item.
     pub fn open(&self) -> impl Iterator<Item = &Open> {
-        let tasks = self.dates.iter().filter(|(task, _)| self.is_waited_for(task));
-        self.set.iter().chain(tasks.filter_map(|(_, date)| date.open.as_ref()))
+        let dates =
+            self.dates.iter().filter(|(item, _)| self.is_waited_for(item)).filter_map(|(_, date)| date.open.as_ref());
+        self.set.iter().chain(dates.filter(|open| self.over.is_none_or(|at| at < open.at)))
     }
 }
 

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// Times that other bytes may come than were told before the file counts as damaged.
 const DAMAGED: u32 = 3;
+/// Times that a file's turn is doubled at most: some systems know no ranges, and take their time for a first byte.
+const DOUBLINGS: u32 = 3;
 
 pub enum Step {
     Done(Stored),
@@ -30,11 +32,27 @@ pub struct Fetching {
     failures: u32,
     damaged: u32,
     not_before: Option<Instant>,
+    /// What the last turn brought that ended in the middle.
+    gained: u64,
+    /// Its turns are so many times twice as long as usual.
+    doubled: u32,
 }
 
 impl Fetching {
     pub fn new() -> Self {
-        Self { began: Instant::now(), incoming: None, failures: 0, damaged: 0, not_before: None }
+        Self { began: Instant::now(), incoming: None, failures: 0, damaged: 0, not_before: None, gained: 0, doubled: 0 }
+    }
+
+    /// The next turn is longer where this one got less far than the last: most of it went by before new bytes came.
+    fn after_turn(&mut self, gained: u64) {
+        if gained <= self.gained / 2 {
+            self.doubled = (self.doubled + 1).min(DOUBLINGS);
+        }
+        self.gained = gained;
+    }
+
+    fn at(&self) -> u64 {
+        self.incoming.as_ref().map_or(0, |(_, at)| *at)
     }
 
     pub async fn step<F: Feed>(
@@ -52,7 +70,11 @@ impl Fetching {
         if Instant::now() >= until {
             return Step::Going;
         }
+        let (before, until) = (self.at(), until + limits.turn() * ((1 << self.doubled) - 1));
         let step = self.attempt(feed, store, claim, limits, until).await;
+        if Instant::now() >= until {
+            self.after_turn(self.at().saturating_sub(before));
+        }
         match &step {
             Step::Done(_) | Step::Going | Step::Waiting => {
                 self.failures = 0;

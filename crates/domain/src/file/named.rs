@@ -10,6 +10,11 @@ use crate::{
 pub trait Files {
     /// Every claim, in a fixed order.
     fn each_file(&mut self, f: &mut dyn FnMut(&mut dyn Claim));
+
+    /// Of an event that brings a document's own file: code list and code of its type, such as `OWN W9`.
+    fn document_type(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A command that may carry files, for the sink, which asks for a verdict on each and hands over the bytes.
@@ -63,6 +68,19 @@ impl Files for PartnerEvent {
                 | O::QuestionAsked(_),
             ) => {}
         }
+    }
+
+    fn document_type(&self) -> Option<String> {
+        use document::PartnerEvent as P;
+        let (list, code) = match self {
+            Self::Document(P::Shared(e)) => (&e.type_list, &e.type_code),
+            Self::Document(P::VersionAdded(e)) => (&e.type_list, &e.type_code),
+            Self::Document(P::CommentAdded(_) | P::Withdrawn(_))
+            | Self::Issue(_)
+            | Self::Discrepancy(_)
+            | Self::Onboarding(_) => return None,
+        };
+        Some(format!("{} {}", list.trim(), code.trim()))
     }
 }
 

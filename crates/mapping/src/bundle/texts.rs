@@ -48,9 +48,14 @@ const FOR_AGENTS: [(&str, &[&str]); 2] = [
 ];
 
 /// How files are told of, in every language: `[file]`. What a bundle does not say is said in English.
-const OF_FILES: [(&str, &str); 13] = [
+const OF_FILES: [(&str, &str); 14] = [
     ("attached", "{name} ({size})"),
     ("withheld", "{name} ({size}) could not be transferred: {reason}"),
+    (
+        "not_taken",
+        "{name} ({size}) was not let in by the check of files; operators find the reason among the dead letters. The \
+         partner was told that it could not be transferred, and no more.",
+    ),
     ("below", "{text}\n\n{line}"),
     ("oversize", "larger than {limit}"),
     ("empty", "the file is empty"),

@@ -6,6 +6,7 @@ use crate::engine::{Draft, Held, Known};
 use crate::files;
 use crate::issue::{compose as issue, foreign, values};
 use crate::said::{cut_marker, note_of, said};
+use crate::uploader::{CARRIED, WITHHELD as WITHHELD_FILES, carried, withheld};
 use domain::discrepancy::{
     EvidenceGiven, InternalCommand as C, LineCorrected, OutcomeAnswer, PartnerEvent as E, Raised,
 };
@@ -107,10 +108,13 @@ fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> 
         return draft.only_skip("empty-comment");
     }
     if let Some(comment) = words {
-        push(draft, "discrepancy.comment-added", "comment", C::AddPublicComment(comment));
+        let comment = InternalCommand::Discrepancy(C::AddPublicComment(comment));
+        draft.push_about("discrepancy.comment-added", "comment", comment, &[(WITHHELD_FILES, &withheld(&e.files))]);
     }
     for (effect, reply) in brought {
-        push(draft, "discrepancy.comment-added", &effect, C::AddPublicComment(reply));
+        let about = carried(&reply.files);
+        let reply = InternalCommand::Discrepancy(C::AddPublicComment(reply));
+        draft.push_about("discrepancy.comment-added", &effect, reply, &[(CARRIED, &about)]);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
 use crate::known::{comments, end_notice, notice_comment};
+use crate::uploader::WITHHELD as WITHHELD_FILES;
 use domain::discrepancy::{
     Acknowledge, InternalEvent as E, MarkEscalated, PartnerCommand as C, ProposeOutcome, RequestEvidence, SetStatus,
     Settle,
@@ -186,8 +187,10 @@ fn evidence(draft: &Rules<'_>, known: &Known<'_>, said: &Marked<String>, due: Op
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
     match comments(draft, e)? {
         Ok(posts) => {
-            for (effect, post) in posts {
-                push(draft, "discrepancy.public-comment-added", &effect, C::PostComment(post));
+            for post in posts {
+                let command = PartnerCommand::Discrepancy(C::PostComment(post.comment));
+                let about = [(WITHHELD_FILES, post.withheld.as_str())];
+                draft.push_about("discrepancy.public-comment-added", &post.effect, command, &about);
             }
             Ok(())
         }

@@ -57,8 +57,10 @@ pub(super) fn refusal(
     version: &Version<'_>,
 ) -> Option<String> {
     let file = version.file;
-    // A link without a store takes no bytes of anything: that is no fault of the file, which stays at the community.
-    if !file.withheld.is_empty() && file.withheld != withheld::NO_STORE {
+    // A link without a store takes no bytes of anything, and of a restricted document none are taken: that is no fault of
+    // the file, which stays at the community.
+    let stays = [withheld::NO_STORE, withheld::RESTRICTED].contains(&file.withheld.as_str());
+    if !file.withheld.is_empty() && !stays {
         return Some(file.withheld.clone());
     }
     if !is_name(&file.file_name) {

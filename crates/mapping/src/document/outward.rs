@@ -8,6 +8,7 @@ use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
 use crate::known::comments;
 use crate::project;
+use crate::uploader::WITHHELD as WITHHELD_FILES;
 use domain::document::{
     ABOUT_VALID_TO, Acknowledge, InternalEvent as E, PartnerCommand as C, RejectFile, ReviewDecided, SetStatus,
 };
@@ -149,14 +150,16 @@ fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), He
             if restricted(draft, terms) {
                 // Neither words nor files of a restricted document go out; that something was said is said once.
                 let text = draft.known_partner()?.texts.get("document-notice", "restricted").share();
-                if let Some((_, post)) = posts.into_iter().next() {
-                    let post = PostComment { text, files: Vec::new(), ..post };
+                if let Some(post) = posts.into_iter().next() {
+                    let post = PostComment { text, files: Vec::new(), ..post.comment };
                     push(draft, "document.public-comment-added", "comment", C::PostComment(post));
                 }
                 return Ok(());
             }
-            for (effect, post) in posts {
-                push(draft, "document.public-comment-added", &effect, C::PostComment(post));
+            for post in posts {
+                let command = PartnerCommand::Document(C::PostComment(post.comment));
+                let about = [(WITHHELD_FILES, post.withheld.as_str())];
+                draft.push_about("document.public-comment-added", &post.effect, command, &about);
             }
             Ok(())
         }

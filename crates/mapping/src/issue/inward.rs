@@ -6,6 +6,7 @@ use crate::date;
 use crate::engine::{Draft, Held, Known};
 use crate::files;
 use crate::said::{cut_marker, fill, note_of, said};
+use crate::uploader::{CARRIED, WITHHELD, carried, withheld};
 use domain::field::Master;
 use domain::issue::{
     AddInternalNote, AddPublicComment, CommentAdded, CommentRemoved, CommentRevised, CreateCase, DetailsChanged,
@@ -38,6 +39,11 @@ fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
     draft.push(rule, effect, InternalCommand::Issue(command));
 }
 
+fn push_file(draft: &mut Rules<'_>, rule: &'static str, effect: &str, reply: AddPublicComment) {
+    let about = carried(&reply.files);
+    draft.push_about(rule, effect, InternalCommand::Issue(C::AddPublicComment(reply)), &[(CARRIED, &about)]);
+}
+
 /// A status write that takes place only where X stands at a status that `from` accepts.
 fn status_write(draft: &Rules<'_>, word: &str, from: impl Fn(CaseStatus) -> bool) -> StatusWrite {
     let to = draft.bundle.statuses.to_write(word);
@@ -63,9 +69,10 @@ fn opened(draft: &mut Rules<'_>, known: &Known<'_>, e: &Opened) -> Result<(), He
         priority: route.priority,
         fields: values::fields(draft, known.partner, e)?,
     };
-    push(draft, "issue.opened", "create", C::CreateCase(case));
+    let create = InternalCommand::Issue(C::CreateCase(case));
+    draft.push_about("issue.opened", "create", create, &[(WITHHELD, &withheld(&e.files))]);
     for (effect, reply) in files::replies(draft, &e.contact.name, &e.files) {
-        push(draft, "issue.opened", &effect, C::AddPublicComment(reply));
+        push_file(draft, "issue.opened", &effect, reply);
     }
     Ok(())
 }
@@ -119,10 +126,11 @@ fn comment_added(draft: &mut Rules<'_>, known: &Known<'_>, e: &CommentAdded) -> 
         return draft.only_skip("empty-comment");
     }
     if let Some(comment) = words {
-        push(draft, "issue.comment-added", "comment", C::AddPublicComment(comment));
+        let comment = InternalCommand::Issue(C::AddPublicComment(comment));
+        draft.push_about("issue.comment-added", "comment", comment, &[(WITHHELD, &withheld(&e.files))]);
     }
     for (effect, reply) in brought {
-        push(draft, "issue.comment-added", &effect, C::AddPublicComment(reply));
+        push_file(draft, "issue.comment-added", &effect, reply);
     }
     // Written before the question was there, it is no answer to it, though the ticket may wait for one by now.
     if !e.case_status.is_empty() && CaseStatus::parse(&e.case_status) != Ok(CaseStatus::PendingPartner) {

@@ -4,6 +4,7 @@ use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::known::{comments, end_notice, notice_comment};
+use crate::uploader::WITHHELD as WITHHELD_FILES;
 use domain::issue::{
     CloseCase, Closed, InformationRequired, InternalEvent as E, Merged, PartnerCommand as C, ProposeResolution,
     PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
@@ -180,8 +181,10 @@ fn status_step(draft: &Rules<'_>, known: &Known<'_>, e: &StatusChanged, step: St
 fn comment_added(draft: &mut Rules<'_>, e: &PublicCommentAdded) -> Result<(), Held> {
     match comments(draft, e)? {
         Ok(posts) => {
-            for (effect, post) in posts {
-                push(draft, "issue.public-comment-added", &effect, C::PostComment(post));
+            for post in posts {
+                let command = PartnerCommand::Issue(C::PostComment(post.comment));
+                let about = [(WITHHELD_FILES, post.withheld.as_str())];
+                draft.push_about("issue.public-comment-added", &post.effect, command, &about);
             }
             Ok(())
         }

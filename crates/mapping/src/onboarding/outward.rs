@@ -5,7 +5,7 @@ use crate::bundle::onboarding::Onboarding;
 use crate::bundle::statuses::Meaning;
 use crate::date;
 use crate::engine::{Draft, Held, Known};
-use crate::known::comments;
+use crate::known::{Post, comments};
 use domain::issue::{PublicCommentAdded, StatusChanged};
 use domain::onboarding::{
     InternalEvent as E, OpenSpace, PartnerCommand as C, PostTaskComment, Programme, PublicBlocker, READINESS,
@@ -166,7 +166,7 @@ fn commented(draft: &mut Rules<'_>, e: &TaskComment) -> Result<(), Held> {
     };
     match comments(draft, &said)? {
         Ok(posts) => {
-            for (effect, c) in posts {
+            for Post { effect, comment: c, .. } in posts {
                 let (task_id, note_key) = (e.task_id.clone(), c.note_key);
                 let command = PostTaskComment { task_id, note_key, author_label: c.author_label, text: c.text };
                 push(draft, "onboarding.comment-added", &effect, C::PostComment(command));

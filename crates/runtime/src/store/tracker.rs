@@ -4,7 +4,7 @@ use std::path::Path;
 use tracking::Tracked;
 
 /// Counts up whenever what is stored, or what a record does to timers, changes: a file of another format is folded anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What the tracker remembers of one partition. Keys: `n` next offset and `c` last committed offset by topic, `s` timers by
 /// subject, `d` subjects with a timer that runs.

@@ -249,9 +249,7 @@ impl Tickets {
             return Ok(());
         }
         // What looks into files stands before the case system; this one knows one bad file by its name.
-        if command.kind() == "internal.document.add-file"
-            && matches!(asked, TicketCommand::Reply(c) if c.text.contains("eicar"))
-        {
+        if matches!(asked, TicketCommand::Reply(c) if !c.files.is_empty() && c.text.contains("eicar")) {
             return Err(CallError::Refused { reason: "infected".to_owned(), detail: CANARY.to_owned() });
         }
         match asked {

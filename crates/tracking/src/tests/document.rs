@@ -48,6 +48,9 @@ fn every_version_has_a_last_day_of_its_own_and_counts_to_its_end() {
     tracked.fold(Heard::Partner(&said(0, shared("1970-01-10"))));
     tracked.fold(Heard::Partner(&said(1, added(2, "1970-01-20"))));
     tracked.fold(Heard::Partner(&said(2, added(3, "until recalled"))));
+    for version in 1..4 {
+        tracked.fold(Heard::AtPartner(&decided(3, version, "approved", version, "")));
+    }
     assert_eq!(at(&tracked, 8 * DAY - 1), [""; 0]);
     assert_eq!(at(&tracked, 8 * DAY), ["service-level.timer.reminder-due soon 1"]);
     assert_eq!(at(&tracked, 10 * DAY), ["service-level.timer.deadline-passed over 1"]);
@@ -67,10 +70,25 @@ fn a_review_that_names_another_last_day_moves_it_and_one_that_approves_nothing_d
 }
 
 #[test]
+fn the_last_day_of_a_version_counts_once_it_is_approved_however_late_that_is() {
+    let mut tracked = Tracked::default();
+    tracked.fold(Heard::Partner(&said(0, shared("1970-01-10"))));
+    tracked.fold(Heard::Partner(&said(1, added(2, "1970-01-10"))));
+    assert_eq!(at(&tracked, 30 * DAY), [""; 0]);
+    tracked.fold(Heard::AtPartner(&decided(9 * DAY, 1, "conditionally-approved", 2, "")));
+    assert_eq!(at(&tracked, 9 * DAY), ["service-level.timer.reminder-due soon 2"]);
+    assert_eq!(at(&tracked, 11 * DAY), ["service-level.timer.deadline-passed over 2"]);
+    tracked.fold(Heard::AtPartner(&decided(10 * DAY, 2, "rejected", 2, "")));
+    assert_eq!(at(&tracked, 11 * DAY), [""; 0]);
+}
+
+#[test]
 fn what_its_partner_took_back_has_no_last_day() {
     let mut tracked = Tracked::default();
     tracked.fold(Heard::Partner(&said(0, shared("1970-01-10"))));
-    tracked.fold(Heard::Partner(&said(1, P::Withdrawn(Withdrawn { reason: String::new() }))));
+    tracked.fold(Heard::AtPartner(&decided(1, 1, "approved", 1, "")));
+    assert_eq!(at(&tracked, 30 * DAY).len(), 1);
+    tracked.fold(Heard::Partner(&said(2, P::Withdrawn(Withdrawn { reason: String::new() }))));
     assert_eq!(at(&tracked, 30 * DAY), [""; 0]);
 }
 

@@ -1,11 +1,13 @@
 //! Plain sentences: what a fact, a command or an outcome means to somebody who has never seen the log.
 
 mod command;
+mod file;
 mod onboarding;
 mod outcome;
 mod timer;
 
 pub use command::{doing, internal_command, partner_command};
+use file::{of_document_file, with_files};
 pub use outcome::outcome;
 pub use timer::service_level;
 
@@ -68,7 +70,7 @@ fn of_discrepancy(event: &DP) -> Said {
             Said::open(what, &e.description)
         }
         DP::LineCorrected(e) => Said::open(format!("The partner corrected line {}.", e.line_no), &e.reason),
-        DP::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        DP::CommentAdded(e) => Said::open(with_files("The partner wrote a comment", &e.files), &e.text),
         DP::EvidenceGiven(e) => {
             Said::open(format!("The partner gave evidence, with {} references.", e.documents.len()), &e.text)
         }
@@ -89,12 +91,14 @@ fn of_document(event: &FP) -> Said {
         FP::Shared(e) => {
             let numbers: Vec<_> = e.references.iter().map(|r| r.number.as_str()).filter(|n| !n.is_empty()).collect();
             let of = if numbers.is_empty() { String::new() } else { format!(", for {}", numbers.join(", ")) };
-            Said::plain(format!("The partner shared a document of type {}{of}{}.", e.type_code, valid(&e.valid_to)))
+            let what = format!("The partner shared a document of type {}{of}{}", e.type_code, valid(&e.valid_to));
+            Said::plain(what + &of_document_file(&e.file))
         }
         FP::VersionAdded(e) => {
-            Said::plain(format!("The partner added version {}{}.", e.version_no, valid(&e.valid_to)))
+            let what = format!("The partner added version {}{}", e.version_no, valid(&e.valid_to));
+            Said::plain(what + &of_document_file(&e.file))
         }
-        FP::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        FP::CommentAdded(e) => Said::open(with_files("The partner wrote a comment", &e.files), &e.text),
         FP::Withdrawn(e) => Said::open("The partner withdrew the document.", &e.reason),
     }
 }
@@ -109,7 +113,7 @@ fn of_issue(event: &P) -> Said {
             let fields: Vec<String> = e.changes.iter().map(|c| format!("{} to “{}”", c.field, c.new)).collect();
             Said::open(format!("The partner changed {}.", fields.join(", ")), &e.reason)
         }
-        P::CommentAdded(e) => Said::open("The partner wrote a comment.", &e.text),
+        P::CommentAdded(e) => Said::open(with_files("The partner wrote a comment", &e.files), &e.text),
         P::CommentRevised(e) => Said::open("The partner wrote a comment anew.", &e.text),
         P::CommentRemoved(_) => Said::plain("The partner took a comment away."),
         P::Withdrawn(e) => Said::open("The partner withdrew the issue.", &e.reason),
@@ -177,7 +181,7 @@ fn of_case(event: &I) -> Said {
         I::StatusChanged(e) => {
             Said::marked(format!("The agent moved the ticket from {} to {}.", e.from, e.to), &e.reason)
         }
-        I::PublicCommentAdded(e) => Said::marked("The agent replied to the partner.", &e.text),
+        I::PublicCommentAdded(e) => Said::marked(with_files("The agent replied to the partner", &e.files), &e.text),
         I::InformationRequired(e) => Said::marked("The agent asked the partner for information.", &e.question),
         I::Resolved(e) => {
             let code = if e.code.is_empty() { String::new() } else { format!(" ({})", e.code) };

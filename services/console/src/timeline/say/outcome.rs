@@ -3,6 +3,7 @@
 use super::doing;
 use crate::timeline::entry::{Kind, MAX_LINE, bounded};
 use domain::{Outcome, Side};
+use ports::Ruling;
 
 /// An outcome in words.
 pub struct Became {
@@ -53,7 +54,9 @@ pub fn outcome(side: Side, outcome: &Outcome) -> Option<Became> {
         }
         Outcome::Refused(o) => {
             let reason = if o.detail.is_empty() { o.reason.clone() } else { format!("{} ({})", o.reason, o.detail) };
-            became(Kind::Refused, format!("Refused: {system} will not {what}."), 0, "", &reason)
+            // What a scanner found goes there, whoever sent it and wherever to.
+            let kept = if o.reason == Ruling::Infected.as_str() { " The file is in quarantine." } else { "" };
+            became(Kind::Refused, format!("Refused: {system} will not {what}.{kept}"), 0, "", &reason)
         }
         Outcome::Skipped(o) => {
             let sentence = format!("Not sent, by rule “{}”: there was no reason left to {what}.", o.rule);
