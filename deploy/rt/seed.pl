@@ -66,11 +66,12 @@ my $on_tickets = 'RT::Queue-RT::Ticket';
 for my $wanted (
     [ 'TG Case Id',        'Freeform', 1, 1 ],    # the external id: Causeway's subject. UniqueValues helps, and is not atomic
     [ 'TG Partner Id',     'Freeform', 1, 0 ],
+    [ 'TG Partner Name',   'Freeform', 1, 0 ],    # of the company, from the bundle's partners.csv
     [ 'TG Severity',       'Freeform', 1, 0 ],
     [ 'TG Category',       'Freeform', 1, 0 ],
     [ 'TG Document Ref',   'Freeform', 0, 0 ],
     [ 'TG Contact',        'Freeform', 1, 0 ],
-    [ 'TG Partner Status', 'Freeform', 1, 0 ],    # what the partner was last told
+    [ 'TG Partner Status', 'Freeform', 1, 0 ],    # for agents, where the bundle's [sync] names it: how far the partner's side has followed
     [ 'Case Type',         'Select',   1, 0, qw(transaction-issue order-mismatch shipment-delay quantity invoice edi-failure) ],
     [ 'Root Cause',        'Text',     1, 0 ],    # never leaves the house
     [ 'Corrective Action', 'Text',     1, 0 ],

@@ -81,6 +81,7 @@ impl Command for InternalCommand {
             Self::Onboarding(O::ExpireInvitation(_)) => "internal.onboarding.expire-invitation",
             Self::Onboarding(O::SubmitTask(_)) => "internal.onboarding.submit-task",
             Self::Onboarding(O::AddInternalNote(_)) => "internal.onboarding.add-internal-note",
+            Self::Onboarding(O::UpdateFields(_)) => "internal.onboarding.update-fields",
             Self::Document(P::CreateCase(_)) => "internal.document.create-case",
             Self::Document(P::AddVersion(_)) => "internal.document.add-version",
             Self::Document(P::AddPublicComment(_)) => "internal.document.add-public-comment",
@@ -90,6 +91,7 @@ impl Command for InternalCommand {
             Self::Document(P::RestartReview(_)) => "internal.document.restart-review",
             Self::Document(P::CancelCase(_)) => "internal.document.cancel-case",
             Self::Document(P::LinkCase(_)) => "internal.document.link-case",
+            Self::Document(P::UpdateFields(_)) => "internal.document.update-fields",
         }
     }
 
@@ -115,7 +117,11 @@ impl Command for InternalCommand {
 
     fn fields(&self) -> Vec<(String, ContentHash)> {
         match self.of_ticket() {
-            TicketCommand::SetFields(c) => c.fields.iter().map(|(name, value)| hashed(name, value)).collect(),
+            TicketCommand::SetFields(c) => {
+                let named =
+                    |name: &String| self.task().map_or_else(|| name.clone(), |id| onboarding::task_field(id, name));
+                c.fields.iter().map(|(name, value)| hashed(&named(name), value)).collect()
+            }
             TicketCommand::SetStatus(c) => match self.task() {
                 None => status_field(&c.to),
                 Some(task) => vec![hashed(&onboarding::task_status_field(task), &c.to)],

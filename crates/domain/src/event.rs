@@ -121,6 +121,7 @@ impl InternalEvent {
             Self::Discrepancy(D::PublicCommentAdded(_)) => "internal.discrepancy.public-comment-added",
             Self::Discrepancy(D::InformationRequired(_)) => "internal.discrepancy.information-required",
             Self::Discrepancy(D::FindingRecorded(_)) => "internal.discrepancy.finding-recorded",
+            Self::Discrepancy(D::Merged(_)) => "internal.discrepancy.merged",
             Self::Discrepancy(D::InternalNoteAdded(_)) => "internal.discrepancy.internal-note-added",
             Self::Discrepancy(D::Assigned(_)) => "internal.discrepancy.assigned",
             Self::Discrepancy(D::PriorityChanged(_)) => "internal.discrepancy.priority-changed",
@@ -145,6 +146,7 @@ impl InternalEvent {
             Self::Document(P::SharedOutward(_)) => "internal.document.shared-outward",
             Self::Document(P::Expiring(_)) => "internal.document.expiring",
             Self::Document(P::Expired(_)) => "internal.document.expired",
+            Self::Document(P::Merged(_)) => "internal.document.merged",
             Self::Document(P::InternalNoteAdded(_)) => "internal.document.internal-note-added",
             Self::Document(P::Assigned(_)) => "internal.document.assigned",
             Self::Document(P::PriorityChanged(_)) => "internal.document.priority-changed",
@@ -202,8 +204,10 @@ impl InternalEvent {
                 f("to", &mut e.to);
             }
             Self::Issue(E::Created(_) | E::Closed(_) | E::Merged(_) | E::Assigned(_) | E::PriorityChanged(_))
-            | Self::Discrepancy(D::Created(_) | D::Assigned(_) | D::PriorityChanged(_))
-            | Self::Document(P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Assigned(_) | P::PriorityChanged(_))
+            | Self::Discrepancy(D::Created(_) | D::Merged(_) | D::Assigned(_) | D::PriorityChanged(_))
+            | Self::Document(
+                P::Created(_) | P::Expiring(_) | P::Expired(_) | P::Merged(_) | P::Assigned(_) | P::PriorityChanged(_),
+            )
             | Self::Onboarding(O::Started(_) | O::ProgrammeChanged(_) | O::ReadinessChanged(_) | O::Assigned(_)) => {}
         }
     }

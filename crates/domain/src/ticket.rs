@@ -2,8 +2,8 @@
 //! reads a change asks [`UseCase::says`] for the event.
 
 use crate::issue::{
-    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
-    StatusChanged,
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, Merged, PriorityChanged,
+    PublicCommentAdded, StatusChanged,
 };
 use crate::{InternalCommand, InternalEvent, discrepancy, document, issue, onboarding};
 
@@ -26,6 +26,7 @@ pub enum TicketEvent {
     StatusChanged(StatusChanged),
     PublicCommentAdded(PublicCommentAdded),
     InformationRequired(InformationRequired),
+    Merged(Merged),
     InternalNoteAdded(InternalNoteAdded),
     Assigned(Assigned),
     PriorityChanged(PriorityChanged),
@@ -47,7 +48,7 @@ pub enum TicketCommand<'c> {
 
 impl TicketCommand<'_> {
     /// Every command that asks something of a ticket, by its type.
-    pub const KINDS: [&'static str; 31] = [
+    pub const KINDS: [&'static str; 33] = [
         "internal.issue.create-case",
         "internal.issue.update-fields",
         "internal.issue.add-public-comment",
@@ -70,6 +71,7 @@ impl TicketCommand<'_> {
         "internal.onboarding.expire-invitation",
         "internal.onboarding.submit-task",
         "internal.onboarding.add-internal-note",
+        "internal.onboarding.update-fields",
         "internal.document.create-case",
         "internal.document.add-version",
         "internal.document.add-public-comment",
@@ -79,6 +81,7 @@ impl TicketCommand<'_> {
         "internal.document.restart-review",
         "internal.document.cancel-case",
         "internal.document.link-case",
+        "internal.document.update-fields",
     ];
 }
 
@@ -142,7 +145,7 @@ impl InternalCommand {
             }
             Self::Issue(I::UpdateFields(c))
             | Self::Discrepancy(D::UpdateFields(c) | D::EscalateCase(c))
-            | Self::Document(P::AddVersion(c)) => TicketCommand::SetFields(c),
+            | Self::Document(P::AddVersion(c) | P::UpdateFields(c)) => TicketCommand::SetFields(c),
             Self::Issue(I::AddPublicComment(c))
             | Self::Discrepancy(D::AddPublicComment(c))
             | Self::Document(P::AddPublicComment(c) | P::AddFile(c)) => TicketCommand::Reply(c),
@@ -160,6 +163,7 @@ impl InternalCommand {
             }
             Self::Onboarding(O::SubmitTask(c)) => TicketCommand::SetStatus(&c.write),
             Self::Onboarding(O::AddInternalNote(c)) => TicketCommand::Note(&c.note),
+            Self::Onboarding(O::UpdateFields(c)) => TicketCommand::SetFields(&c.write),
         }
     }
 }
@@ -172,6 +176,7 @@ fn of_issue(event: TicketEvent) -> issue::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),
@@ -187,6 +192,7 @@ fn of_discrepancy(event: TicketEvent) -> discrepancy::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),
@@ -205,6 +211,7 @@ fn of_document(event: TicketEvent) -> document::InternalEvent {
         T::StatusChanged(e) => E::StatusChanged(e),
         T::PublicCommentAdded(e) => E::PublicCommentAdded(e),
         T::InformationRequired(e) => E::InformationRequired(e),
+        T::Merged(e) => E::Merged(e),
         T::InternalNoteAdded(e) => E::InternalNoteAdded(e),
         T::Assigned(e) => E::Assigned(e),
         T::PriorityChanged(e) => E::PriorityChanged(e),

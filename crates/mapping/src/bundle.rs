@@ -13,6 +13,7 @@ pub(crate) mod rules;
 pub(crate) mod statuses;
 pub(crate) mod sync;
 pub(crate) mod texts;
+pub(crate) mod zone;
 
 use crate::Fault;
 use crate::read::{Reader, Row, Table, shown};

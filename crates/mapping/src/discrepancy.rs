@@ -7,7 +7,7 @@ mod outward;
 mod render;
 
 pub(crate) use inward::to_internal;
-pub(crate) use outward::{acknowledge, obeyed, to_partner};
+pub(crate) use outward::{acknowledge, came_too_late, obeyed, to_partner};
 
 use crate::bundle::discrepancy::Discrepancies;
 use crate::engine::{Draft, Held};

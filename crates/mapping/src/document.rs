@@ -4,12 +4,14 @@ mod compose;
 mod decision;
 mod expiry;
 mod inward;
+mod merge;
 mod outward;
 mod sharing;
 mod told;
 
 pub(crate) use expiry::{due, is_reminded, reminded};
-pub(crate) use inward::{not_delivered, to_internal, told};
+pub(crate) use inward::{to_internal, told};
+pub(crate) use merge::came_too_late;
 pub(crate) use outward::{acknowledge, obeyed, refused, to_partner};
 pub(crate) use told::{is_of_sharing, of_sharing};
 

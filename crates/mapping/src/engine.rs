@@ -73,10 +73,10 @@ pub fn to_partner(bundle: &Bundle, fact: &Envelope<Fact<InternalEvent>>, cause: 
 }
 
 /// What is the same for every command of one direction.
-struct Head<'a> {
-    system: &'a SystemId,
-    actor: Actor,
-    visibility: Visibility,
+pub(crate) struct Head<'a> {
+    pub(crate) system: &'a SystemId,
+    pub(crate) actor: Actor,
+    pub(crate) visibility: Visibility,
 }
 
 /// The partner a fact is about, once it is known to be one that may be served now.
@@ -98,8 +98,12 @@ pub(crate) struct Draft<'a, C> {
 }
 
 impl<'a, C: Command> Draft<'a, C> {
-    const fn new(bundle: &'a Bundle, meta: &'a Meta, cause: &'a Cause, head: Head<'a>) -> Self {
+    pub(crate) const fn new(bundle: &'a Bundle, meta: &'a Meta, cause: &'a Cause, head: Head<'a>) -> Self {
         Self { bundle, meta, cause, head, commands: Vec::new(), skipped: Vec::new() }
+    }
+
+    pub(crate) fn into_commands(self) -> Vec<Envelope<C>> {
+        self.commands
     }
 
     fn finish(self, result: Result<(), Held>) -> Mapped<C> {

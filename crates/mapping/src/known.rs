@@ -5,7 +5,7 @@ use crate::bundle::fields::Use;
 use crate::engine::{Draft, Held, Known};
 use crate::files;
 use crate::{project, uploader};
-use domain::issue::{PostComment, PublicCommentAdded};
+use domain::issue::{Merged, PostComment, PublicCommentAdded};
 use domain::{ContentHash, Marked, PartnerCommand, Shared, Timestamp, Visibility};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
@@ -91,6 +91,23 @@ pub(crate) fn comments(draft: &Rules<'_>, e: &PublicCommentAdded) -> Result<Resu
         out.push(Post { effect, comment, withheld: String::new() });
     }
     Ok(if out.is_empty() { Err("empty-comment") } else { Ok(out) })
+}
+
+/// That a record is over because agents go on elsewhere: in its own partner's record, or where nothing may be said of.
+pub(crate) fn end_notice(known: &Known<'_>, e: &Merged) -> Text {
+    let own = e.into_partner == known.partner.id.as_str();
+    known.notice(if own { "merged" } else { "ended" })
+}
+
+/// A comment of the house's own, in the bundle's words.
+pub(crate) fn notice_comment(draft: &Rules<'_>, known: &Known<'_>, text: Text) -> PostComment {
+    let key = format!("{}\n{}\nnotice", draft.meta.id, draft.meta.subject);
+    PostComment {
+        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
+        author_label: Some(known.texts.get("label", "author").share()),
+        text,
+        files: Vec::new(),
+    }
 }
 
 /// X's own key of a note stays inside; the same note always gives the same key.

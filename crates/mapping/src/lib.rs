@@ -14,6 +14,7 @@ mod exposure;
 mod fault;
 mod files;
 mod folder;
+mod held;
 mod issue;
 mod known;
 mod never;
@@ -31,6 +32,7 @@ pub use bundle::Bundle;
 pub use engine::{Held, Mapped, to_internal, to_partner};
 pub use exposure::{Crossing, exposure};
 pub use fault::Fault;
+pub use held::told_of_hold;
 pub use selftest::{TestResult, run_tests};
 pub use version::{Admission, Inadmissible, candidate};
 

@@ -12,6 +12,9 @@ use crate::bundle::onboarding::Onboarding;
 use crate::engine::{Draft, Held};
 use domain::{Command, PublicText};
 
+/// In `ext` of a command and of its outcomes: the task it is about.
+pub(crate) const TASK: &str = "about.task";
+
 /// What the bundle says of onboarding; a link without any holds it.
 fn terms<'a, C: Command>(draft: &Draft<'a, C>) -> Result<&'a Onboarding, Held> {
     draft.bundle.onboarding.as_ref().ok_or_else(|| Held::new("no-onboarding", draft.bundle.link()))

@@ -3,7 +3,7 @@
 use crate::bundle::sync::Sync;
 use crate::engine::{Draft, Held};
 use crate::{discrepancy, document, issue, onboarding, project, said, uploader};
-use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, issue as i, onboarding as o};
+use domain::{InternalCommand, Outcome, PartnerCommand, discrepancy as d, document as p, issue as i, onboarding as o};
 
 /// A command's use case: the second word of its type.
 fn use_case(kind: &str) -> &str {
@@ -69,7 +69,11 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
         },
         Outcome::Skipped(skipped) if skipped.rule == "merged" => match issue::foreign(draft) {
             Some(rule) => draft.only_skip(rule),
-            None => issue::came_too_late(draft, &skipped.command.kind),
+            None => match use_case(&skipped.command.kind) {
+                "discrepancy" => discrepancy::came_too_late(draft, &skipped.command.kind),
+                "document" => document::came_too_late(draft, &skipped.command.kind),
+                _ => issue::came_too_late(draft, &skipped.command.kind),
+            },
         },
         // Agents see the dead letter; what the partner should hear of it is theirs to decide.
         Outcome::Refused(refused) if refused.command.kind.ends_with(".create-case") => {
@@ -92,39 +96,63 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, outcome: &Outcom
     }
 }
 
+/// The record that agents look at: its use case, and the task of a programme where it is one's.
+pub(crate) type Place<'a> = (&'a str, &'a str);
+
+/// The rule by which agents hear what became of a command. For ever: part of every command's id.
+fn rule_of(of: &str) -> &'static str {
+    match of {
+        "discrepancy" => "discrepancy.refused",
+        "document" => "document.refused",
+        "onboarding" => "onboarding.refused",
+        _ => "issue.refused",
+    }
+}
+
 /// A note or field of the ticket, in the words of its use case.
-fn push_to_ticket(draft: &mut Draft<'_, InternalCommand>, of: &str, effect: &str, asked: Asked) {
-    let (rule, command) = match (asked, of) {
-        (Asked::Note(c), "document") => return document::not_delivered(draft, c),
+pub(crate) fn push_to_ticket(
+    draft: &mut Draft<'_, InternalCommand>,
+    rule: &'static str,
+    (of, task): Place<'_>,
+    effect: &str,
+    asked: Asked,
+) {
+    let task_id = task.to_owned();
+    let command = match (asked, of) {
+        (Asked::Note(c), "document") => InternalCommand::Document(p::InternalCommand::AddInternalNote(c)),
+        (Asked::Fields(c), "document") => InternalCommand::Document(p::InternalCommand::UpdateFields(c)),
         (Asked::Note(note), "onboarding") => {
-            let note = o::TaskNote { task_id: String::new(), note, only_if: None };
-            ("onboarding.refused", InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note)))
+            let note = o::TaskNote { task_id, note, only_if: None };
+            InternalCommand::Onboarding(o::InternalCommand::AddInternalNote(note))
         }
-        (Asked::Note(c), "discrepancy") => {
-            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)))
+        (Asked::Fields(write), "onboarding") => {
+            InternalCommand::Onboarding(o::InternalCommand::UpdateFields(o::TaskFields { task_id, write }))
         }
-        (Asked::Note(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::AddInternalNote(c))),
-        (Asked::Fields(c), "discrepancy") => {
-            ("discrepancy.refused", InternalCommand::Discrepancy(d::InternalCommand::UpdateFields(c)))
-        }
-        (Asked::Fields(c), _) => ("issue.refused", InternalCommand::Issue(i::InternalCommand::UpdateFields(c))),
+        (Asked::Note(c), "discrepancy") => InternalCommand::Discrepancy(d::InternalCommand::AddInternalNote(c)),
+        (Asked::Fields(c), "discrepancy") => InternalCommand::Discrepancy(d::InternalCommand::UpdateFields(c)),
+        (Asked::Note(c), _) => InternalCommand::Issue(i::InternalCommand::AddInternalNote(c)),
+        (Asked::Fields(c), _) => InternalCommand::Issue(i::InternalCommand::UpdateFields(c)),
     };
     draft.push(rule, effect, command);
 }
 
-enum Asked {
+pub(crate) enum Asked {
     Note(i::AddInternalNote),
     Fields(i::UpdateFields),
 }
 
-/// Sets the field that tells how far the partner's side has followed, where the bundle names one and the use case has
-/// fields. Its change is our own
+/// Sets the field that tells how far the partner's side has followed, where the bundle names one. Its change is our own
 /// write, and no change of a field tells a partner anything: it never comes round.
-fn tell_sync(draft: &mut Draft<'_, InternalCommand>, of: &str, value: &dyn Fn(&Sync) -> String) -> bool {
-    let Some(sync) = draft.bundle.sync().filter(|_| matches!(of, "issue" | "discrepancy")) else { return false };
+pub(crate) fn tell_sync(
+    draft: &mut Draft<'_, InternalCommand>,
+    rule: &'static str,
+    place: Place<'_>,
+    value: &dyn Fn(&Sync) -> String,
+) -> bool {
+    let Some(sync) = draft.bundle.sync() else { return false };
     let value = domain::text::cut(&value(sync), 250, "…");
     let fields = std::collections::BTreeMap::from([(sync.field.clone(), value)]);
-    push_to_ticket(draft, of, "sync", Asked::Fields(i::UpdateFields { fields }));
+    push_to_ticket(draft, rule, place, "sync", Asked::Fields(i::UpdateFields { fields }));
     true
 }
 
@@ -135,7 +163,7 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         // whose own outcome was caused by an outcome too and ends here.
         let of = outcome.command().map_or("", |command| use_case(&command.kind));
         if let Some(text) = uploader::to_agents(draft, outcome) {
-            push_to_ticket(draft, of, "file", Asked::Note(i::AddInternalNote { text }));
+            push_to_ticket(draft, rule_of(of), (of, ""), "file", Asked::Note(i::AddInternalNote { text }));
             return Ok(());
         }
         let told = matches!(outcome, Outcome::Done(done) if done.command.kind == "partner.document.reject-file");
@@ -148,8 +176,9 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
         return document::of_sharing(draft, outcome);
     }
     let of = outcome.command().map_or("", |command| use_case(&command.kind));
+    let (rule, place) = (rule_of(of), (of, draft.meta.ext.get(onboarding::TASK).map_or("", String::as_str)));
     if let Some(text) = uploader::to_agents(draft, outcome) {
-        push_to_ticket(draft, of, "file", Asked::Note(i::AddInternalNote { text }));
+        push_to_ticket(draft, rule, place, "file", Asked::Note(i::AddInternalNote { text }));
     }
     match outcome {
         Outcome::Refused(_) | Outcome::Parked(_) => {
@@ -173,13 +202,13 @@ pub(crate) fn to_internal(draft: &mut Draft<'_, InternalCommand>, outcome: &Outc
             let reason = domain::text::cut(reason, 500, texts.get("agent", "cut").as_str());
             let values = [("what", what.as_str()), ("reason", reason.as_str())];
             let text = said::fill(texts.get("agent", "not_delivered").as_str(), &values);
-            push_to_ticket(draft, of, "note", Asked::Note(i::AddInternalNote { text }));
-            tell_sync(draft, of, &|sync| said::fill(&sync.held, &values));
+            push_to_ticket(draft, rule, place, "note", Asked::Note(i::AddInternalNote { text }));
+            tell_sync(draft, rule, place, &|sync| said::fill(&sync.held, &values));
             Ok(())
         }
         Outcome::Done(_) if of == "document" && document::is_reminded(draft.meta) => document::reminded(draft),
-        Outcome::Done(_) if tell_sync(draft, of, &|sync| sync.delivered.clone()) => Ok(()),
-        Outcome::Waiting(_) if tell_sync(draft, of, &|sync| sync.waiting.clone()) => Ok(()),
+        Outcome::Done(_) if tell_sync(draft, rule, place, &|sync| sync.delivered.clone()) => Ok(()),
+        Outcome::Waiting(_) if tell_sync(draft, rule, place, &|sync| sync.waiting.clone()) => Ok(()),
         Outcome::Intent(_)
         | Outcome::Done(_)
         | Outcome::NotApplied(_)

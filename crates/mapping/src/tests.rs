@@ -1,5 +1,6 @@
 //! What the crate promises as a whole, on the starter bundle for Request Tracker.
 
+mod cross;
 mod discrepancy;
 mod document;
 mod engine;

@@ -7,8 +7,8 @@ use crate::{date, document};
 use domain::issue::PostComment;
 use domain::timer::{Due, Event, Kind};
 use domain::{
-    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, UseCase, discrepancy as d, document as p, issue as i,
-    onboarding as o,
+    Command, InternalCommand, PartnerCommand, ServiceLevelEvent, Shared, UseCase, discrepancy as d, document as p,
+    issue as i, onboarding as o,
 };
 
 /// For ever: part of every command's id.
@@ -85,11 +85,14 @@ pub(crate) fn to_partner(draft: &mut Draft<'_, PartnerCommand>, event: &ServiceL
     if !known.policy.shares("comments") {
         return draft.only_skip("not-shared");
     }
+    let zone = &known.partner.zone;
+    let (since, deadline) = (zone.told(Some(due.counted_from)), zone.told(due.deadline));
+    let values = [("since", &since), ("deadline", &deadline)];
     let comment = PostComment {
         // Of this fact and no other; a repeat of the fact has the same id.
         note_key: draft.meta.id.to_string().replace('-', ""),
         author_label: Some(known.texts.get("label", "author").share()),
-        text: known.texts.get("reminder", &due.rule).share(),
+        text: Shared::filled(known.texts.get("reminder", &due.rule), &values),
         files: Vec::new(),
     };
     let command = match UseCase::from_word(&due.use_case) {

@@ -5,6 +5,9 @@
 
 mod commit;
 pub(crate) mod member;
+mod spec;
+
+pub use spec::{MapFn, Mapped, TransformSpec};
 
 use crate::config::KafkaConfig;
 use crate::crash;
@@ -16,7 +19,7 @@ use crate::{admin, client, observe};
 use codec::{Codec, DecodeError, Record, headers};
 use commit::Committer;
 use delivery::transform::{Action, Batch, Input, Limits};
-use domain::{Cause, Envelope, Fact, Outcome, ServiceLevelEvent};
+use domain::{Envelope, Fact, Outcome, ServiceLevelEvent};
 use member::Member;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -24,32 +27,6 @@ use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use telemetry::admin::{Health, Pulse};
-
-/// What one fact leads to.
-pub struct Mapped<C> {
-    pub commands: Vec<Envelope<C>>,
-    pub skipped: Vec<&'static str>,
-    /// Reason word and detail of a hold.
-    pub held: Option<(&'static str, String)>,
-}
-
-/// A pure function of the fact and where it stands.
-pub type MapFn<E, C> = Box<dyn Fn(&Envelope<Fact<E>>, &Cause) -> Mapped<C> + Send>;
-
-/// What makes a transformer this transformer.
-pub struct TransformSpec<E, C> {
-    /// Also the group's name.
-    pub role: &'static str,
-    pub events: &'static str,
-    pub outcomes: &'static str,
-    /// What time has made due.
-    pub service_levels: &'static str,
-    pub commands: &'static str,
-    /// Names of their dead letters; of `events`, `outcomes` and `service_levels`.
-    pub dead_letters: [&'static str; 3],
-    pub mapping_version: i64,
-    pub map: MapFn<E, C>,
-}
 
 /// Topic index (0 events, 1 outcomes, 2 service levels) and partition.
 type Place = (usize, i32);
@@ -79,9 +56,9 @@ where
     Envelope<C>: Record,
 {
     let runtime = tokio::runtime::Handle::current();
-    runtime.block_on(prepare_topics(codec, &[spec.commands], shutdown))?;
+    runtime.block_on(prepare_topics(codec, &[spec.commands, spec.told], shutdown))?;
     let read = [spec.events, spec.outcomes, spec.service_levels];
-    let mut topics = [read.as_slice(), &[spec.commands]].concat();
+    let mut topics = [read.as_slice(), &[spec.commands, spec.told]].concat();
     topics.extend(spec.dead_letters);
     admin::verify_partitions(config, &topics)?;
     let id = format!("{}-{}", config.group(spec.role), config.instance);
@@ -233,11 +210,15 @@ where
         }
         if let Some((reason, detail)) = mapped.held {
             observe::held(topic, reason, message.partition(), message.offset());
-            return Ok(vec![why(class::HOLD, &format!("{reason}: {detail}"))]);
+            let mut outputs = vec![why(class::HOLD, &format!("{reason}: {detail}"))];
+            for command in &mapped.told {
+                outputs.push(self.output(self.spec.told, command, record::header(message, TRACEPARENT))?);
+            }
+            return Ok(outputs);
         }
         observe::mapped(topic, mapped.commands.len());
         let trace = record::header(message, TRACEPARENT).and_then(|parent| self.trace(parent, &fact.meta.kind));
-        mapped.commands.iter().map(|command| self.output(command, trace.as_deref())).collect()
+        mapped.commands.iter().map(|command| self.output(self.spec.commands, command, trace.as_deref())).collect()
     }
 
     /// The span of this hop; nothing is made where the trace is not sampled.
@@ -250,10 +231,13 @@ where
         telemetry::inject(&span).or_else(|| Some(parent.to_owned()))
     }
 
-    fn output(&self, command: &Envelope<C>, trace: Option<&str>) -> Result<Output, StartError> {
+    fn output<T>(&self, topic: &'static str, command: &Envelope<T>, trace: Option<&str>) -> Result<Output, StartError>
+    where
+        Envelope<T>: Record,
+    {
         let mut payload = Vec::with_capacity(512);
-        self.codec.encode(self.spec.commands, command, &mut payload).map_err(|error| StartError::Unreadable {
-            topic: self.spec.commands.to_owned(),
+        self.codec.encode(topic, command, &mut payload).map_err(|error| StartError::Unreadable {
+            topic: topic.to_owned(),
             partition: -1,
             offset: -1,
             reason: error.to_string(),
@@ -263,7 +247,7 @@ where
             headers = with_headers(headers, [(TRACEPARENT, trace.to_owned())]);
         }
         let key = command.meta.subject.as_str().as_bytes().to_vec();
-        Ok(Output { topic: self.spec.commands, key, payload, headers })
+        Ok(Output { topic, key, payload, headers })
     }
 
     fn decode<R: Record>(&self, topic: &str, bytes: &[u8]) -> Result<Result<R, DecodeError>, StartError> {

@@ -82,6 +82,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 outcomes: "internal.outcomes",
                 service_levels: "service-level.events",
                 commands: "partner.commands",
+                told: "internal.commands",
                 dead_letters: [
                     "internal.events.dead-letters",
                     "internal.outcomes.dead-letters",
@@ -90,8 +91,10 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 mapping_version: bundle.version(),
                 map: Box::new(move |fact, cause| {
                     let mapped = mapping::to_partner(&bundle, fact, cause);
+                    let told = mapped.held.as_ref().map(|held| mapping::told_of_hold(&bundle, fact, cause, held));
                     let held = mapped.held.map(|held| (held.reason, held.detail));
-                    Mapped { commands: mapped.commands, skipped: mapped.skipped, held }
+                    let told = told.unwrap_or_default();
+                    Mapped { commands: mapped.commands, told, skipped: mapped.skipped, held }
                 }),
             };
             runtime::transformer::run(&kafka, &codec, &spec, &context.shutdown, &context.health)

@@ -82,6 +82,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 outcomes: "partner.outcomes",
                 service_levels: "service-level.events",
                 commands: "internal.commands",
+                told: "internal.commands",
                 dead_letters: [
                     "partner.events.dead-letters",
                     "partner.outcomes.dead-letters",
@@ -91,7 +92,7 @@ pub async fn run(ready: Ready, context: Context) -> Result<(), StartError> {
                 map: Box::new(move |fact, cause| {
                     let mapped = mapping::to_internal(&bundle, fact, cause);
                     let held = mapped.held.map(|held| (held.reason, held.detail));
-                    Mapped { commands: mapped.commands, skipped: mapped.skipped, held }
+                    Mapped { commands: mapped.commands, told: Vec::new(), skipped: mapped.skipped, held }
                 }),
             };
             runtime::transformer::run(&kafka, &codec, &spec, &context.shutdown, &context.health)

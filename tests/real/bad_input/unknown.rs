@@ -22,7 +22,7 @@ pub async fn test(stack: Arc<Stack>) {
     assert!(stack.rt.tickets(&subject).await.is_empty(), "no ticket for a stranger");
 
     let line = "GLOBEX,carriers,";
-    let with = format!("INITECH,suppliers,en,TP,2020-01-01,,111222333,V-10003,01:111222333\n{line}");
+    let with = format!("INITECH,suppliers,en,TP,2020-01-01,,111222333,V-10003,01:111222333,,\n{line}");
     edit_bundle(&stack, &[("partners.csv", line, &with)]).await;
     let said = stack.tool(&["dlq", "redrive", "--class", "HOLD", "--reason", "unknown-partner", "--key", &subject]);
     assert!(said.contains("4 sent back"), "{said}");

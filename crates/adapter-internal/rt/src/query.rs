@@ -29,6 +29,11 @@ pub fn any_ticket(ids: impl IntoIterator<Item = u64>) -> String {
     out
 }
 
+/// A ticket that was merged into another one; a search that does not ask for it leaves it out.
+pub fn merged(id: u64, into: u64) -> String {
+    format!("id = {id} AND EffectiveId = {into}")
+}
+
 /// Rows of one ticket. `ObjectType` first: with it RT filters by rights in SQL, without it after cutting the page.
 pub fn rows_of(ticket: u64) -> String {
     format!("ObjectType = 'RT::Ticket' AND ObjectId = {ticket}")

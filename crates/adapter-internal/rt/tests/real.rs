@@ -42,5 +42,7 @@ mod proxy;
 mod races;
 #[path = "real/revisions.rs"]
 mod revisions;
+#[path = "real/split.rs"]
+mod split;
 #[path = "real/status.rs"]
 mod status;

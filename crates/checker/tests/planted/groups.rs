@@ -45,6 +45,14 @@ fn planted() -> Vec<(&'static str, &'static str, Value)> {
         ("8: a quoted mail", "comment-posted", note(format!("ok\n\nOn 1 June Ann wrote:\n> {CANARY}"))),
         ("8: hidden on the page", "comment-posted", note(format!("ok<span style='display:none'>{CANARY}</span>"))),
         ("8: a signature", "comment-posted", note(format!("ok\n-- \n{CANARY}"))),
+        (
+            "9: a file that nobody let through",
+            "comment-posted",
+            json!({"note_id": "n", "author": "desk", "text": "see the file", "note_key": "k", "files": [
+                {"id": "f", "name": format!("{CANARY}.pdf"), "file_name": format!("{CANARY}.pdf"), "size": 12},
+            ]}),
+        ),
+        ("10: of a test, in a title", "comment-posted", note(format!("[T] {CANARY}"))),
     ]
 }
 

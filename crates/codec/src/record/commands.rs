@@ -36,6 +36,7 @@ impl Sealed for Envelope<InternalCommand> {
             ExpireInvitation(issue::StatusWrite),
             SubmitTask(onboarding::TaskStatusWrite),
             AddInternalNote(onboarding::TaskNote),
+            UpdateFields(onboarding::TaskFields),
         }),
         ("causeway.internal.commands.document", [InternalCommand Document], PIC, {
             CreateCase(issue::CreateCase),
@@ -47,6 +48,7 @@ impl Sealed for Envelope<InternalCommand> {
             RestartReview(issue::StatusWrite),
             CancelCase(issue::StatusWrite),
             LinkCase(document::LinkCase),
+            UpdateFields(issue::UpdateFields),
         })
     );
 

@@ -4,7 +4,7 @@ use super::{Any, Sample, file, later, left_out, map, marked, named, shared, text
 use domain::discrepancy::*;
 use domain::issue::{
     AddInternalNote, AddPublicComment, Assigned, CommentAdded, Contact, CreateCase, Created, DocumentRef, FieldChanged,
-    InformationRequired, InternalNoteAdded, PostComment, PriorityChanged, PublicCommentAdded, StatusChanged,
+    InformationRequired, InternalNoteAdded, Merged, PostComment, PriorityChanged, PublicCommentAdded, StatusChanged,
     StatusWrite, UpdateFields, Withdrawn,
 };
 use domain::{Command, Decimal, DiscrepancyStatus, OnlyIf, Visibility};
@@ -172,6 +172,7 @@ fn internal_events() -> Vec<Sample> {
             }),
         ),
         ("Assigned", E::Assigned(Assigned { owner: text("bob"), group: text("dock") })),
+        ("Merged", E::Merged(Merged { into_record: text("4712"), into_partner: text("GLOBEX") })),
         ("PriorityChanged", E::PriorityChanged(PriorityChanged { from: text("2"), to: text("1") })),
         (
             "FieldChanged",

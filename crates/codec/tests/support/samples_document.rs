@@ -4,7 +4,7 @@ use super::{Any, Sample, later, left_out, map, marked, named, shared, text};
 use domain::document::*;
 use domain::issue::{
     AddInternalNote, AddPublicComment, Assigned, CommentAdded, Contact, CreateCase, Created, DocumentRef, FieldChanged,
-    InformationRequired, InternalNoteAdded, PostComment, PriorityChanged, PublicCommentAdded, StatusChanged,
+    InformationRequired, InternalNoteAdded, Merged, PostComment, PriorityChanged, PublicCommentAdded, StatusChanged,
     StatusWrite, UpdateFields, Withdrawn,
 };
 use domain::{Command, DocumentStatus, FileClaim, OnlyIf, Visibility};
@@ -124,6 +124,7 @@ fn internal_events() -> Vec<Sample> {
         ("Expired", E::Expired(Expiry { days_left: -1, ..expiry() })),
         ("InternalNoteAdded", E::InternalNoteAdded(note)),
         ("Assigned", E::Assigned(Assigned { owner: text("bob"), group: text("finance") })),
+        ("Merged", E::Merged(Merged { into_record: text("4712"), into_partner: text("GLOBEX") })),
         ("PriorityChanged", E::PriorityChanged(PriorityChanged { from: text("2"), to: text("1") })),
         (
             "FieldChanged",
@@ -182,6 +183,7 @@ fn internal_commands() -> Vec<Sample> {
         ("RestartReview", C::RestartReview(write())),
         ("CancelCase", C::CancelCase(write())),
         ("LinkCase", C::LinkCase(LinkCase { case: text("case/tg/C-1") })),
+        ("UpdateFields", C::UpdateFields(UpdateFields { fields: fields() })),
     ];
     let records = records.into_iter().map(|(name, c)| (name, domain::InternalCommand::Document(c))).collect();
     named("internal.commands", "causeway.internal.commands.document", Command::kind, Any::InternalCommand, records)

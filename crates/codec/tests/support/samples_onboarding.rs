@@ -3,6 +3,7 @@
 use super::{Any, Sample, later, marked, named, shared, text};
 use domain::issue::{
     AddInternalNote, Assigned, Contact, DocumentRef, FieldChanged, InternalNoteAdded, StatusChanged, StatusWrite,
+    UpdateFields,
 };
 use domain::onboarding::*;
 use domain::{Command, OnlyIf, Visibility};
@@ -148,6 +149,13 @@ fn internal_commands() -> Vec<Sample> {
                 task_id: text("12"),
                 note: AddInternalNote { text: text("handed in") },
                 only_if: only_if(),
+            }),
+        ),
+        (
+            "UpdateFields",
+            C::UpdateFields(TaskFields {
+                task_id: text("12"),
+                write: UpdateFields { fields: [(text("TG Partner Status"), text("delivered"))].into() },
             }),
         ),
     ];

@@ -1,7 +1,7 @@
 use crate::Marked;
 use crate::issue::{
-    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
-    StatusChanged,
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, Merged, PriorityChanged,
+    PublicCommentAdded, StatusChanged,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub enum InternalEvent {
     PublicCommentAdded(PublicCommentAdded),
     InformationRequired(InformationRequired),
     FindingRecorded(FindingRecorded),
+    /// Agents go on in another ticket.
+    Merged(Merged),
     InternalNoteAdded(InternalNoteAdded),
     Assigned(Assigned),
     PriorityChanged(PriorityChanged),

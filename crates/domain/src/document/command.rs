@@ -20,6 +20,8 @@ pub enum InternalCommand {
     /// A newer version has to be looked at.
     RestartReview(StatusWrite),
     CancelCase(StatusWrite),
+    /// What agents are told in a field of the ticket, such as how far the partner's side has followed.
+    UpdateFields(UpdateFields),
     LinkCase(LinkCase),
 }
 

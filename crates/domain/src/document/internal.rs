@@ -1,8 +1,8 @@
 use super::SharedOutward;
 use crate::Marked;
 use crate::issue::{
-    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, PriorityChanged, PublicCommentAdded,
-    StatusChanged,
+    Assigned, Created, FieldChanged, InformationRequired, InternalNoteAdded, Merged, PriorityChanged,
+    PublicCommentAdded, StatusChanged,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,8 @@ pub enum InternalEvent {
     SharedOutward(SharedOutward),
     Expiring(Expiry),
     Expired(Expiry),
+    /// Agents go on in another ticket.
+    Merged(Merged),
     InternalNoteAdded(InternalNoteAdded),
     Assigned(Assigned),
     PriorityChanged(PriorityChanged),

@@ -134,6 +134,7 @@ pub fn says(event: TicketEvent, standing: Standing) -> Result<(InternalEvent, Vi
             event @ (T::Created(_)
             | T::StatusChanged(_)
             | T::InformationRequired(_)
+            | T::Merged(_)
             | T::InternalNoteAdded(_)
             | T::Assigned(_)
             | T::PriorityChanged(_)

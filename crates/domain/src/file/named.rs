@@ -123,6 +123,7 @@ impl Files for InternalEvent {
                 | D::StatusChanged(_)
                 | D::InformationRequired(_)
                 | D::FindingRecorded(_)
+                | D::Merged(_)
                 | D::Assigned(_)
                 | D::PriorityChanged(_)
                 | D::FieldChanged(_),
@@ -134,6 +135,7 @@ impl Files for InternalEvent {
                 | P::ReviewDecided(_)
                 | P::Expiring(_)
                 | P::Expired(_)
+                | P::Merged(_)
                 | P::Assigned(_)
                 | P::PriorityChanged(_)
                 | P::FieldChanged(_),

@@ -1,7 +1,7 @@
 //! What either side is asked to do about a programme.
 
 use super::{ProgrammeStatus, TaskStatus};
-use crate::issue::{AddInternalNote, StatusWrite};
+use crate::issue::{AddInternalNote, StatusWrite, UpdateFields};
 use crate::{ContentHash, OnlyIf, Shared, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,15 @@ pub struct TaskNote {
     pub only_if: Option<OnlyIf>,
 }
 
+/// Fields of the record of a task, or of the programme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskFields {
+    /// Empty: of the programme.
+    #[serde(default)]
+    pub task_id: String,
+    pub write: UpdateFields,
+}
+
 /// What X is asked to do about a programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InternalCommand {
@@ -35,6 +44,8 @@ pub enum InternalCommand {
     /// The partner handed in what a task asks for.
     SubmitTask(TaskStatusWrite),
     AddInternalNote(TaskNote),
+    /// What agents are told in a field, such as how far the partner's side has followed.
+    UpdateFields(TaskFields),
 }
 
 impl InternalCommand {
@@ -43,6 +54,7 @@ impl InternalCommand {
         match self {
             Self::SubmitTask(c) => Some(c.task_id.as_str()),
             Self::AddInternalNote(c) => Some(c.task_id.as_str()).filter(|id| !id.is_empty()),
+            Self::UpdateFields(c) => Some(c.task_id.as_str()).filter(|id| !id.is_empty()),
             Self::AcceptInvitation(_) | Self::DeclineInvitation(_) | Self::ExpireInvitation(_) => None,
         }
     }
@@ -176,7 +188,12 @@ pub enum PartnerCommand<T = Shared<String>> {
 
 /// The name under which a task's status counts among the fields of a programme.
 pub fn task_status_field(task_id: &str) -> String {
-    format!("task/{task_id}/status")
+    task_field(task_id, "status")
+}
+
+/// As above, of any field of its record.
+pub fn task_field(task_id: &str, name: &str) -> String {
+    format!("task/{task_id}/{name}")
 }
 
 impl InternalCommand {
@@ -186,6 +203,7 @@ impl InternalCommand {
             Self::AcceptInvitation(c) | Self::DeclineInvitation(c) | Self::ExpireInvitation(c) => ContentHash::of(c),
             Self::SubmitTask(c) => ContentHash::of(&(task, &c.write.to)),
             Self::AddInternalNote(c) => ContentHash::of(&(task, &c.note.text)),
+            Self::UpdateFields(c) => ContentHash::of(&(task, &c.write)),
         }
     }
 }

@@ -144,6 +144,7 @@ impl Record<'_> {
             T::FieldChanged(e) => return Ok((E::FieldChanged(e), Visibility::Host)),
             T::InternalNoteAdded(e) => return Ok((E::InternalNoteAdded(e), Visibility::Host)),
             T::Assigned(e) => return Ok((E::Assigned(e), Visibility::Host)),
+            T::Merged(_) => return Err("merged"),
             T::PriorityChanged(_) => return Err("priority-changed"),
             T::InformationRequired(_) => return Err("asked-at-a-programme"),
         };

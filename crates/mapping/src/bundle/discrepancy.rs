@@ -52,7 +52,7 @@ impl Terms {
 }
 
 /// What a discrepancy can give to a field of X, beside `ext.<name>`.
-pub(crate) const SOURCES: [&str; 21] = [
+pub(crate) const SOURCES: [&str; 22] = [
     "case_id",
     "subject",
     "title",
@@ -72,6 +72,7 @@ pub(crate) const SOURCES: [&str; 21] = [
     "contact",
     "language",
     "partner.id",
+    "partner.name",
     "partner.duns",
     "partner.vendor_number",
 ];

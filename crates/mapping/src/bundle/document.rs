@@ -41,7 +41,7 @@ impl Terms {
 }
 
 /// What a document can give to a field of X, beside `ext.<name>`.
-pub(crate) const SOURCES: [&str; 24] = [
+pub(crate) const SOURCES: [&str; 25] = [
     "document_id",
     "subject",
     "title",
@@ -63,6 +63,7 @@ pub(crate) const SOURCES: [&str; 24] = [
     "language",
     "restricted",
     "partner.id",
+    "partner.name",
     "partner.group",
     "partner.duns",
     "partner.vendor_number",

@@ -3,7 +3,7 @@
 use crate::read::{Reader, Table, shown};
 
 /// What a case of a partner can give to a field of X, beside `ext.<name>`.
-pub(crate) const SOURCES: [&str; 26] = [
+pub(crate) const SOURCES: [&str; 27] = [
     "case_id",
     "subject",
     "title",
@@ -26,6 +26,7 @@ pub(crate) const SOURCES: [&str; 26] = [
     "transaction.set_control",
     "transaction.network_reference",
     "partner.id",
+    "partner.name",
     "partner.group",
     "partner.duns",
     "partner.vendor_number",

@@ -131,7 +131,8 @@ fn names(partner: &Partner) -> impl Iterator<Item = String> {
         let digits = name.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         name.len() >= if digits { 6 } else { LEAST }
     };
-    let all = [partner.id.as_str(), partner.duns.as_str(), partner.vendor_number.as_str()].into_iter().chain(addresses);
+    let own = [partner.id.as_str(), &partner.name, &partner.duns, &partner.vendor_number];
+    let all = own.into_iter().chain(addresses);
     all.filter(move |name| telling(name)).map(str::to_ascii_lowercase).collect::<Vec<_>>().into_iter()
 }
 

@@ -1,5 +1,6 @@
 //! Who the partners of the link are. Whoever is not here is held, never guessed.
 
+use super::zone::Zone;
 use crate::date;
 use crate::read::{Reader, Table, shown};
 use domain::{Environment, PartnerId, Timestamp};
@@ -11,6 +12,9 @@ pub(crate) struct Partner {
     pub(crate) group: String,
     /// BCP 47; the link's default where empty.
     pub(crate) language: String,
+    /// Of the company, as people know it; empty where nobody wrote it down.
+    pub(crate) name: String,
+    pub(crate) zone: Zone,
     pub(crate) test: bool,
     pub(crate) production: bool,
     pub(crate) valid_from: Option<Timestamp>,
@@ -34,13 +38,16 @@ impl Partner {
 }
 
 const FILE: &str = "partners.csv";
-const OPTIONAL: [&str; 6] = ["language", "valid_from", "valid_until", "duns", "vendor_number", "edi_addresses"];
+const OPTIONAL: [&str; 8] =
+    ["language", "valid_from", "valid_until", "duns", "vendor_number", "edi_addresses", "name", "time_zone"];
+/// Longest name of a company; a field of the case system takes it whole.
+const MAX_NAME: usize = 200;
 const DAY: i64 = 86_400_000;
 
 pub(crate) fn read(reader: &mut Reader<'_>) -> BTreeMap<String, Partner> {
     let mut out = BTreeMap::new();
     let Some(text) = reader.required(FILE, "add it with a line for every partner") else { return out };
-    let known = "id,group,language,environment,valid_from,valid_until,duns,vendor_number,edi_addresses";
+    let known = "id,group,language,environment,valid_from,valid_until,duns,vendor_number,edi_addresses,name,time_zone";
     let table = Table::parse(reader, FILE, text, &["id", "group", "environment"], &|c| OPTIONAL.contains(&c), known);
     table.unique(reader, &|row| table.cell(row, "id").to_owned());
     let mut addresses = BTreeMap::new();
@@ -70,6 +77,16 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> BTreeMap<String, Partner> {
         for address in table.cell(row, "edi_addresses").split('|').map(str::trim).filter(|a| !a.is_empty()) {
             check_address(reader, line, address, &mut addresses, &id);
         }
+        let zone = Zone::parse(table.cell(row, "time_zone")).unwrap_or_else(|| {
+            let what = format!("`{}` is not a time zone", shown(table.cell(row, "time_zone")));
+            reader.fault(FILE, line, what, "write a name of the IANA database, such as Europe/Berlin");
+            Zone::default()
+        });
+        let name = table.cell(row, "name");
+        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            let mend = format!("write one line of at most {MAX_NAME} characters");
+            reader.fault(FILE, line, "the name of the company cannot be used", mend);
+        }
         let from = day(reader, line, "valid_from", table.cell(row, "valid_from"));
         let until = day(reader, line, "valid_until", table.cell(row, "valid_until"));
         if let (Some(from), Some(until)) = (from, until)
@@ -81,6 +98,8 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> BTreeMap<String, Partner> {
             id,
             group: table.cell(row, "group").to_owned(),
             language: table.cell(row, "language").to_owned(),
+            name: name.to_owned(),
+            zone,
             test,
             production,
             valid_from: from,

@@ -1,7 +1,9 @@
 //! Every word of ours that a person reads, per language.
 
+mod held;
 mod outward;
 
+use self::held::OF_HOLDS;
 use super::onboarding::Labels as Programmes;
 use super::reminders::Reminded;
 use crate::read::{Reader, Section, shown};
@@ -204,9 +206,10 @@ impl Texts {
             }
             section.finish(reader, &keys.join(", "));
         }
-        texts.read_optional(reader, file, &mut top, "file", &OF_FILES);
+        texts.read_optional(reader, file, &mut top, ("file", &OF_FILES));
+        texts.read_optional(reader, file, &mut top, ("held", &OF_HOLDS));
         if labels.documents.is_some() {
-            texts.read_optional(reader, file, &mut top, "document-outward", &outward::OUTWARD);
+            texts.read_optional(reader, file, &mut top, ("document-outward", &outward::OUTWARD));
         }
         let canonical: Vec<&str> = CaseStatus::ALL.iter().map(|s| s.as_str()).collect();
         texts.read_statuses(reader, file, &mut top, "status", (&canonical, &labels.cases));
@@ -230,7 +233,7 @@ impl Texts {
         }
         top.finish(
             reader,
-            "[status], [label], [notice], [file], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
+            "[status], [label], [notice], [file], [held], [agent], [what], [discrepancy-…], [document-…], [onboarding-…], [reminder…] \
              where the link has them",
         );
         texts
@@ -254,18 +257,17 @@ impl Texts {
         reader: &mut Reader<'_>,
         file: &str,
         top: &mut Section,
-        name: &str,
-        known: &[(&str, &str)],
+        (name, texts): (&str, &[(&str, &str)]),
     ) {
-        for (key, text) in known {
+        for (key, text) in texts {
             self.by_key.insert(format!("{name}.{key}"), declared(*text));
         }
         if let Some(mut section) = top.section(reader, name) {
             let given = section.keys();
-            for (key, _) in known.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
+            for (key, _) in texts.iter().filter(|(key, _)| given.iter().any(|given| given == key)) {
                 self.take(reader, file, &mut section, name, key);
             }
-            let known: Vec<&str> = known.iter().map(|(key, _)| *key).collect();
+            let known: Vec<&str> = texts.iter().map(|(key, _)| *key).collect();
             section.finish(reader, &known.join(", "));
         }
     }

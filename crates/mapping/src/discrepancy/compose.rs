@@ -82,6 +82,7 @@ pub(super) fn fields(
         "contact" => values::contact_line(&e.contact),
         "language" => e.language.clone(),
         "partner.id" => known.partner.id.as_str().to_owned(),
+        "partner.name" => known.partner.name.clone(),
         "partner.duns" => known.partner.duns.clone(),
         "partner.vendor_number" => known.partner.vendor_number.clone(),
         "lines" | "dispute_deadline" => of_lines(source, &e.lines),

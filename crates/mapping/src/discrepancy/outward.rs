@@ -6,13 +6,13 @@ use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
 use crate::issue::foreign;
-use crate::known::comments;
+use crate::known::{comments, end_notice, notice_comment};
 use crate::uploader::WITHHELD as WITHHELD_FILES;
 use domain::discrepancy::{
     Acknowledge, InternalEvent as E, MarkEscalated, PartnerCommand as C, ProposeOutcome, RequestEvidence, SetStatus,
     Settle,
 };
-use domain::issue::{InformationRequired, PublicCommentAdded, StatusChanged};
+use domain::issue::{InformationRequired, Merged, PublicCommentAdded, StatusChanged};
 use domain::{DiscrepancyStatus as Status, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
@@ -27,7 +27,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::Assigned(_) => Some("assigned"),
         E::PriorityChanged(_) => Some("priority-changed"),
         E::FieldChanged(_) => Some("field-changed"),
-        E::StatusChanged(_) | E::PublicCommentAdded(_) | E::InformationRequired(_) => None,
+        E::StatusChanged(_) | E::PublicCommentAdded(_) | E::InformationRequired(_) | E::Merged(_) => None,
     };
     if let Some(rule) = silent.or_else(|| foreign(draft)) {
         return draft.only_skip(rule);
@@ -37,6 +37,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::StatusChanged(e) => status_changed(draft, terms, e),
         E::PublicCommentAdded(e) => comment_added(draft, e),
         E::InformationRequired(e) => information_required(draft, e),
+        E::Merged(e) => merged(draft, e),
         E::Created(_)
         | E::FindingRecorded(_)
         | E::InternalNoteAdded(_)
@@ -201,6 +202,38 @@ fn information_required(draft: &mut Rules<'_>, e: &InformationRequired) -> Resul
     let known = draft.known_partner()?;
     let command = evidence(draft, &known, &e.question, e.due_at);
     push(draft, "discrepancy.information-required", "request", C::RequestEvidence(command));
+    Ok(())
+}
+
+/// As with a case: it is over for its partner, in words that say nothing of the other one. What was confirmed is settled.
+fn merged(draft: &mut Rules<'_>, e: &Merged) -> Result<(), Held> {
+    let known = draft.known_partner()?;
+    let text = end_notice(&known, e);
+    let rule = "discrepancy.merged";
+    push(draft, rule, "notice", C::PostComment(notice_comment(draft, &known, text.clone())));
+    let settle =
+        Settle { kind: "agent".to_owned(), text: None, references: None, only_if: only_in(&[Status::Confirmed]) };
+    push(draft, rule, "settle", C::Settle(settle));
+    let open: Vec<Status> = Status::ALL.into_iter().filter(|s| s.may_become(Status::Withdrawn)).collect();
+    let end = SetStatus {
+        status: Status::Withdrawn,
+        label: known.texts.get("label", "merged").share(),
+        reason: Some(text),
+        expected_resolution_at: None,
+        only_if: only_in(&open),
+    };
+    push(draft, rule, "end", C::SetStatus(end));
+    Ok(())
+}
+
+/// What a partner said found no record in X any more, because agents had put it into another one.
+pub(crate) fn came_too_late(draft: &mut Rules<'_>, kind: &str) -> Result<(), Held> {
+    if kind != "internal.discrepancy.add-public-comment" {
+        return draft.only_skip("outcome-skipped");
+    }
+    let known = draft.known_partner()?;
+    let comment = notice_comment(draft, &known, known.notice("ended"));
+    push(draft, "discrepancy.came-too-late", "notice", C::PostComment(comment));
     Ok(())
 }
 

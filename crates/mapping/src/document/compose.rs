@@ -194,6 +194,7 @@ pub(super) fn fields(
             "contact" => values::contact_line(&e.contact),
             "language" => e.language.clone(),
             "partner.id" => known.partner.id.as_str().to_owned(),
+            "partner.name" => known.partner.name.clone(),
             "partner.group" => known.partner.group.clone(),
             "partner.duns" => known.partner.duns.clone(),
             "partner.vendor_number" => known.partner.vendor_number.clone(),

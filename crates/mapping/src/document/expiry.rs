@@ -10,7 +10,7 @@ use crate::engine::{Draft, Held};
 use crate::said::note_of;
 use domain::document::{Expiry, PartnerCommand as C, RequestRenewal, SetStatus};
 use domain::timer::Due;
-use domain::{DocumentStatus as Status, InternalCommand, Meta, PartnerCommand, Timestamp};
+use domain::{DocumentStatus as Status, InternalCommand, Meta, PartnerCommand, Shared, Timestamp};
 
 /// Beside a command that a timer led to: by which line of the bundle, and the end of the last day in milliseconds.
 const LINE: &str = "about.reminder";
@@ -56,9 +56,10 @@ pub(crate) fn due(draft: &mut Rules<'_>, due: &Due, passed: bool) -> Result<(), 
     let known = draft.known_partner()?;
     let number = due.item.parse().ok().filter(|number| *number >= 1);
     let Some(version_no) = number else { return Err(Held::new("no-version", &due.item)) };
-    let text = known.texts.get("reminder", &due.rule).share();
     // It is valid to the end of its last day.
     let last_day = due.counted_from.plus_millis(-DAY);
+    let values = [("deadline", &known.partner.zone.told(Some(last_day)))];
+    let text = Shared::filled(known.texts.get("reminder", &due.rule), &values);
     let (effect, command) = if passed {
         let status = Status::Expired;
         let (label, status_code) = (label(&known, status), code(terms, status));

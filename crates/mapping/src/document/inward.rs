@@ -193,8 +193,3 @@ pub(crate) fn told(draft: &mut Rules<'_>) -> Option<()> {
 pub(super) fn reminded(draft: &mut Rules<'_>, note: AddInternalNote) {
     push(draft, "document.reminded", "note", C::AddInternalNote(note));
 }
-
-/// The community did not take something: the agents read what, and why.
-pub(crate) fn not_delivered(draft: &mut Rules<'_>, note: AddInternalNote) {
-    push(draft, "document.refused", "note", C::AddInternalNote(note));
-}

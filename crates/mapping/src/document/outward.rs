@@ -1,6 +1,6 @@
 //! What happened in X about a document, as commands for the community.
 
-use super::{FILE_REFUSED, VERSION, WITHHELD, decision, expiry, sharing, terms};
+use super::{FILE_REFUSED, VERSION, WITHHELD, decision, expiry, merge, sharing, terms};
 use crate::bundle::document::Documents;
 use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
@@ -36,7 +36,8 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         | E::InformationRequired(_)
         | E::ReviewDecided(_)
         | E::Expiring(_)
-        | E::Expired(_) => None,
+        | E::Expired(_)
+        | E::Merged(_) => None,
     };
     if let Some(rule) = silent.or_else(|| foreign(draft)) {
         return draft.only_skip(rule);
@@ -48,6 +49,7 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::ReviewDecided(e) => review_decided(draft, e),
         E::Expiring(e) => expiry::expiring(draft, e),
         E::Expired(e) => expiry::expired(draft, e),
+        E::Merged(e) => merge::merged(draft, e),
         E::Created(_)
         | E::InternalNoteAdded(_)
         | E::Assigned(_)

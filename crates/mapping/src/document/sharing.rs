@@ -48,6 +48,8 @@ pub(super) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
         E::Assigned(_) => draft.only_skip("assigned"),
         E::PriorityChanged(_) => draft.only_skip("priority-changed"),
         E::FieldChanged(_) => draft.only_skip("field-changed"),
+        // What was shared stays so until it is taken back.
+        E::Merged(_) => draft.only_skip("merged-inside"),
         // Nobody reviews what the house itself shares, and nobody asks its partner to renew it.
         E::ReviewDecided(_) | E::Expiring(_) | E::Expired(_) => draft.only_skip("not-the-partners-document"),
     }

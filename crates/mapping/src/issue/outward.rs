@@ -3,14 +3,13 @@
 use crate::bundle::fields::Use;
 use crate::bundle::statuses::Meaning;
 use crate::engine::{Draft, Held, Known};
-use crate::known::comments;
+use crate::known::{comments, end_notice, notice_comment};
 use crate::uploader::WITHHELD as WITHHELD_FILES;
 use domain::issue::{
-    CloseCase, Closed, InformationRequired, InternalEvent as E, Merged, PartnerCommand as C, PostComment,
-    ProposeResolution, PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus,
-    StatusChanged,
+    CloseCase, Closed, InformationRequired, InternalEvent as E, Merged, PartnerCommand as C, ProposeResolution,
+    PublicCommentAdded, ReopenCase, Reopened, RequestInformation, Resolved, SetCaseStatus, StatusChanged,
 };
-use domain::{CaseStatus, ContentHash, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
+use domain::{CaseStatus, Marked, OnlyIf, PartnerCommand, Shared, Timestamp};
 
 type Rules<'a> = Draft<'a, PartnerCommand>;
 type Text = Shared<String>;
@@ -227,8 +226,7 @@ fn reopened(draft: &mut Rules<'_>, e: &Reopened) -> Result<(), Held> {
 /// whose it is, not whether there is one at all where it is another partner's.
 fn merged(draft: &mut Rules<'_>, e: &Merged) -> Result<(), Held> {
     let known = draft.known_partner()?;
-    let own = e.into_partner == known.partner.id.as_str();
-    let text = known.notice(if own { "merged" } else { "ended" });
+    let text = end_notice(&known, e);
     let rule = "issue.merged";
     let from = |fits: &dyn Fn(CaseStatus) -> bool| {
         let one_of = CaseStatus::ALL.into_iter().filter(|s| fits(*s)).map(|s| s.as_str().to_owned()).collect();
@@ -252,17 +250,6 @@ fn merged(draft: &mut Rules<'_>, e: &Merged) -> Result<(), Held> {
     push(draft, rule, "close", C::CloseCase(close));
     push(draft, rule, "end", C::SetCaseStatus(end));
     Ok(())
-}
-
-/// A comment of the house's own, in the bundle's words.
-fn notice_comment(draft: &Rules<'_>, known: &Known<'_>, text: Text) -> PostComment {
-    let key = format!("{}\n{}\nnotice", draft.meta.id, draft.meta.subject);
-    PostComment {
-        note_key: ContentHash::of_bytes(key.as_bytes()).as_str().chars().take(32).collect(),
-        author_label: Some(known.texts.get("label", "author").share()),
-        text,
-        files: Vec::new(),
-    }
 }
 
 /// What a partner said found no case in X any more, because agents had put it into another one.

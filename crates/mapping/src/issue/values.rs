@@ -112,6 +112,7 @@ fn value_of(
         "transaction.set_control" => transaction.map(|t| t.set_control.clone()).unwrap_or_default(),
         "transaction.network_reference" => transaction.map(|t| t.network_reference.clone()).unwrap_or_default(),
         "partner.id" => partner.id.as_str().to_owned(),
+        "partner.name" => partner.name.clone(),
         "partner.group" => partner.group.clone(),
         "partner.duns" => partner.duns.clone(),
         "partner.vendor_number" => partner.vendor_number.clone(),

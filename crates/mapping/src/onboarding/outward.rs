@@ -1,6 +1,6 @@
 //! What happened in X about a programme, as commands for the community.
 
-use super::{document_type, elsewhere, milestones, tasks, terms};
+use super::{TASK, document_type, elsewhere, milestones, tasks, terms};
 use crate::bundle::onboarding::Onboarding;
 use crate::bundle::statuses::Meaning;
 use crate::date;
@@ -62,7 +62,8 @@ pub(crate) fn to_partner(draft: &mut Rules<'_>, event: &E) -> Result<(), Held> {
 }
 
 pub(super) fn push(draft: &mut Rules<'_>, rule: &'static str, effect: &str, command: C) {
-    draft.push(rule, effect, PartnerCommand::Onboarding(command));
+    let task = command.task_id().unwrap_or_default().to_owned();
+    draft.push_about(rule, effect, PartnerCommand::Onboarding(command), &[(TASK, &task)]);
 }
 
 /// What a status of X means, by the bundle.

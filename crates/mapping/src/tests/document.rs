@@ -57,6 +57,7 @@ pub(super) fn internal() -> impl Strategy<Value = E> {
         })),
         1 => Just(E::InternalNoteAdded(i::InternalNoteAdded { note_id: canary(), author: canary(), text: inside() })),
         1 => Just(E::Assigned(i::Assigned { owner: canary(), group: canary() })),
+        1 => Just(E::Merged(i::Merged { into_record: canary(), into_partner: canary() })),
         1 => Just(E::PriorityChanged(i::PriorityChanged { from: canary(), to: canary() })),
         1 => Just(E::FieldChanged(i::FieldChanged { field: canary(), from: inside(), to: inside() })),
     ]
@@ -185,6 +186,7 @@ proptest! {
             said @ (E::Created(_)
             | E::Expiring(_)
             | E::Expired(_)
+            | E::Merged(_)
             | E::InternalNoteAdded(_)
             | E::Assigned(_)
             | E::PriorityChanged(_)

@@ -55,6 +55,7 @@ fn every_mistake_is_named_with_file_line_and_remedy() {
         ("intake.csv", "OTHER,GLOBEX", "OTHER,INITECH", 3, "`INITECH` is not a known partner"),
         ("partners.csv", "en,TP", "en,PT", 2, "`PT` is not an environment"),
         ("partners.csv", "suppliers,en", "suppliers,fr", 0, "partner `ACME` reads `fr`, which has no texts"),
+        ("partners.csv", "Europe/Berlin", "Europe/Cologne", 3, "`Europe/Cologne` is not a time zone"),
         ("partners.csv", "2035-12-31", "2035-02-30", 3, "`2035-02-30` in valid_until is not a date"),
         ("partners.csv", "2035-12-31", "2019-12-31", 3, "the partner ends before it begins"),
         ("partners.csv", "01:987654321", "01:123456789", 3, "also belongs to `ACME`"),
@@ -126,10 +127,10 @@ fn a_status_a_field_and_a_route_are_one_line_each() {
 #[test]
 fn a_community_of_25_000_partners_is_one_file() {
     let mut files = starter_files();
-    let rows: String = (0..25_000).map(|n| format!("P-{n},suppliers,en,P,,,,,ZZ:P{n}\n")).collect();
+    let rows: String = (0..25_000).map(|n| format!("P-{n},suppliers,en,P,,,,,ZZ:P{n},,\n")).collect();
     files.get_mut("partners.csv").unwrap().push_str(&rows);
     assert_eq!(Bundle::from_files(files.clone()).unwrap().partners().count(), 25_002);
-    files.get_mut("partners.csv").unwrap().push_str("P-7,suppliers,en,P,,,,,\n");
+    files.get_mut("partners.csv").unwrap().push_str("P-7,suppliers,en,P,,,,,,,\n");
     let faults = Bundle::from_files(files).unwrap_err();
     assert_eq!(faults.iter().map(|f| f.line).collect::<Vec<_>>(), [25_004]);
 }

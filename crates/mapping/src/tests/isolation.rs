@@ -105,13 +105,13 @@ fn group_2_people_mailboxes_queues_and_hosts_of_the_house_are_left_out_of_every_
 
 #[test]
 fn group_3_a_text_that_names_another_partner_is_withheld_whole() {
-    for name in ["GLOBEX", "globex", "987654321", "V-10002", "01:987654321"] {
+    for name in ["GLOBEX", "globex", "Globex Logistics", "987654321", "V-10002", "01:987654321"] {
         for event in each_saying(&format!("as for {name}, so for you")) {
             let held = said(event.clone()).held.unwrap_or_else(|| panic!("{name} crossed in {event:?}"));
             assert_eq!((held.reason, held.detail.contains(name)), ("another-partner", false));
         }
     }
-    for own in ["ACME", "V-10001", "123456789", "globexes", "12345"] {
+    for own in ["ACME", "Acme Industries", "V-10001", "123456789", "globexes", "12345"] {
         assert_eq!(post(&format!("about {own}"), "plain"), format!("about {own}"));
     }
     let tolerant = bundle(&|files| files.get_mut("never.csv").unwrap().push_str("not-a-partner,Globex\n")).unwrap();
@@ -125,7 +125,7 @@ fn group_3_a_partner_that_is_called_like_a_word_of_the_bundle_withholds_nothing(
         files
             .get_mut("partners.csv")
             .unwrap()
-            .push_str("REVIEW,suppliers,en,P,2020-01-01,,,,\nDUPLICATE,suppliers,en,P,2020-01-01,,,,\n");
+            .push_str("REVIEW,suppliers,en,P,2020-01-01,,,,,,\nDUPLICATE,suppliers,en,P,2020-01-01,,,,,,\n");
     });
     let (from, to) = ("new".to_owned(), "open".to_owned());
     let reason = Marked::default();
@@ -171,6 +171,36 @@ fn group_8_only_what_was_said_here_crosses() {
         <blockquote>margin</blockquote>";
     assert_eq!(post(html, "html"), "Done.");
     assert_eq!(said(comment("> only a quote", "plain")).skipped, ["empty-comment"]);
+}
+
+#[test]
+fn group_9_a_file_without_the_scanners_word_is_a_line_and_one_that_is_not_for_the_partner_is_nothing() {
+    let file = |name: &str, visibility, withheld: &str| domain::FileClaim {
+        withheld: withheld.to_owned(),
+        sha256: "0a".repeat(32),
+        ..domain::FileClaim::named("f1", Marked::new(name.to_owned(), visibility), "application/pdf", 12)
+    };
+    let said_with = |files| {
+        let I::PublicCommentAdded(comment) = comment("see the file", "plain") else { panic!("a comment") };
+        said(I::PublicCommentAdded(i::PublicCommentAdded { files, ..comment }))
+    };
+    for withheld in ["infected", "encrypted", "unavailable", "no-store"] {
+        let mapped = said_with(vec![file("offer.pdf", Visibility::Partner, withheld)]);
+        let [PartnerCommand::Issue(C::PostComment(post))] = &payloads(&mapped)[..] else { panic!("{mapped:?}") };
+        assert!(post.files.is_empty() && post.text.get().contains("could not be transferred"), "{post:?}");
+        assert!(!post.text.get().contains(withheld), "what a check found stays inside: {post:?}");
+    }
+    for inside in [Visibility::Host, Visibility::Restricted] {
+        let mapped = said_with(vec![file("CANARY.pdf", inside, "")]);
+        assert!(!format!("{:?}", payloads(&mapped)).contains("CANARY"), "{mapped:?}");
+        assert_eq!(mapped.commands.len(), 1, "the words alone");
+    }
+    let mapped = said_with(vec![file("offer.pdf", Visibility::Partner, "")]);
+    assert_eq!(mapped.commands.len(), 2, "the words, then the file");
+}
+
+fn payloads(mapped: &Mapped<PartnerCommand>) -> Vec<PartnerCommand> {
+    mapped.commands.iter().map(|command| command.payload.clone()).collect()
 }
 
 #[test]

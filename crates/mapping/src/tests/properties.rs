@@ -113,6 +113,7 @@ fn internal_dispute() -> impl Strategy<Value = DI> {
         1 => Just(DI::FindingRecorded(d::FindingRecorded { source: canary(), text: text() })),
         1 => Just(DI::InternalNoteAdded(i::InternalNoteAdded { note_id: canary(), author: canary(), text: text() })),
         1 => Just(DI::Assigned(i::Assigned { owner: canary(), group: canary() })),
+        1 => Just(DI::Merged(i::Merged { into_record: canary(), into_partner: canary() })),
         1 => Just(DI::PriorityChanged(i::PriorityChanged { from: canary(), to: canary() })),
         1 => Just(DI::FieldChanged(i::FieldChanged { field: canary(), from: text(), to: text() })),
     ]

@@ -42,12 +42,13 @@ pub const INITIAL: [&str; 2] = ["new", "open"];
 pub const INACTIVE: [&str; 5] = ["resolved", "closed", "rejected", "cancelled", "deleted"];
 
 /// Custom fields, each with the values it takes; an empty list takes any text.
-pub const FIELDS: [(&str, &[&str]); 48] = [
+pub const FIELDS: [(&str, &[&str]); 49] = [
     ("TG Severity", &[]),
     ("TG Category", &[]),
     ("TG Document Ref", &[]),
     ("TG Contact", &[]),
     ("TG Partner Status", &[]),
+    ("TG Partner Name", &[]),
     ("Case Type", &["transaction-issue", "order-mismatch", "shipment-delay", "quantity", "invoice", "edi-failure"]),
     // Never leaves the house.
     ("Root Cause", &[]),

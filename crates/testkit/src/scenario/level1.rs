@@ -138,8 +138,12 @@ impl Host<'_> {
                         }
                     }
                     Said1::Internal(topic, fact) => {
-                        for command in self.mapper.internal(fact, &cause(topic)).commands {
+                        let mapped = self.mapper.internal(fact, &cause(topic));
+                        for command in mapped.commands {
                             self.community_takes(&command);
+                        }
+                        for command in mapped.back {
+                            self.case_system_takes(command);
                         }
                     }
                     Said1::Due(fact) => {

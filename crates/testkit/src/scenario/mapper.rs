@@ -22,12 +22,12 @@ impl<'a> Mapper<'a> {
         Self { bundle, rules: bundle.timer_rules(), systems }
     }
 
-    fn note<E, C: Command>(
+    fn note<E, C: Command, B>(
         &self,
         fact: &Envelope<Fact<E>>,
         mapped: mapping::Mapped<C>,
         kind: &'static str,
-    ) -> Mapped<C> {
+    ) -> Mapped<C, B> {
         let mut systems = self.systems.borrow_mut();
         if matches!(fact.payload, Fact::Event(_)) {
             systems.kinds.insert(kind);
@@ -39,25 +39,26 @@ impl<'a> Mapper<'a> {
         }
         systems.skipped.entry(subject.clone()).or_default().extend(&mapped.skipped);
         let held = mapped.held.iter().map(|held| held.reason.to_owned()).collect();
-        Mapped { commands: mapped.commands, held }
+        Mapped { commands: mapped.commands, back: Vec::new(), held }
     }
 }
 
 impl Mapping for Mapper<'_> {
-    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand> {
+    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand, PartnerCommand> {
         let fact = dated(fact);
         let kind = if let Fact::Event(event) = &fact.payload { event.kind() } else { "" };
         self.note(&fact, mapping::to_internal(self.bundle, &fact, cause), kind)
     }
 
-    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand> {
+    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand, InternalCommand> {
         let fact = dated(fact);
         let kind = if let Fact::Event(event) = &fact.payload { event.kind() } else { "" };
         let mapped = mapping::to_partner(self.bundle, &fact, cause);
         for command in mapped.commands.iter().filter(|command| format!("{command:?}").contains(CANARY)) {
             self.systems.borrow_mut().leaks.insert(format!("an internal text is in {}", command.meta.kind));
         }
-        self.note(&fact, mapped, kind)
+        let told = mapped.held.as_ref().map(|held| mapping::told_of_hold(self.bundle, &fact, cause, held));
+        Mapped { back: told.unwrap_or_default(), ..self.note(&fact, mapped, kind) }
     }
 
     fn timers(&self) -> Timers<'_> {

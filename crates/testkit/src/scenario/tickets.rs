@@ -120,7 +120,8 @@ impl Tickets {
     pub(super) fn merge(&mut self, id: &str, into: &str, whose: &str) -> InternalEvent {
         let ticket = self.tickets.iter_mut().find(|ticket| ticket.id == id).expect(NOTES);
         ticket.merged = true;
-        ticket.of_issue(E::Merged(Merged { into_record: internal(into), into_partner: whose.to_owned() }))
+        let merged = Merged { into_record: internal(into), into_partner: whose.to_owned() };
+        ticket.use_case.says(T::Merged(merged)).expect("a use case whose records are cases")
     }
 
     /// What an agent does to a ticket, and who may see what is said of it.
@@ -256,10 +257,8 @@ impl Tickets {
             match asked {
                 TicketCommand::Note(c) => task.internal.push(("causeway", c.text.clone())),
                 TicketCommand::SetStatus(c) => task.status.clone_from(&c.to),
-                TicketCommand::Create(_)
-                | TicketCommand::SetFields(_)
-                | TicketCommand::Reply(_)
-                | TicketCommand::Link(_) => return Err(gone()),
+                TicketCommand::SetFields(c) => task.fields.extend(c.fields.clone()),
+                TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Link(_) => return Err(gone()),
             }
             return Ok(());
         }

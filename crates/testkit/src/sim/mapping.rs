@@ -1,10 +1,12 @@
 use domain::timer::Rule;
 use domain::{Cause, Envelope, Fact, InternalCommand, InternalEvent, PartnerCommand, PartnerEvent, Timestamp};
 
-/// What a fact led to.
+/// What a fact led to: `C` for the other side, `B` for the side that said it.
 #[derive(Debug)]
-pub struct Mapped<C> {
+pub struct Mapped<C, B> {
     pub commands: Vec<Envelope<C>>,
+    /// Where something was held.
+    pub back: Vec<Envelope<B>>,
     /// Dead letters of class HOLD, by reason.
     pub held: Vec<String>,
 }
@@ -25,8 +27,8 @@ impl Timers<'_> {
 
 /// The seam where the mapping is plugged in: pure, total, the same for a repeat of the same fact.
 pub trait Mapping {
-    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand>;
-    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand>;
+    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand, PartnerCommand>;
+    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand, InternalCommand>;
     /// When something is due; nothing ever, unless a mapping says so.
     fn timers(&self) -> Timers<'_> {
         Timers { rules: &[], epoch: 0 }

@@ -13,7 +13,7 @@ use domain::{
 pub struct Tiny;
 
 impl Mapping for Tiny {
-    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand> {
+    fn partner(&self, fact: &Envelope<Fact<PartnerEvent>>, cause: &Cause) -> Mapped<InternalCommand, PartnerCommand> {
         let commands = match &fact.payload {
             Fact::Event(PartnerEvent::Issue(Heard::Opened(opened))) => vec![Ask::CreateCase(CreateCase {
                 route: "edi".to_owned(),
@@ -50,7 +50,7 @@ impl Mapping for Tiny {
         envelopes(&fact.meta, cause, commands.into_iter().map(InternalCommand::Issue))
     }
 
-    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand> {
+    fn internal(&self, fact: &Envelope<Fact<InternalEvent>>, cause: &Cause) -> Mapped<PartnerCommand, InternalCommand> {
         let command = match &fact.payload {
             Fact::Event(InternalEvent::Issue(Said::PublicCommentAdded(comment))) => {
                 comment.text.for_partner().map(|text| {
@@ -110,7 +110,7 @@ impl Mapping for Tiny {
     }
 }
 
-fn envelopes<C: Command>(fact: &Meta, cause: &Cause, commands: impl Iterator<Item = C>) -> Mapped<C> {
+fn envelopes<C: Command, B>(fact: &Meta, cause: &Cause, commands: impl Iterator<Item = C>) -> Mapped<C, B> {
     let commands = commands
         .map(|payload| {
             let mut meta = fact.clone();
@@ -122,5 +122,5 @@ fn envelopes<C: Command>(fact: &Meta, cause: &Cause, commands: impl Iterator<Ite
             Envelope { meta, payload }
         })
         .collect();
-    Mapped { commands, held: Vec::new() }
+    Mapped { commands, back: Vec::new(), held: Vec::new() }
 }

@@ -1,6 +1,6 @@
 use super::faults::Sabotage;
 use super::half::{Env, Event, Half, SideId};
-use super::log::{PARTITIONS, partition_of};
+use super::log::{PARTITIONS, Topic, partition_of};
 use super::mapping::Mapped;
 use super::obey::{Obeys, Says};
 use delivery::transform::{Action, Batch, Input, Limits};
@@ -12,24 +12,40 @@ const GROUP: &str = "transform";
 /// Which of the three topics (events, outcomes, what is due), and the partition.
 type Key = (u8, usize);
 
+/// A command for the other side, or one that goes back to the side that was read.
+#[derive(Clone, Debug)]
+enum Out<C, B> {
+    On(Envelope<C>),
+    Back(Envelope<B>),
+}
+
 /// Records and next offsets of the transaction under way.
-type Committing<C> = (Vec<Envelope<C>>, BTreeMap<Key, i64>);
+type Committing<C, B> = (Vec<Out<C, B>>, BTreeMap<Key, i64>);
+
+/// What a transaction wrote, or its trace where it failed.
+fn append<C: Obeys>(commands: &mut Topic<Envelope<C>>, command: Envelope<C>, failed: bool) {
+    let partition = partition_of(command.meta.subject.as_str());
+    if !failed {
+        commands.append(partition, command);
+    }
+    commands.marker(partition);
+}
 
 /// The transformer that reads one side and commands the other.
 #[derive(Debug)]
-pub(super) struct TransformHost<C> {
+pub(super) struct TransformHost<C, B> {
     pub(super) side: SideId,
     pub(super) generation: u32,
-    batch: Batch<Key, Envelope<C>>,
+    batch: Batch<Key, Out<C, B>>,
     positions: BTreeMap<Key, i64>,
-    committing: Option<Committing<C>>,
+    committing: Option<Committing<C, B>>,
     scheduled: bool,
     paused: bool,
     started: bool,
     rejoin: Option<Key>,
 }
 
-impl<C: Obeys> TransformHost<C> {
+impl<C: Obeys, B: Obeys> TransformHost<C, B> {
     pub(super) fn new(side: SideId) -> Self {
         Self {
             side,
@@ -48,7 +64,7 @@ impl<C: Obeys> TransformHost<C> {
         *self = Self { generation: self.generation + 1, ..Self::new(self.side) };
     }
 
-    fn start<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+    fn start<E: Says>(&mut self, env: &mut Env, source: &Half<E, B>) {
         if !std::mem::replace(&mut self.started, true) {
             for partition in 0..PARTITIONS {
                 for topic in 0..3 {
@@ -58,7 +74,7 @@ impl<C: Obeys> TransformHost<C> {
         }
     }
 
-    fn assign<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>, key: Key) {
+    fn assign<E: Says>(&mut self, env: &mut Env, source: &Half<E, B>, key: Key) {
         let committed = match key.0 {
             0 => source.events.committed(GROUP, key.1),
             1 => source.outcomes.committed(GROUP, key.1),
@@ -68,7 +84,7 @@ impl<C: Obeys> TransformHost<C> {
         self.step(env, Input::Assigned { partition: key, committed });
     }
 
-    pub(super) fn nudge<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+    pub(super) fn nudge<E: Says>(&mut self, env: &mut Env, source: &Half<E, B>) {
         if self.scheduled || self.paused {
             return;
         }
@@ -79,7 +95,7 @@ impl<C: Obeys> TransformHost<C> {
         }
     }
 
-    fn is_ready<E: Says, C2: Obeys>(&self, source: &Half<E, C2>, key: Key) -> bool {
+    fn is_ready<E: Says>(&self, source: &Half<E, B>, key: Key) -> bool {
         let Some(from) = self.positions.get(&key).copied() else { return false };
         match key.0 {
             0 => source.events.read(key.1, from).is_some(),
@@ -88,11 +104,7 @@ impl<C: Obeys> TransformHost<C> {
         }
     }
 
-    fn peek<E: Says, C2: Obeys>(
-        &self,
-        source: &Half<E, C2>,
-        (topic, partition): Key,
-    ) -> Option<(i64, Envelope<Fact<E>>)> {
+    fn peek<E: Says>(&self, source: &Half<E, B>, (topic, partition): Key) -> Option<(i64, Envelope<Fact<E>>)> {
         let from = *self.positions.get(&(topic, partition))?;
         match topic {
             0 => source.events.read(partition, from).map(|(offset, record)| (offset, Fact::event((*record).clone()))),
@@ -107,11 +119,11 @@ impl<C: Obeys> TransformHost<C> {
     }
 
     /// Maps one record, of whichever partition the dice choose.
-    pub(super) fn read<E: Says, C2: Obeys>(
+    pub(super) fn read<E: Says>(
         &mut self,
         env: &mut Env,
-        source: &Half<E, C2>,
-        map: impl Fn(&Envelope<Fact<E>>, &Cause) -> Mapped<C>,
+        source: &Half<E, B>,
+        map: impl Fn(&Envelope<Fact<E>>, &Cause) -> Mapped<C, B>,
     ) {
         self.scheduled = false;
         self.start(env, source);
@@ -129,7 +141,9 @@ impl<C: Obeys> TransformHost<C> {
         }
         let topic = [&source.events.name, &source.outcomes.name, &source.service_levels.name][usize::from(key.0)];
         let cause = Cause { topic: topic.clone(), partition: key.1 as i32, offset };
-        let mut outputs = map(&fact, &cause).commands;
+        let mapped = map(&fact, &cause);
+        let mut outputs: Vec<_> = mapped.commands.into_iter().map(Out::On).collect();
+        outputs.extend(mapped.back.into_iter().map(Out::Back));
         if env.faults.everything_twice {
             outputs.extend(outputs.clone());
         }
@@ -145,7 +159,7 @@ impl<C: Obeys> TransformHost<C> {
         self.step(env, Input::Tick);
     }
 
-    fn step(&mut self, env: &mut Env, input: Input<Key, Envelope<C>>) {
+    fn step(&mut self, env: &mut Env, input: Input<Key, Out<C, B>>) {
         for action in self.batch.step(Timestamp(env.now), input) {
             match action {
                 Action::Commit { records, offsets } => {
@@ -163,12 +177,7 @@ impl<C: Obeys> TransformHost<C> {
     }
 
     /// The transaction ends. Its records and offsets appear at once, or neither.
-    pub(super) fn commit<E: Says, C2: Obeys, E2: Says>(
-        &mut self,
-        env: &mut Env,
-        source: &mut Half<E, C2>,
-        sink: &mut Half<E2, C>,
-    ) {
+    pub(super) fn commit<E: Says, E2: Says>(&mut self, env: &mut Env, source: &mut Half<E, B>, sink: &mut Half<E2, C>) {
         let Some((records, offsets)) = self.committing.take() else { return };
         if env.dies("transform: sent") {
             return self.crash();
@@ -184,11 +193,10 @@ impl<C: Obeys> TransformHost<C> {
             }
         }
         for record in records {
-            let partition = partition_of(record.meta.subject.as_str());
-            if !failed {
-                sink.commands.append(partition, record);
+            match record {
+                Out::On(command) => append(&mut sink.commands, command, failed),
+                Out::Back(command) => append(&mut source.commands, command, failed),
             }
-            sink.commands.marker(partition);
         }
         if failed && env.sabotaged(Sabotage::OffsetsBeforeRecords) {
             self.crash();
@@ -204,7 +212,7 @@ impl<C: Obeys> TransformHost<C> {
     }
 
     /// One partition goes away and comes back.
-    pub(super) fn revoke<E: Says, C2: Obeys>(&mut self, env: &mut Env, source: &Half<E, C2>) {
+    pub(super) fn revoke<E: Says>(&mut self, env: &mut Env, source: &Half<E, B>) {
         if !self.started || self.rejoin.is_some() {
             return;
         }
@@ -219,7 +227,7 @@ impl<C: Obeys> TransformHost<C> {
     }
 
     /// An operator resets the group while the transformer is down.
-    pub(super) fn rewind<E: Says, C2: Obeys>(env: &mut Env, source: &mut Half<E, C2>) {
+    pub(super) fn rewind<E: Says>(env: &mut Env, source: &mut Half<E, B>) {
         for partition in 0..PARTITIONS {
             let to = env.rng.between(0, source.events.committed(GROUP, partition));
             source.events.commit(GROUP, partition, to);

@@ -41,8 +41,8 @@ pub(super) struct World<'a> {
     pub(super) env: Env,
     pub(super) partner: Half<PartnerEvent, PartnerCommand>,
     pub(super) internal: Half<InternalEvent, InternalCommand>,
-    from_partner: TransformHost<InternalCommand>,
-    from_internal: TransformHost<PartnerCommand>,
+    from_partner: TransformHost<InternalCommand, PartnerCommand>,
+    from_internal: TransformHost<PartnerCommand, InternalCommand>,
     tracker: TrackerHost,
     actions: Vec<(i64, Action)>,
     told: usize,
@@ -318,12 +318,12 @@ impl<'a> World<'a> {
                 if partner {
                     self.from_partner.crash();
                     if rewound {
-                        TransformHost::<InternalCommand>::rewind(env, &mut self.partner);
+                        TransformHost::<InternalCommand, PartnerCommand>::rewind(env, &mut self.partner);
                     }
                 } else {
                     self.from_internal.crash();
                     if rewound {
-                        TransformHost::<PartnerCommand>::rewind(env, &mut self.internal);
+                        TransformHost::<PartnerCommand, InternalCommand>::rewind(env, &mut self.internal);
                     }
                 }
             }

@@ -134,6 +134,7 @@ pub fn internal_event(event: &InternalEvent) -> Said {
                 let what = format!("A finding of {} was recorded. It stays inside.", e.source);
                 Said { inside: true, ..Said::marked(what, &e.text) }
             }
+            DI::Merged(e) => of_case(&I::Merged(e.clone())),
             DI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
             DI::Assigned(e) => of_case(&I::Assigned(e.clone())),
             DI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),
@@ -166,6 +167,7 @@ pub fn internal_event(event: &InternalEvent) -> Said {
                 Said::plain(format!("Version {} expires on {}, in {} days.", e.version_no, e.valid_to, e.days_left))
             }
             FI::Expired(e) => Said::plain(format!("Version {} expired on {}.", e.version_no, e.valid_to)),
+            FI::Merged(e) => of_case(&I::Merged(e.clone())),
             FI::InternalNoteAdded(e) => of_case(&I::InternalNoteAdded(e.clone())),
             FI::Assigned(e) => of_case(&I::Assigned(e.clone())),
             FI::PriorityChanged(e) => of_case(&I::PriorityChanged(e.clone())),

@@ -61,6 +61,7 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             DI::Created(e) => &e.status,
             DI::StatusChanged(e) => &e.to,
             DI::InformationRequired(e) => &e.status,
+            DI::Merged(_) => "merged",
             DI::PublicCommentAdded(_)
             | DI::FindingRecorded(_)
             | DI::InternalNoteAdded(_)
@@ -86,6 +87,7 @@ pub fn of_internal_event(event: &InternalEvent) -> &str {
             FI::Created(e) => &e.status,
             FI::StatusChanged(e) => &e.to,
             FI::InformationRequired(e) => &e.status,
+            FI::Merged(_) => "merged",
             FI::PublicCommentAdded(_)
             | FI::ReviewDecided(_)
             | FI::SharedOutward(_)

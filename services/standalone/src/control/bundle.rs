@@ -95,7 +95,7 @@ mod tests {
     async fn a_better_file_comes_into_use_under_a_higher_version() {
         let (_keep, bundle) = folder();
         let partners = read(&bundle, "partners.csv").await.unwrap();
-        let more = format!("{partners}INITECH,suppliers,en,TP,2020-01-01,,111222333,V-10003,01:111222333\n");
+        let more = format!("{partners}INITECH,suppliers,en,TP,2020-01-01,,111222333,V-10003,01:111222333,,\n");
         assert_eq!(replace(&bundle, "partners.csv", &more).await, Ok(2));
         assert_eq!(replace(&bundle, "partners.csv", &more).await, Ok(3), "each use has a version of its own");
         assert!(read(&bundle, "partners.csv").await.unwrap().contains("INITECH"));

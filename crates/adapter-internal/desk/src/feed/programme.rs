@@ -2,7 +2,7 @@
 
 use super::row::{Told, UNLIKE, USE_CASE, heard, malformed, moved, skipped};
 use crate::wire::Change as Row;
-use domain::onboarding::{DUE, Record, TITLE, task_status_field};
+use domain::onboarding::{DUE, Record, TITLE, task_field};
 use domain::outcome::FieldHash;
 use domain::{
     InternalEvent, Marked, NativeId, Subject, SubjectKind, SystemId, TicketEvent, UseCase, Visibility, issue,
@@ -60,6 +60,5 @@ fn created(row: &Row) -> TicketEvent {
 
 /// As a command about a task calls the field it sets.
 fn at(id: &str, is_task: bool, field: FieldHash) -> FieldHash {
-    let is_status = is_task && field.field == "status";
-    if is_status { FieldHash { field: task_status_field(id), ..field } } else { field }
+    if is_task { FieldHash { field: task_field(id, &field.field), ..field } } else { field }
 }

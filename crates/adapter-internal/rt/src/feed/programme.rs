@@ -3,7 +3,7 @@
 use super::record::Known;
 use super::row::{Extra, Heard, Told, heard, malformed, skipped};
 use crate::wire::Row;
-use domain::onboarding::{DUE, Record, TITLE, task_status_field};
+use domain::onboarding::{DUE, Record, TITLE, task_field};
 use domain::outcome::FieldHash;
 use domain::{InternalEvent, Marked, TicketEvent, Visibility, issue};
 use ports::News;
@@ -45,6 +45,7 @@ pub fn told(row: &Row, known: &Known, extra: Extra) -> Told {
         | TicketEvent::PublicCommentAdded(_)
         | TicketEvent::InformationRequired(_)
         | TicketEvent::InternalNoteAdded(_)
+        | TicketEvent::Merged(_)
         | TicketEvent::Assigned(_)
         | TicketEvent::PriorityChanged(_)
         | TicketEvent::FieldChanged(_)) => other,
@@ -60,8 +61,8 @@ pub fn told(row: &Row, known: &Known, extra: Extra) -> Told {
     let record = Record { id: &id, title, status, due_at, is_task, fields: &fields };
     match record.says(event) {
         Ok((event, visibility)) => {
-            let field = field.map(|field| match is_task && field.field == "status" {
-                true => FieldHash { field: task_status_field(&id), ..field },
+            let field = field.map(|field| match is_task {
+                true => FieldHash { field: task_field(&id, &field.field), ..field },
                 false => field,
             });
             (News::Event(InternalEvent::Onboarding(event)), visibility, field)

@@ -28,7 +28,7 @@ pub enum Record {
 pub struct Merged {
     pub into: u64,
     pub partner_id: Option<PartnerId>,
-    /// Of the other ticket; one that names none is an issue.
+    /// Of the ticket that ended; one that names none is an issue.
     pub use_case: UseCase,
 }
 
@@ -58,11 +58,17 @@ pub async fn read(api: &Api, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, Record
         if !records.contains_key(id) {
             let record = match api.ticket(User::Sync, *id, api.default_deadline()).await {
                 Ok(ticket) if ticket.id == *id => told(api, ticket).await?,
-                Ok(winner) => Record::Merged(Box::new(Merged {
-                    into: winner.id,
-                    partner_id: PartnerId::new(winner.value(&api.ready.partner_id_field)).ok(),
-                    use_case: UseCase::from_word(winner.value(&api.ready.use_case_field)),
-                })),
+                Ok(winner) => {
+                    // A search by what a ticket counts as finds the merged ones with fields of their own.
+                    let sql = query::merged(*id, winner.id);
+                    let own = api.tickets(&sql, api.default_deadline()).await?.into_iter().find(|own| own.id == *id);
+                    let ended = own.as_ref().unwrap_or(&winner);
+                    Record::Merged(Box::new(Merged {
+                        into: winner.id,
+                        partner_id: PartnerId::new(winner.value(&api.ready.partner_id_field)).ok(),
+                        use_case: UseCase::from_word(ended.value(&api.ready.use_case_field)),
+                    }))
+                }
                 Err(Failure::Status { status: 403 | 404, .. }) => Record::Not("not-visible"),
                 Err(other) => return Err(other),
             };

@@ -81,10 +81,11 @@ pub fn change(ready: &Ready, row: &Row, record: &Record, extra: Extra) -> Change
 /// are not to be had any more.
 fn put_together(row: &Row, merged: &Merged) -> News<InternalEvent> {
     match (row.r#type.as_str(), row.field.as_str(), merged.use_case) {
-        ("AddLink", "MergedInto", UseCase::Issue) => {
+        ("AddLink", "MergedInto", use_case) => {
             let into_partner = merged.partner_id.as_ref().map(ToString::to_string).unwrap_or_default();
             let merged = issue::Merged { into_record: merged.into.to_string(), into_partner };
-            News::Event(InternalEvent::Issue(issue::InternalEvent::Merged(merged)))
+            // Tasks and programmes are not to be merged: no partner's record ends with one.
+            use_case.says(TicketEvent::Merged(merged)).map_or(News::Skipped { rule: "merged" }, News::Event)
         }
         _ => News::Skipped { rule: "merged" },
     }

@@ -1,6 +1,6 @@
 //! Commands about a task: a ticket of its own, and a member of the programme that the subject names.
 
-use super::{history, message, status, ticket_of};
+use super::{fields, history, message, status, ticket_of};
 use crate::api::Api;
 use crate::error::before_write;
 use crate::feed::TASK_OF;
@@ -27,9 +27,12 @@ pub async fn apply(
         TicketCommand::SetStatus(to) => {
             status::apply(api, id, &command.meta.subject, to, context.revision.as_ref(), by).await
         }
-        TicketCommand::Create(_) | TicketCommand::SetFields(_) | TicketCommand::Reply(_) | TicketCommand::Link(_) => {
-            Err(refused())
+        // Said with other words by a later bundle: what was said since is newer.
+        TicketCommand::SetFields(_) if context.revision.is_some() => {
+            Err(CallError::LeftAlone { rule: "changed-since" })
         }
+        TicketCommand::SetFields(update) => fields::apply(api, id, update, by).await,
+        TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Link(_) => Err(refused()),
     };
     Ok(at_programme(done?, context))
 }
@@ -44,11 +47,10 @@ pub async fn look(
     let id = member(api, task, ticket_of(context)?, by).await?;
     let found = match command.payload.of_ticket() {
         TicketCommand::SetStatus(to) => status::look(api, id, to, by).await?,
-        TicketCommand::Note(_)
-        | TicketCommand::Create(_)
-        | TicketCommand::SetFields(_)
-        | TicketCommand::Reply(_)
-        | TicketCommand::Link(_) => message::look(api, id, &context.marker, by).await?,
+        TicketCommand::SetFields(update) => fields::look(api, id, update, by).await?,
+        TicketCommand::Note(_) | TicketCommand::Create(_) | TicketCommand::Reply(_) | TicketCommand::Link(_) => {
+            message::look(api, id, &context.marker, by).await?
+        }
     };
     Ok(match found {
         Look::Applied(applied) => Look::Applied(at_programme(applied, context)),

@@ -2,8 +2,8 @@
 
 use crate::agent::Agent;
 use crate::fixture::{Case, Rt, unique};
-use domain::issue::{AddInternalNote, StatusWrite};
-use domain::onboarding::{InternalCommand as C, InternalEvent as E, TaskNote, TaskStatusWrite};
+use domain::issue::{AddInternalNote, StatusWrite, UpdateFields};
+use domain::onboarding::{InternalCommand as C, InternalEvent as E, TaskFields, TaskNote, TaskStatusWrite};
 use domain::{InternalCommand, InternalEvent, OnlyIf, Subject, Visibility};
 use ports::{CallError, Change, Cursor, Feed as _, Look, News, Target as _};
 use serde_json::{Value, json};
@@ -74,6 +74,11 @@ fn note(task: &str, only_if: Option<&str>) -> InternalCommand {
         only_if.map(|status| OnlyIf { field: "status".into(), one_of: vec![status.into()], set_by: String::new() });
     let note = AddInternalNote { text: "Ann handed in: here".into() };
     InternalCommand::Onboarding(C::AddInternalNote(TaskNote { task_id: task.to_owned(), note, only_if }))
+}
+
+fn follows(task: &str, said: &str) -> InternalCommand {
+    let write = UpdateFields { fields: crate::fixture::map(&[("TG Partner Status", said)]) };
+    InternalCommand::Onboarding(C::UpdateFields(TaskFields { task_id: task.to_owned(), write }))
 }
 
 #[tokio::test]
@@ -157,7 +162,9 @@ async fn an_answer_moves_its_task_its_echo_is_known_and_no_other_programme_is_to
     let mut cursor = rt.feed().begin().await.unwrap();
     let subject = Subject::try_from(format!("onboarding/rt/{programme}")).unwrap();
     let case = Case { subject, ticket: programme.clone() };
-    for command in [note(&mine, None), submit(&mine, "waiting-partner")] {
+    for command in
+        [note(&mine, None), submit(&mine, "waiting-partner"), follows(&mine, "delivered"), follows("", "waiting")]
+    {
         let command = case.enveloped(command);
         let there = case.context(&command);
         let done = target.apply(&command, &there).await.unwrap();
@@ -173,13 +180,16 @@ async fn an_answer_moves_its_task_its_echo_is_known_and_no_other_programme_is_to
         }
     }
     assert_eq!(agent.ticket(&mine).await["Status"], "open");
+    for (ticket, said) in [(&mine, "delivered"), (&programme, "waiting")] {
+        assert_eq!(agent.field(ticket, "TG Partner Status").await, [said]);
+    }
     set(&agent, &mine, json!({"Status": "resolved"})).await;
     for late in [submit(&mine, "new"), note(&mine, Some("cancelled"))] {
         let late = case.enveloped(late);
         let skipped = target.apply(&late, &case.context(&late)).await.unwrap_err();
         assert!(matches!(skipped, CallError::ConditionNotMet { .. }), "{skipped}");
     }
-    for foreign in [submit(&theirs, "new"), note(&theirs, None), note(&other, None)] {
+    for foreign in [submit(&theirs, "new"), note(&theirs, None), note(&other, None), follows(&theirs, "delivered")] {
         let foreign = case.enveloped(foreign);
         let refused = target.apply(&foreign, &case.context(&foreign)).await.unwrap_err();
         assert!(matches!(refused, CallError::Refused { .. }), "{refused}");

@@ -136,7 +136,7 @@ fn moving(command: &InternalCommand) -> &'static str {
             | DI::AddInternalNote(_)
             | DI::EscalateCase(_),
         )
-        | InternalCommand::Onboarding(OI::AddInternalNote(_))
+        | InternalCommand::Onboarding(OI::AddInternalNote(_) | OI::UpdateFields(_))
         | InternalCommand::Document(
             FI::CreateCase(_)
             | FI::AddVersion(_)
@@ -144,7 +144,8 @@ fn moving(command: &InternalCommand) -> &'static str {
             | FI::AddInternalNote(_)
             | FI::AddFile(_)
             | FI::WithholdFile(_)
-            | FI::LinkCase(_),
+            | FI::LinkCase(_)
+            | FI::UpdateFields(_),
         ) => "Set the status",
     }
 }
