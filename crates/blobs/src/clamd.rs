@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 /// Longest answer that is read; a signature's name is short.
 const MAX_ANSWER: u64 = 4096;
 /// Longest piece that is sent at once.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 256 * 1024;
 
 /// Where it listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,10 @@ impl Clamd {
         'sending: while let Some(piece) = bytes.next().await {
             for piece in piece?.chunks(PIECE) {
                 let length = u32::try_from(piece.len()).unwrap_or(u32::MAX).to_be_bytes();
+                // In one write: without delays its four bytes would be a packet of their own.
+                let framed = [length.as_slice(), piece].concat();
                 // A daemon that has heard enough answers and hangs up; what it said is still to be read.
-                if wire.write_all(&length).await.is_err() || wire.write_all(piece).await.is_err() {
+                if wire.write_all(&framed).await.is_err() {
                     refused = true;
                     break 'sending;
                 }

@@ -8,7 +8,7 @@ use domain::{BlobId, ContentHash, FileClaim};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt};
 use ports::{BlobError, BlobStore, ByteStream, Incoming, Ruling, Stored, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -85,8 +85,13 @@ impl Inner {
         let range = (from > 0).then_some(GetRange::Offset(from));
         let options = GetOptions { range, ..GetOptions::default() };
         let got = self.objects.get_opts(&Self::at(id), options).await.map_err(unavailable)?;
-        let pieces = got.into_stream().map(|piece| piece.map_err(|e| BlobError::Cut { reason: cause(&e) }));
-        Ok(crate::source::exactly(pieces.boxed(), size - from))
+        let pieces = match got.payload {
+            GetResultPayload::File(file, _) => crate::source::of_file(file, from),
+            GetResultPayload::Stream(pieces) => {
+                pieces.map(|piece| piece.map_err(|e| BlobError::Cut { reason: cause(&e) })).boxed()
+            }
+        };
+        Ok(crate::source::exactly(pieces, size - from))
     }
 
     async fn judge(&self, id: &BlobId, verdict: &Verdict) -> Result<(), BlobError> {
