@@ -74,16 +74,15 @@ async fn play(stack: &Arc<Stack>, chosen: Vec<Scenario>, at_once: usize) {
         let name = scenario.name.clone();
         let play = async move {
             let _turn = turns.acquire().await.unwrap();
-            Play::new(&stack, &scenario).play().await
+            let left = Play::new(&stack, &scenario).play().await;
+            println!("{}: as expected", scenario.name);
+            left
         };
         running.push((name, tokio::spawn(play)));
     }
     for (name, play) in running {
         match play.await {
-            Ok(left) => {
-                println!("{name}: as expected");
-                ended.extend(left);
-            }
+            Ok(left) => ended.extend(left),
             // The panic has told what was otherwise.
             Err(_) => failed.push(name),
         }
