@@ -160,7 +160,7 @@ fn outcome(dice: &mut Dice) -> Outcome {
 
 #[test]
 fn volume_of_two_partners_lets_no_canary_and_no_foreign_byte_out() {
-    let items = std::env::var("CAUSEWAY_ISOLATION_ITEMS").ok().and_then(|n| n.parse().ok()).unwrap_or(6_000_usize);
+    let items = std::env::var("CAUSEWAY_ISOLATION_ITEMS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000_usize);
     let mut dice = Dice(42);
     let (mut commands, mut held, mut masked) = (0_usize, 0_usize, 0_usize);
     let words = std::cell::Cell::new(0_usize);
