@@ -62,6 +62,7 @@ fn spec(seen: Arc<Seen>) -> Result<TransformSpec<PartnerEvent, InternalCommand>,
         outcomes: "partner.outcomes",
         service_levels: "service-level.events",
         commands: COMMANDS,
+        told: COMMANDS,
         dead_letters: [
             "partner.events.dead-letters",
             "partner.outcomes.dead-letters",
@@ -74,7 +75,7 @@ fn spec(seen: Arc<Seen>) -> Result<TransformSpec<PartnerEvent, InternalCommand>,
             seen.commands.fetch_add(mapped.commands.len() as u64, Ordering::Relaxed);
             seen.facts.fetch_add(1, Ordering::Release);
             let held = mapped.held.map(|held| (held.reason, held.detail));
-            Mapped { commands: mapped.commands, skipped: mapped.skipped, held }
+            Mapped { commands: mapped.commands, told: Vec::new(), skipped: mapped.skipped, held }
         }),
     })
 }

@@ -92,9 +92,9 @@ pub async fn flood(stack: &Stack, run: String, seed: u64, time: Duration) -> u64
         mix,
         ..Plan::new(&run, seed, vec![partner(PARTNERS[1])])
     };
-    let load = begin(stack, plan);
+    let load = People::with(stack, plan);
     tokio::time::sleep(time).await;
-    load.end().await.unwrap().acts
+    load.0.end().await.unwrap().acts
 }
 
 /// What the checker says once both systems have come to rest.

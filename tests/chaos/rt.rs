@@ -20,6 +20,7 @@ const OURS: [&str; 2] = ["causeway-sync", "causeway-partner"];
 const QUIET: Duration = Duration::from_secs(6);
 /// A second ticket is looked for a minute after the first one was made; a look is made again after another minute.
 const SECOND_LOOK: Duration = Duration::from_secs(150);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 pub async fn system(at: &RtAt, folder: &Path, seed: u64) -> System {
     let upstream = at.url.strip_prefix("http://").expect("CHAOS_RT begins with http://");

@@ -149,7 +149,7 @@ impl Person {
         assert!(answer.status().is_success(), "{file}: {}", answer.status());
         let (mut bytes, mut hash) = (answer.bytes_stream(), Sha256::new());
         while let Some(piece) = bytes.next().await {
-            hash.update(&piece.unwrap());
+            hash.update(piece.unwrap());
         }
         hex(&hash.finalize())
     }
@@ -158,8 +158,8 @@ impl Person {
     pub async fn sees(&self, case: &str, needle: &str) -> String {
         let texts = async || {
             let said = self.reads(case).await;
-            let texts = said.iter().filter_map(|said| said["text"].as_str()).map(str::to_owned);
-            texts.filter(|text| text.contains(needle)).last()
+            let mut texts = said.iter().filter_map(|said| said["text"].as_str()).map(str::to_owned);
+            texts.rfind(|text| text.contains(needle))
         };
         until(&format!("a text with {needle:?}"), PATIENCE, texts).await
     }

@@ -59,11 +59,12 @@ async fn a_document_is_told_from_the_gesture_on_with_the_newest_file() {
     let [(E::SharedOutward(first), Visibility::Partner)] = shared.as_slice() else { panic!("{told:#?}") };
     let names: Vec<_> = first.files.iter().map(|file| file.file_name.for_host().as_str()).collect();
     assert_eq!((first.gesture.for_host().as_str(), names), ("version=1 title=\"Our terms\"", vec!["second.pdf"]));
-    let said: Vec<_> = told.iter().filter_map(|(event, _)| match event {
-        E::PublicCommentAdded(said) => Some((said.text.for_host().as_str(), said.files.len())),
-        _ => None,
-    });
-    assert_eq!(said.collect::<Vec<_>>(), [("one more", 0)]);
+    let said = |event: &E| {
+        let E::PublicCommentAdded(said) = event else { return None };
+        Some((said.text.for_host().clone(), said.files.len()))
+    };
+    let said: Vec<_> = told.iter().filter_map(|(event, _)| said(event)).collect();
+    assert_eq!(said, [("one more".to_owned(), 0)]);
     assert!(told.iter().any(|(event, _)| matches!(event, E::StatusChanged(e) if e.to == "cancelled")), "{told:#?}");
 }
 
@@ -95,7 +96,7 @@ async fn a_document_refers_to_the_ticket_of_its_case_once_and_to_no_other_partne
     let links = agent.ticket(&paper.ticket).await["_hyperlinks"].clone();
     let links = links.as_array().unwrap().iter().filter(|link| link["ref"] == "refers-to");
     let to: Vec<_> = links.map(|link| link["id"].to_string().trim_matches('"').to_owned()).collect();
-    assert_eq!(to, [case.ticket.clone()]);
+    assert_eq!(to, std::slice::from_ref(&case.ticket));
 
     let nowhere = paper.apply(&target, &link(&format!("case/tg/{}", unique()))).await;
     assert_eq!(nowhere, Err(CallError::LeftAlone { rule: "case-without-ticket" }));

@@ -52,7 +52,24 @@ impl Tickets {
                 let changed = FieldChanged { field: field.clone(), from: host(&from), to: host(value) };
                 (T::FieldChanged(changed), Standing::Gesture(own.files.clone()))
             }
-            other => {
+            other @ (Agent::Replies { .. }
+            | Agent::SendsFiles { .. }
+            | Agent::Notes { .. }
+            | Agent::SetsStatus { .. }
+            | Agent::SetsField { .. }
+            | Agent::Assigns { .. }
+            | Agent::Merges { .. }
+            | Agent::ChangesPriority { .. }
+            | Agent::HearsOfExpiry { .. }
+            | Agent::OpensOwnTicket { .. }
+            | Agent::StartsProgramme(_)
+            | Agent::AddsTask(_)
+            | Agent::BeginsDocument(_)
+            | Agent::AtTask { .. }
+            | Agent::RequiresInformation { .. }
+            | Agent::Resolves { .. }
+            | Agent::Closes
+            | Agent::Reopens { .. }) => {
                 let shared = self.own(id).own.as_ref().is_some_and(|own| own.shared);
                 let told = self.act(id, other);
                 return shared.then_some(told);
