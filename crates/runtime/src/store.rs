@@ -32,6 +32,8 @@ const VERIFIED_BYTES: u64 = 64 << 20;
 /// which gets its share. Many records in one commit cost far less than the same records in many.
 const FLUSH_BYTES: usize = 16 << 20;
 const SHARE_BYTES: std::ops::RangeInclusive<usize> = (256 << 10)..=(4 << 20);
+/// What a held-back write takes in memory beside its key and value.
+const ENTRY_BYTES: usize = 128;
 /// A killed process finds its file as of the last synchronised commit, so one follows when that is so long ago or so much
 /// was written since.
 const KEPT_AFTER: Duration = Duration::from_secs(10);
@@ -204,7 +206,7 @@ impl Store {
             self.pending_bytes = (self.pending_bytes + bytes(&value)).saturating_sub(bytes(&pending.value));
             pending.value = value;
         } else {
-            self.pending_bytes += key.len() + bytes(&value);
+            self.pending_bytes += ENTRY_BYTES + key.len() + bytes(&value);
             self.pending.insert(key.to_vec(), Pending { value, stored });
         }
     }

@@ -131,7 +131,12 @@ impl Expect {
         let mut found = Differences(Vec::new());
         found.equal("comments at the community", self.comments.as_ref(), &view.comments);
         found.equal("tickets", self.tickets.as_ref(), &view.tickets.len());
-        found.equal("held", self.held.as_ref(), &view.held);
+        let sorted = |held: &Vec<String>| {
+            let mut held = held.clone();
+            held.sort_unstable();
+            held
+        };
+        found.equal("held", self.held.as_ref().map(sorted).as_ref(), &sorted(&view.held));
         if let Some(skipped) = &view.skipped {
             for rule in self.skipped.iter().flatten().filter(|rule| !skipped.contains(rule)) {
                 found.0.push(format!("rule `{rule}` skipped nothing, only {skipped:?}"));
