@@ -25,7 +25,7 @@ pub async fn of_partner(people: &People<'_>, partner: &str, text: &str, files: &
         let size = bytes.len();
         let hash = hash_of(&bytes);
         people.uploads_bytes(partner, &hash, bytes).await;
-        claims.push(json!({"file_name": name, "media_type": TYPE, "size": size, "sha256": hash}));
+        claims.push(json!({"name": name, "media_type": TYPE, "size": size, "sha256": hash}));
     }
     json!({"text": text, "format": "plain", "files": claims})
 }
@@ -71,7 +71,7 @@ async fn at_community(stack: &Stack, seen: &Value, partner: &str) -> Vec<String>
     let mut found = Vec::new();
     let comments = seen["comments"].as_array().into_iter().flatten().filter(|comment| comment["author"] != partner);
     for file in comments.flat_map(|comment| comment["files"].as_array().into_iter().flatten()) {
-        let [id, name] = ["source_id", "file_name"].map(|key| file[key].as_str().unwrap_or_default());
+        let [id, name] = ["id", "name"].map(|key| file[key].as_str().unwrap_or_default());
         let url = format!("{}/partner/v1/files/{id}", stack.community.base);
         let token = format!("{}-token", partner.to_lowercase());
         let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
