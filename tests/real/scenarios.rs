@@ -40,7 +40,7 @@ fn patience() -> Duration {
 /// Of what an agent says there the partner reads that there is a message, and no word of it.
 const RESTRICTED: &str = "Partner Restricted Documents";
 /// Scenarios at a time: Request Tracker has few workers.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// Scenarios that begin as `E2E_SCENARIO` says, as if they were told today.
 fn chosen(keep: impl Fn(&Scenario) -> bool) -> Vec<Scenario> {
