@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ClamAV's daemon on 127.0.0.1 that knows one thing, the test file of eicar.org: for tests of the scanner. Debian's packages,
+# ClamAV's daemon on 127.0.0.1 that knows the test file of eicar.org and its name in small letters: for tests. Debian's packages,
 # unpacked and not installed; without the 200 MB of signatures that a real one has.
 #
 #   clamd.sh install    fetch and unpack
@@ -41,6 +41,8 @@ configure() {
   mkdir -p "$data/signatures"
   # Wherever it stands, in hexadecimal.
   printf 'Eicar-Test-Signature:0:*:%s\n' "$(printf '%s' "$eicar" | od -An -v -tx1 | tr -d ' \n')" >"$data/signatures/own.ndb"
+  # What the scenarios call their harmful files.
+  printf 'Harmful-In-A-Test:0:*:%s\n' "$(printf eicar | od -An -v -tx1 | tr -d ' \n')" >>"$data/signatures/own.ndb"
   printf '%s\n' 'Foreground yes' "DatabaseDirectory $data/signatures" "TCPSocket $port" 'TCPAddr 127.0.0.1' \
     'StreamMaxLength 300M' 'MaxScanSize 400M' 'MaxFileSize 300M' 'AlertEncrypted yes' >"$data/clamd.conf"
 }

@@ -104,7 +104,7 @@ impl Stack {
         self.roles.lock().await.iter().map(|(name, role)| (*name, role.peak())).collect()
     }
 
-    /// The scanner that the sinks ask; they ask none where there is none.
+    /// The scanner that the sinks ask; a stand-in where there is none.
     pub fn clamd(&self) -> Option<String> {
         std::env::var("E2E_CLAMD").ok().filter(|address| !address.is_empty())
     }
@@ -168,15 +168,11 @@ impl Stack {
             section.as_table_mut().unwrap().insert(key.to_owned(), value);
         };
         if role.starts_with("sink") {
-            if let Some(clamd) = self.clamd() {
-                set("blobs", "scanner", "clamd".into());
-                set("blobs", "clamd", clamd.into());
-            }
             set("calls", "timeout_ms", 20_000.into());
             set("calls", "settle_ms", 5_000.into());
             set("calls", "concurrency", 2.into());
             set("blobs", "scanner", "clamd".into());
-            set("blobs", "clamd", self.scanner.clone().into());
+            set("blobs", "clamd", self.clamd().unwrap_or_else(|| self.scanner.clone()).into());
         }
         set("kafka", "bootstrap", self.servers.kafka.clone().into());
         // Takeovers within seconds.
